@@ -1,0 +1,34 @@
+namespace KiroPool.Simulator;
+
+/// <summary>One conversation.</summary>
+internal sealed class AcpSession(string id, string mode, string model)
+{
+    private Turn? _turn;
+
+    public string Id => id;
+
+    /// <summary>The agent: a mode, in the words of the protocol.</summary>
+    public string Mode { get; set; } = mode;
+
+    public string Model { get; set; } = model;
+
+    /// <summary>What was said so far; touched by the running turn only.</summary>
+    public List<Exchange> History { get; init; } = [];
+
+    public double ContextPercent { get; set; }
+
+    public double CreditsUsed { get; set; }
+
+    /// <summary>Tool kinds the client answered <c>allow_always</c> for.</summary>
+    public HashSet<string> AlwaysAllowed { get; } = [];
+
+    public Turn? RunningTurn => Volatile.Read(ref _turn);
+
+    /// <summary>False while another turn runs.</summary>
+    public bool TryBegin(Turn turn) => Interlocked.CompareExchange(ref _turn, turn, null) is null;
+
+    /// <summary>Comes before the response: who has the response may send the next prompt.</summary>
+    public void End() => Volatile.Write(ref _turn, null);
+}
+
+internal readonly record struct Exchange(string Prompt, string Answer);

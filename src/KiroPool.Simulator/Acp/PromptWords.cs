@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace KiroPool.Simulator;
+
+/// <summary>The words in double brackets by which a prompt itself says what shall happen. Unknown ones are ordinary text.</summary>
+internal sealed class PromptWords
+{
+    private static readonly PromptWords None = new();
+
+    public bool Crash { get; private set; }
+
+    public bool CrashMidway { get; private set; }
+
+    /// <summary>Never answers; a cancel ends it.</summary>
+    public bool Hang { get; private set; }
+
+    /// <summary>Never answers, whatever comes.</summary>
+    public bool Deaf { get; private set; }
+
+    public bool RateLimit { get; private set; }
+
+    public bool Refuse { get; private set; }
+
+    public bool Cancelled { get; private set; }
+
+    public bool Late { get; private set; }
+
+    public bool Plan { get; private set; }
+
+    public string? Error { get; private set; }
+
+    public int? SleepMs { get; private set; }
+
+    public int? Chunks { get; private set; }
+
+    public int? Bytes { get; private set; }
+
+    public List<ToolWord> Tools { get; } = [];
+
+    public static PromptWords Parse(string text)
+    {
+        int open = text.IndexOf("[[", StringComparison.Ordinal);
+        if (open < 0)
+            return None;
+
+        PromptWords words = new();
+        while (open >= 0)
+        {
+            int close = text.IndexOf("]]", open, StringComparison.Ordinal);
+            if (close < 0)
+                break;
+            string word = text[(open + 2)..close];
+            int space = word.IndexOf(' ', StringComparison.Ordinal);
+            words.Take(space < 0 ? word : word[..space], space < 0 ? "" : word[(space + 1)..].Trim());
+            open = text.IndexOf("[[", close, StringComparison.Ordinal);
+        }
+        return words;
+    }
+
+    private void Take(string name, string argument)
+    {
+        switch (name)
+        {
+            case "crash": Crash = true; break;
+            case "crash-midway": CrashMidway = true; break;
+            case "hang": Hang = true; break;
+            case "deaf": Deaf = true; break;
+            case "ratelimit": RateLimit = true; break;
+            case "refuse": Refuse = true; break;
+            case "cancelled": Cancelled = true; break;
+            case "late": Late = true; break;
+            case "plan": Plan = true; break;
+            case "error": Error = argument; break;
+            case "sleep": SleepMs = Number(argument); break;
+            case "chunks": Chunks = Number(argument); break;
+            case "bytes": Bytes = Number(argument); break;
+            case "permission": Tools.Add(new ToolWord(argument, Asks: true)); break;
+            case "tool": Tools.Add(new ToolWord(argument, Asks: false)); break;
+        }
+    }
+
+    private static int? Number(string argument) =>
+        int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+}
+
+internal readonly record struct ToolWord(string Kind, bool Asks);

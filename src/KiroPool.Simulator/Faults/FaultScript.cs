@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace KiroPool.Simulator;
+
+/// <summary>Counts how often each point was reached and says which faults are due.</summary>
+internal sealed class FaultScript
+{
+    private static readonly TimeSpan SharedCountPatience = TimeSpan.FromSeconds(5);
+
+    private readonly Entry[][] _byPoint = new Entry[Enum.GetValues<FaultPoint>().Length][];
+
+    public FaultScript(IEnumerable<Fault> faults)
+    {
+        Array.Fill(_byPoint, []);
+        foreach (IGrouping<FaultPoint, Fault> group in faults.GroupBy(fault => fault.At))
+            _byPoint[(int)group.Key] = [.. group.Select(fault => new Entry(fault))];
+    }
+
+    /// <summary>The faults due at this occurrence of <paramref name="at"/>, in the order of the settings.</summary>
+    public Fault[] Take(FaultPoint at, string? prompt = null)
+    {
+        Entry[] entries = _byPoint[(int)at];
+        if (entries.Length == 0)
+            return [];
+        return [.. entries.Where(entry => entry.IsDue(prompt)).Select(entry => entry.Fault)];
+    }
+
+    private sealed class Entry(Fault fault)
+    {
+        private int _seen;
+
+        public Fault Fault => fault;
+
+        public bool IsDue(string? prompt)
+        {
+            if (fault.Match is { } match && prompt?.Contains(match, StringComparison.Ordinal) != true)
+                return false;
+
+            long occurrence = (fault.EveryProcess ? Interlocked.Increment(ref _seen) : CountShared(fault.State!)) - fault.After;
+            return occurrence > 0 && (fault.Times is not { } times || occurrence <= times);
+        }
+    }
+
+    private static long CountShared(string path)
+    {
+        DateTime deadline = DateTime.UtcNow + SharedCountPatience;
+        while (true)
+        {
+            try
+            {
+                // FileShare.None is an flock: the read and the write below are one step for all simulators.
+                using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                using StreamReader reader = new(file, leaveOpen: true);
+                long count = long.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out long before) ? before + 1 : 1;
+                file.SetLength(0);
+                using StreamWriter writer = new(file, leaveOpen: true);
+                writer.Write(count.ToString(CultureInfo.InvariantCulture));
+                return count;
+            }
+            catch (IOException e)
+            {
+                if (e is DirectoryNotFoundException || DateTime.UtcNow > deadline)
+                    throw new SettingsException($"{path}: occurrences cannot be counted here: {e.Message}");
+                Thread.Sleep(1);
+            }
+        }
+    }
+}
