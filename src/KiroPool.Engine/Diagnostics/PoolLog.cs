@@ -1,0 +1,41 @@
+namespace KiroPool.Engine.Diagnostics;
+
+/// <summary>A log that hands events to whoever has subscribed; silent and free when nobody has.</summary>
+public sealed class PoolLog : IPoolLog
+{
+    private Action<PoolEvent>? _listeners;
+
+    /// <inheritdoc/>
+    public bool IsEnabled => Volatile.Read(ref _listeners) is not null;
+
+    /// <summary>Adds a listener until the returned subscription is disposed.</summary>
+    /// <param name="listener">Called on any thread; must not block.</param>
+    public IDisposable Subscribe(Action<PoolEvent> listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        Change(listeners => listeners + listener);
+        return new Subscription(this, listener);
+    }
+
+    /// <inheritdoc/>
+    public void Write(PoolEvent poolEvent) => Volatile.Read(ref _listeners)?.Invoke(poolEvent);
+
+    private void Change(Func<Action<PoolEvent>?, Action<PoolEvent>?> change)
+    {
+        Action<PoolEvent>? before;
+        do
+            before = Volatile.Read(ref _listeners);
+        while (Interlocked.CompareExchange(ref _listeners, change(before), before) != before);
+    }
+
+    private sealed class Subscription(PoolLog log, Action<PoolEvent> listener) : IDisposable
+    {
+        private int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+                log.Change(listeners => listeners - listener);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace KiroPool.Engine.Diagnostics;
+
+internal static class PoolLogExtensions
+{
+    public static void WriteDebug(this IPoolLog log, string message, int? processId = null) => log.Write(PoolEventLevel.Debug, message, processId);
+
+    public static void WriteVerbose(this IPoolLog log, string message, int? processId = null) => log.Write(PoolEventLevel.Verbose, message, processId);
+
+    private static void Write(this IPoolLog log, PoolEventLevel level, string message, int? processId)
+    {
+        if (log.IsEnabled)
+            log.Write(new PoolEvent(level, message, processId));
+    }
+}

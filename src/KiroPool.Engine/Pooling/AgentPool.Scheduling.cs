@@ -1,0 +1,282 @@
+using KiroPool.Engine.Diagnostics;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <content>
+/// Who gets which agent, and what is started and ended for that. Waiters and starts are not tied to each other: the
+/// pool sees to it that enough agents are on their way, and whichever is ready first serves the first waiter.
+/// Everything here runs under the lock; processes are touched by tasks it starts.
+/// </content>
+public sealed partial class AgentPool
+{
+    /// <summary>Brings the pool up to date after any change.</summary>
+    private void Schedule()
+    {
+        RefuseHopeless();
+        ServeFromIdle();
+        StartForWaiters();
+        KeepMinimum();
+        if (_closed && _waiting.Count == 0 && _agents.TrueForAll(a => a.State is not PooledAgentState.Leased))
+            _drained.TrySetResult();
+    }
+
+    /// <summary>Those who wait for a key that cannot be started, and of which nothing lives, get the reason now.</summary>
+    private void RefuseHopeless()
+    {
+        foreach (Waiter head in _waiting.Heads().ToArray())
+        {
+            if (!_breakers.TryGetValue(head.Spec, out StartBreaker? breaker) || !breaker.IsOpen || IsAlive(head.Spec))
+                continue;
+
+            // The probe serves one; the others need not wait for what will most likely fail.
+            int hopeful = Starting(head.Spec) > 0 || breaker.AllowsStart ? 1 : 0;
+            foreach (Waiter waiter in _waiting.Of(head.Spec).Skip(hopeful))
+                Refuse(waiter, breaker.ToFailure());
+        }
+    }
+
+    private void ServeFromIdle()
+    {
+        while (_waiting.Count > 0 && _idle.Count > 0)
+        {
+            Waiter[] heads = [.. _waiting.Heads()];
+            if (Array.Find(heads, head => _idle.Has(head.Spec)) is not { } next)
+                return;
+
+            // Whoever was passed over too often gets the next place: this agent is kept back, to be evicted for them.
+            Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => Starting(head.Spec) == 0)];
+            if (_agents.Count >= Options.MaxSize && Array.Exists(earlier, head => head.PassedOver >= Options.MaxSize))
+                return;
+            foreach (Waiter head in earlier)
+                head.PassedOver++;
+
+            _waiting.Remove(next);
+            _idle.TryTake(next.Spec, out PooledAgent? agent);
+            bool wasWarm = agent!.UseCount > 0 || agent.ReadyAt <= next.QueuedAt;
+            next.Cancellation.Unregister();
+            next.TrySetResult(Lend(agent, wasWarm));
+        }
+    }
+
+    private void StartForWaiters()
+    {
+        int freeing = _agents.Count(a => a.State == PooledAgentState.Stopping);
+        var promised = new Dictionary<AgentSpec, int>();
+        var braked = new HashSet<AgentSpec>();
+        while (_waiting.TryFindUncovered(Coming, out Waiter? waiter))
+        {
+            AgentSpec spec = waiter.Spec;
+            if (!MayStart(spec))
+                braked.Add(spec);
+            else if (Starting() + promised.Values.Sum() >= Options.MaxStarting)
+                return;
+            else if (_agents.Count < Options.MaxSize)
+                Start(spec);
+            else if (freeing-- > 0)
+                promised[spec] = promised.GetValueOrDefault(spec) + 1;
+            else if (_idle.LeastRecentlyUsed(otherThan: spec) is { } victim)
+                Evict(victim, spec);
+            else
+                return;
+        }
+
+        int Coming(AgentSpec spec) => braked.Contains(spec) ? int.MaxValue : Starting(spec) + promised.GetValueOrDefault(spec);
+
+        void Evict(PooledAgent victim, AgentSpec spec)
+        {
+            _idle.Remove(victim);
+            End(victim, EndReason.Evicted);
+            promised[spec] = promised.GetValueOrDefault(spec) + 1;
+        }
+    }
+
+    private void KeepMinimum()
+    {
+        while (!_closed
+            && _agents.Count < Options.MaxSize
+            && _agents.Count(a => a.State != PooledAgentState.Stopping) < Options.MinSize
+            && Starting() < Options.MaxStarting
+            && MayStart(DefaultSpec))
+            Start(DefaultSpec);
+    }
+
+    /// <summary>An open breaker lets one start at a time through, when its delay is over.</summary>
+    private bool MayStart(AgentSpec spec) =>
+        !_breakers.TryGetValue(spec, out StartBreaker? breaker) || !breaker.IsOpen || (breaker.AllowsStart && Starting(spec) == 0);
+
+    private void Start(AgentSpec spec)
+    {
+        var agent = new PooledAgent(spec, _connector.Create(spec), _time.GetUtcNow(), Jittered(Options.MaxUses), Options.MaxAge * JitterFactor());
+        _agents.Add(agent);
+        Log.WriteVerbose($"an agent is being started: {spec}");
+        agent.Opened = Task.Run(() => OpenAsync(agent));
+    }
+
+    private async Task OpenAsync(PooledAgent agent)
+    {
+        AgentException? failure = null;
+        try
+        {
+            await agent.Connection.OpenAsync(agent.Opening.Token).ConfigureAwait(false);
+        }
+        catch (AgentException e)
+        {
+            failure = e;
+        }
+        catch (Exception e)
+        {
+            failure = new AgentException(FailureKind.AgentStartFailed, $"The agent could not be started: {e.Message}", e);
+        }
+
+        if (agent.Connection.ProcessId is not null)
+            _counters.ProcessCreated();
+        lock (_gate)
+        {
+            if (agent.State != PooledAgentState.Starting)
+                return;
+            if (failure is null)
+                StartSucceeded(agent);
+            else
+                StartFailed(agent, failure);
+            Schedule();
+        }
+    }
+
+    private void StartSucceeded(PooledAgent agent)
+    {
+        Log.WriteVerbose($"is warm after {(_time.GetUtcNow() - agent.CreatedAt).TotalMilliseconds:N0} ms", agent.Connection.ProcessId);
+        Breaker(agent.Spec).Succeeded();
+        agent.ReadyAt = _time.GetTimestamp();
+        MakeIdle(agent);
+        _ = RemoveWhenItDiesAsync(agent);
+    }
+
+    private void StartFailed(PooledAgent agent, AgentException failure)
+    {
+        Log.WriteVerbose($"an agent did not start: {failure.Message}", agent.Connection.ProcessId);
+        StartBreaker breaker = Breaker(agent.Spec);
+        breaker.Failed(failure);
+        End(agent, EndReason.StartFailed);
+
+        // An agent that ended may do better the next time, so its waiters stay until the breaker opens. One that was
+        // given half a minute and did not answer has used up somebody's patience. All else fails the next time too.
+        IReadOnlyList<Waiter> waiters = _waiting.Of(agent.Spec);
+        IEnumerable<Waiter> disappointed = failure.Kind switch
+        {
+            FailureKind.AgentStartFailed when breaker.IsOpen && !IsAlive(agent.Spec) => waiters,
+            FailureKind.AgentStartFailed => [],
+            FailureKind.AgentStartTimedOut => waiters.Take(1),
+            _ => waiters,
+        };
+        foreach (Waiter waiter in disappointed)
+            Refuse(waiter, failure);
+    }
+
+    private async Task RemoveWhenItDiesAsync(PooledAgent agent)
+    {
+        await agent.Connection.Closed.ConfigureAwait(false);
+        lock (_gate)
+        {
+            // A lent one is dealt with when it is given back.
+            if (agent.State != PooledAgentState.Idle)
+                return;
+            _idle.Remove(agent);
+            End(agent, EndReason.Died);
+            Schedule();
+        }
+    }
+
+    private AgentLease Lend(PooledAgent agent, bool wasWarm)
+    {
+        agent.MoveTo(PooledAgentState.Leased);
+        agent.LastUsed = _time.GetUtcNow();
+        return new AgentLease(this, agent, wasWarm);
+    }
+
+    private void MakeIdle(PooledAgent agent)
+    {
+        agent.MoveTo(PooledAgentState.Idle);
+        _idle.Push(agent);
+    }
+
+    /// <summary>Begins to end an agent; its place is free when nothing of it is left.</summary>
+    private void End(PooledAgent agent, EndReason reason)
+    {
+        _idle.Remove(agent);
+        agent.MoveTo(PooledAgentState.Stopping);
+        _counters.ProcessStopped(reason);
+        Log.WriteVerbose($"is being ended ({reason})", agent.Connection.ProcessId);
+        _ = Task.Run(() => EndAsync(agent));
+    }
+
+    private async Task EndAsync(PooledAgent agent)
+    {
+        try
+        {
+            // A start must be over before the stop, or it would leave a process behind that nobody knows.
+            await agent.Opening.CancelAsync().ConfigureAwait(false);
+            await agent.Opened.ConfigureAwait(false);
+            await agent.Connection.StopAsync(force: false).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                agent.MoveTo(PooledAgentState.Gone);
+                _agents.Remove(agent);
+                Schedule();
+            }
+
+            Log.WriteVerbose("is gone", agent.Connection.ProcessId);
+            agent.Left.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends agents that have been idle too long, over the minimum, and idle ones that are too old.</summary>
+    private void Sweep()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            DateTimeOffset now = _time.GetUtcNow();
+            int spare = _agents.Count(a => a.State != PooledAgentState.Stopping) - Options.MinSize;
+            foreach (PooledAgent agent in _idle.All())
+            {
+                if (agent.LimitReached(now) is { } limit)
+                    End(agent, limit);
+                else if (spare > 0 && Options.IdleTimeout > TimeSpan.Zero && now - agent.LastUsed >= Options.IdleTimeout)
+                    End(agent, EndReason.Idle);
+                else
+                    continue;
+                spare--;
+            }
+
+            Schedule();
+        }
+    }
+
+    private void Refuse(Waiter waiter, AgentException reason)
+    {
+        _waiting.Remove(waiter);
+        waiter.Cancellation.Unregister();
+        waiter.TrySetException(reason);
+    }
+
+    private bool IsAlive(AgentSpec spec) => _agents.Exists(a => a.State is PooledAgentState.Idle or PooledAgentState.Leased && a.Spec.Equals(spec));
+
+    private int Starting(AgentSpec spec) => _agents.Count(a => a.State == PooledAgentState.Starting && a.Spec.Equals(spec));
+
+    private int Starting() => _agents.Count(a => a.State == PooledAgentState.Starting);
+
+    private StartBreaker Breaker(AgentSpec spec)
+    {
+        if (!_breakers.TryGetValue(spec, out StartBreaker? breaker))
+            _breakers.Add(spec, breaker = new StartBreaker(Options, _time));
+        return breaker;
+    }
+
+    private double JitterFactor() => 1 + (Options.Jitter * ((2 * _random.NextDouble()) - 1));
+
+    private int Jittered(int uses) => uses == 0 ? 0 : Math.Max(1, (int)Math.Round(uses * JitterFactor()));
+}

@@ -1,0 +1,288 @@
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Protocols.Acp;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>How a pool is stopped.</summary>
+public enum PoolStopMode
+{
+    /// <summary>Prompts that are queued or running go on to their end; new ones are refused.</summary>
+    Drain,
+
+    /// <summary>Queued prompts fail and running ones are cancelled.</summary>
+    Cancel,
+
+    /// <summary>As <see cref="Cancel"/>, and processes get no grace.</summary>
+    Kill,
+}
+
+/// <summary>
+/// A pool of warm agent processes. This part lends agents and takes them back; <c>AgentPool.Scheduling.cs</c> decides
+/// who gets which and what is started and ended for that.
+/// </summary>
+/// <remarks>
+/// One lock guards all state and is never held over a wait or a call to a process. A place in the pool is taken from
+/// the decision to start a process until nothing of it is left, so there are never more than
+/// <see cref="PoolOptions.MaxSize"/> processes.
+/// </remarks>
+public sealed partial class AgentPool : IAsyncDisposable
+{
+    private readonly object _gate = new();
+    private readonly IAgentConnector _connector;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly List<PooledAgent> _agents = [];
+    private readonly IdleAgents _idle = new();
+    private readonly WaitingLine _waiting = new();
+    private readonly Dictionary<AgentSpec, StartBreaker> _breakers = [];
+    private readonly PoolCounters _counters = new();
+    private readonly CancellationTokenSource _cancelPrompts = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _sweep;
+    private bool _closed;
+    private Task? _stopped;
+
+    /// <summary>Makes a pool of ACP agents. Nothing is started before <see cref="WarmAsync"/> or the first prompt.</summary>
+    /// <param name="options">The limits.</param>
+    /// <param name="defaultSpec">The agent for prompts that name no other, and the one kept warm.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public AgentPool(PoolOptions options, AgentSpec defaultSpec, TimeProvider? time = null)
+        : this(options, defaultSpec, log => new AcpConnector(options, time ?? TimeProvider.System, log), time ?? TimeProvider.System, Random.Shared)
+    {
+    }
+
+    internal AgentPool(PoolOptions options, AgentSpec defaultSpec, Func<IPoolLog, IAgentConnector> connector, TimeProvider time, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(defaultSpec);
+        options.Validate();
+        Options = options;
+        DefaultSpec = defaultSpec;
+        _time = time;
+        CreatedAt = time.GetLocalNow();
+        _random = random;
+        _connector = connector(Log);
+        _sweep = time.CreateTimer(static pool => ((AgentPool)pool!).Sweep(), this, options.SweepInterval, options.SweepInterval);
+    }
+
+    /// <summary>The limits.</summary>
+    public PoolOptions Options { get; }
+
+    /// <summary>The agent for prompts that name no other.</summary>
+    public AgentSpec DefaultSpec { get; }
+
+    /// <summary>What the pool does, as it does it.</summary>
+    public PoolLog Log { get; } = new();
+
+    /// <summary>When the pool was made.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>Whether a stop has begun: no more prompts are taken.</summary>
+    public bool IsStopped
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
+        }
+    }
+
+    /// <summary>Starts the warm agents of <see cref="PoolOptions.MinSize"/> and waits until the first is warm.</summary>
+    /// <exception cref="AgentException">It did not become warm.</exception>
+    public async Task WarmAsync(CancellationToken cancellationToken = default)
+    {
+        if (Options.MinSize == 0)
+            return;
+        lock (_gate)
+            Schedule();
+        AgentLease lease = await RentAsync(DefaultSpec, cancellationToken).ConfigureAwait(false);
+        lease.Return();
+    }
+
+    /// <summary>Runs a prompt. Whatever comes of it is in the result; only a wrong argument throws.</summary>
+    public async Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
+    {
+        (PromptResult result, AgentException? failure) = await RunAsync(request, cancellationToken).ConfigureAwait(false);
+        return failure is null ? result : throw new PromptFailedException(result, failure);
+    }
+
+    /// <summary>The counters and the processes as they are now.</summary>
+    public PoolStatistics GetStatistics()
+    {
+        (PooledAgent Agent, PooledAgentState State, DateTimeOffset LastUsed, int UseCount)[] agents;
+        int waiting;
+        lock (_gate)
+        {
+            agents = [.. _agents.Select(a => (a, a.State, a.LastUsed, a.UseCount))];
+            waiting = _waiting.Count;
+        }
+
+        PoolProcess[] processes =
+        [
+            .. agents.Select(a => new PoolProcess
+            {
+                ProcessId = a.Agent.Connection.ProcessId,
+                State = a.State == PooledAgentState.Leased ? "Active" : a.State.ToString(),
+                Agent = a.Agent.Spec.Agent,
+                Model = a.Agent.Spec.Model,
+                WorkingDirectory = a.Agent.Spec.WorkingDirectory,
+                CreatedAt = a.Agent.CreatedAt,
+                LastUsed = a.LastUsed,
+                UseCount = a.UseCount,
+                MemoryBytes = a.Agent.Connection.ReadMemoryBytes(),
+            }),
+        ];
+        return _counters.Read(processes, waiting);
+    }
+
+    /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
+    public Task StopAsync(PoolStopMode mode)
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+                Log.WriteVerbose($"the pool is being stopped ({mode})");
+            _closed = true;
+            _stopped ??= StopWhenDrainedAsync();
+            if (mode != PoolStopMode.Drain)
+                RefuseWaiters();
+            if (mode == PoolStopMode.Kill)
+            {
+                foreach (PooledAgent agent in _agents)
+                    _ = agent.Connection.StopAsync(force: true);
+            }
+
+            Schedule();
+        }
+
+        if (mode != PoolStopMode.Drain)
+        {
+            _cancelPrompts.Cancel();
+            _drained.TrySetResult();
+        }
+
+        return _stopped;
+    }
+
+    /// <summary>Stops the pool without waiting for prompts.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(PoolStopMode.Cancel).ConfigureAwait(false);
+
+    /// <summary>Runs a prompt and says what came of it, and why when it did not complete.</summary>
+    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new PromptRun(this, request, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
+    }
+
+    /// <summary>Waits for an agent: an idle one, one that is given back, or one that is started.</summary>
+    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<AgentLease>(cancellationToken);
+        Waiter waiter;
+        lock (_gate)
+        {
+            if (_closed)
+                return Task.FromException<AgentLease>(Stopped());
+            if (_waiting.Count == 0 && _idle.TryTake(spec, out PooledAgent? agent))
+                return Task.FromResult(Lend(agent, wasWarm: true));
+            waiter = _waiting.Add(spec, _time.GetTimestamp());
+            Schedule();
+        }
+
+        // Outside the lock: a token that is cancelled already calls back at once.
+        if (cancellationToken.CanBeCanceled && !waiter.Task.IsCompleted)
+        {
+            waiter.Cancellation = cancellationToken.UnsafeRegister((_, token) => GiveUp(waiter, token), null);
+            if (waiter.Task.IsCompleted)
+                waiter.Cancellation.Unregister();
+        }
+
+        return waiter.Task;
+    }
+
+    internal bool CountUse(PooledAgent agent, bool wasWarm)
+    {
+        bool usedBefore;
+        lock (_gate)
+            usedBefore = agent.UseCount++ > 0;
+        _counters.AgentUsed(wasWarm, usedBefore);
+        return usedBefore;
+    }
+
+    internal void Return(PooledAgent agent)
+    {
+        Task<bool> settled = agent.Connection.SettleAsync();
+        if (settled.IsCompletedSuccessfully)
+            TakeBack(agent, settled.Result);
+        else
+            _ = TakeBackLaterAsync(agent, settled);
+    }
+
+    private async Task TakeBackLaterAsync(PooledAgent agent, Task<bool> settled)
+    {
+        bool reusable = false;
+        try
+        {
+            reusable = await settled.ConfigureAwait(false);
+        }
+        finally
+        {
+            TakeBack(agent, reusable);
+        }
+    }
+
+    private void TakeBack(PooledAgent agent, bool reusable)
+    {
+        lock (_gate)
+        {
+            agent.LastUsed = _time.GetUtcNow();
+            if (agent.State != PooledAgentState.Leased)
+                return;
+            if (!reusable)
+                End(agent, agent.Connection.Closed.IsCompleted ? EndReason.Died : EndReason.NotSettled);
+            else if (agent.LimitReached(_time.GetUtcNow()) is { } limit)
+                End(agent, limit);
+            else
+                MakeIdle(agent);
+            Schedule();
+        }
+    }
+
+    private void GiveUp(Waiter waiter, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Remove(waiter))
+                waiter.TrySetCanceled(cancellationToken);
+            Schedule();
+        }
+    }
+
+    private void RefuseWaiters()
+    {
+        foreach (Waiter waiter in _waiting.All().ToArray())
+            Refuse(waiter, Stopped());
+    }
+
+    private async Task StopWhenDrainedAsync()
+    {
+        await _drained.Task.ConfigureAwait(false);
+        await _sweep.DisposeAsync().ConfigureAwait(false);
+        Task[] left;
+        lock (_gate)
+        {
+            foreach (PooledAgent agent in _agents.Where(a => a.State != PooledAgentState.Stopping))
+                End(agent, EndReason.PoolStopped);
+            left = [.. _agents.Select(a => a.Left.Task)];
+        }
+
+        await Task.WhenAll(left).ConfigureAwait(false);
+        Log.WriteVerbose("the pool is stopped");
+    }
+
+    private static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool has been stopped. Start one with Start-KiroPool.");
+}

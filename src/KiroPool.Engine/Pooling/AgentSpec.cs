@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>
+/// Everything that is fixed when an agent process starts, and so decides which process can serve which prompt. Two
+/// specs are equal when their values are.
+/// </summary>
+public sealed class AgentSpec : IEquatable<AgentSpec>
+{
+    private static readonly StringComparer EnvironmentNames =
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    private readonly Lazy<int> _hash;
+
+    /// <summary>Makes a spec.</summary>
+    public AgentSpec() => _hash = new Lazy<int>(ComputeHash);
+
+    /// <summary>The full path of the agent program.</summary>
+    public required string Executable { get; init; }
+
+    /// <summary>Its arguments, passed as they are.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>The full path of the directory the process runs in and its sessions work in.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>The agent (mode) to use; the program's own default when null.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The model to use; the program's own default when null.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Environment variables set for the process, in addition to the host's; null as a value removes one.</summary>
+    public ImmutableSortedDictionary<string, string?> Environment { get; init; } = ImmutableSortedDictionary.Create<string, string?>(EnvironmentNames);
+
+    /// <summary>The same spec with another agent, model or directory where one is given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null) =>
+        agent is null && model is null && workingDirectory is null
+            ? this
+            : new AgentSpec
+            {
+                Executable = Executable,
+                Arguments = Arguments,
+                Environment = Environment,
+                Agent = agent ?? Agent,
+                Model = model ?? Model,
+                WorkingDirectory = workingDirectory ?? WorkingDirectory,
+            };
+
+    /// <inheritdoc/>
+    public bool Equals(AgentSpec? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null
+            && _hash.Value == other._hash.Value
+            && Executable == other.Executable
+            && WorkingDirectory == other.WorkingDirectory
+            && Agent == other.Agent
+            && Model == other.Model
+            && Arguments.SequenceEqual(other.Arguments)
+            && Environment.SequenceEqual(other.Environment));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as AgentSpec);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _hash.Value;
+
+    /// <summary>Program, agent, model and directory. Arguments and environment may hold secrets and are left out.</summary>
+    public override string ToString()
+    {
+        string agent = Agent is null ? "" : $", agent '{Agent}'";
+        string model = Model is null ? "" : $", model '{Model}'";
+        return $"{Path.GetFileName(Executable)} in '{WorkingDirectory}'{agent}{model}";
+    }
+
+    private int ComputeHash()
+    {
+        var hash = default(HashCode);
+        hash.Add(Executable);
+        hash.Add(WorkingDirectory);
+        hash.Add(Agent);
+        hash.Add(Model);
+        foreach (string argument in Arguments)
+            hash.Add(argument);
+        foreach ((string name, string? value) in Environment)
+        {
+            hash.Add(name, EnvironmentNames);
+            hash.Add(value);
+        }
+
+        return hash.ToHashCode();
+    }
+}

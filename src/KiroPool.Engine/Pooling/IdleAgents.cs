@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>
+/// The agents nobody uses, a stack per key: the most recently used one is lent first, so that the others can idle out.
+/// Guarded by the pool's lock.
+/// </summary>
+internal sealed class IdleAgents
+{
+    private readonly Dictionary<AgentSpec, List<PooledAgent>> _byKey = [];
+
+    public int Count { get; private set; }
+
+    public bool Has(AgentSpec spec) => _byKey.ContainsKey(spec);
+
+    public void Push(PooledAgent agent)
+    {
+        if (!_byKey.TryGetValue(agent.Spec, out List<PooledAgent>? stack))
+            _byKey.Add(agent.Spec, stack = []);
+        stack.Add(agent);
+        Count++;
+    }
+
+    /// <summary>Takes the most recently used agent of a key, one whose next session is made before one that still makes it.</summary>
+    public bool TryTake(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
+    {
+        agent = null;
+        if (!_byKey.TryGetValue(spec, out List<PooledAgent>? stack))
+            return false;
+        agent = stack.FindLast(a => a.Connection.IsSessionReady) ?? stack[^1];
+        return Remove(agent);
+    }
+
+    public bool Remove(PooledAgent agent)
+    {
+        if (!_byKey.TryGetValue(agent.Spec, out List<PooledAgent>? stack) || !stack.Remove(agent))
+            return false;
+        Count--;
+        if (stack.Count == 0)
+            _byKey.Remove(agent.Spec);
+        return true;
+    }
+
+    /// <summary>The agent of any other key that has been idle longest.</summary>
+    public PooledAgent? LeastRecentlyUsed(AgentSpec otherThan) =>
+        _byKey.Where(entry => !entry.Key.Equals(otherThan)).SelectMany(entry => entry.Value).MinBy(agent => agent.LastUsed);
+
+    /// <summary>All of them, longest idle first.</summary>
+    public IReadOnlyList<PooledAgent> All() => [.. _byKey.Values.SelectMany(stack => stack).OrderBy(agent => agent.LastUsed)];
+}

@@ -1,0 +1,93 @@
+using KiroPool.Engine.Diagnostics;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>What has happened in a pool, counted. Guarded by its own lock: prompts end outside the pool's.</summary>
+internal sealed class PoolCounters
+{
+    private readonly object _gate = new();
+    private readonly long[] _outcomes = new long[Enum.GetValues<PromptOutcome>().Length];
+    private readonly LatencyWindow _waits = new();
+    private readonly LatencyWindow _turns = new();
+    private long _created;
+    private long _reused;
+    private long _recycled;
+    private long _hits;
+    private long _misses;
+
+    public void ProcessCreated()
+    {
+        lock (_gate)
+            _created++;
+        PoolMetrics.ProcessEvent("created");
+    }
+
+    public void ProcessStopped(EndReason reason)
+    {
+        if (reason is EndReason.Uses or EndReason.Age)
+        {
+            lock (_gate)
+                _recycled++;
+        }
+
+        PoolMetrics.ProcessEvent(reason.ToString());
+    }
+
+    public void AgentUsed(bool wasWarm, bool usedBefore)
+    {
+        lock (_gate)
+        {
+            _hits += wasWarm ? 1 : 0;
+            _misses += wasWarm ? 0 : 1;
+            _reused += usedBefore ? 1 : 0;
+        }
+    }
+
+    public void PromptEnded(PromptOutcome outcome, TimeSpan wait, TimeSpan? turn)
+    {
+        lock (_gate)
+        {
+            _outcomes[(int)outcome]++;
+            _waits.Add(wait);
+            if (outcome == PromptOutcome.Completed && turn is { } time)
+                _turns.Add(time);
+        }
+
+        PoolMetrics.PromptEnded(outcome.ToString(), wait, turn);
+    }
+
+    /// <summary>Statistics of what has happened; the caller adds what there is now.</summary>
+    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting)
+    {
+        lock (_gate)
+        {
+            TimeSpan?[] wait = _waits.Percentiles(0.5, 0.95, 0.99);
+            TimeSpan?[] turn = _turns.Percentiles(0.5, 0.95, 0.99);
+            return new PoolStatistics
+            {
+                ProcessesCreated = _created,
+                ProcessesReused = _reused,
+                ProcessesRecycled = _recycled,
+                CacheHits = _hits,
+                CacheMisses = _misses,
+                IdleCount = processes.Count(p => p.State == "Idle"),
+                ActiveCount = processes.Count(p => p.State == "Active"),
+                StartingCount = processes.Count(p => p.State == "Starting"),
+                StoppingCount = processes.Count(p => p.State == "Stopping"),
+                WaitingCount = waiting,
+                Completed = _outcomes[(int)PromptOutcome.Completed],
+                Failed = _outcomes[(int)PromptOutcome.Failed],
+                Cancelled = _outcomes[(int)PromptOutcome.Cancelled],
+                TimedOut = _outcomes[(int)PromptOutcome.TimedOut],
+                Indeterminate = _outcomes[(int)PromptOutcome.Indeterminate],
+                WaitP50 = wait[0],
+                WaitP95 = wait[1],
+                WaitP99 = wait[2],
+                TurnP50 = turn[0],
+                TurnP95 = turn[1],
+                TurnP99 = turn[2],
+                Processes = processes,
+            };
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Protocols;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>One prompt on its way through the pool, from being queued to its one outcome.</summary>
+internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCounters counters, TimeProvider time)
+{
+    // An agent that died while it was idle, or whose session failed, has not seen the prompt; another one gets it.
+    private const int MaxTries = 3;
+
+    private readonly AgentSpec _spec = request.Spec ?? pool.DefaultSpec;
+    private readonly long _queuedAt = time.GetTimestamp();
+    private TimeSpan _queuedFor;
+    private TimeSpan _sessionWait;
+    private TimeSpan? _turnTime;
+    private int? _processId;
+    private bool _reused;
+    private IAgentSession? _session;
+
+    /// <summary>Runs it. Never throws for what happens to a prompt.</summary>
+    /// <param name="caller">The caller's wish to cancel it.</param>
+    /// <param name="poolStop">The pool's.</param>
+    public async Task<(PromptResult Result, AgentException? Failure)> RunAsync(CancellationToken caller, CancellationToken poolStop)
+    {
+        using CancellationTokenSource? limit = request.Timeout > TimeSpan.Zero ? new CancellationTokenSource(request.Timeout, time) : null;
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit?.Token ?? CancellationToken.None);
+
+        TurnResult turn = await TryAsync(any.Token).ConfigureAwait(false);
+        if (turn.Outcome == PromptOutcome.Cancelled)
+            turn = WhoCancelled(turn, caller, poolStop);
+        counters.PromptEnded(turn.Outcome, _queuedFor, _turnTime);
+        return (ToResult(turn), turn.Failure);
+    }
+
+    private async Task<TurnResult> TryAsync(CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            TurnResult turn = await TryOnceAsync(cancellationToken).ConfigureAwait(false);
+            bool mayRepeat = !turn.MayHaveBeenSeen
+                && attempt < MaxTries
+                && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError
+                && _processId is not null;
+            if (!mayRepeat)
+                return turn;
+        }
+    }
+
+    private async Task<TurnResult> TryOnceAsync(CancellationToken cancellationToken)
+    {
+        AgentLease? lease = null;
+        _session = null;
+        _processId = null;
+        try
+        {
+            lease = await RentAsync(cancellationToken).ConfigureAwait(false);
+            _processId = lease.Connection.ProcessId;
+
+            long readyAt = time.GetTimestamp();
+            _session = await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
+            _sessionWait += time.GetElapsedTime(readyAt);
+            _reused = lease.CountUse();
+
+            long sentAt = time.GetTimestamp();
+            TurnResult turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            _turnTime = time.GetElapsedTime(sentAt);
+            return turn;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return NotSent(PromptOutcome.Cancelled, new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled before it was sent."));
+        }
+        catch (AgentException e)
+        {
+            return NotSent(PromptOutcome.Failed, e);
+        }
+        finally
+        {
+            _session?.Close();
+            lease?.Return();
+        }
+    }
+
+    private async Task<AgentLease> RentAsync(CancellationToken cancellationToken)
+    {
+        long askedAt = time.GetTimestamp();
+        try
+        {
+            return await pool.RentAsync(_spec, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _queuedFor += time.GetElapsedTime(askedAt);
+        }
+    }
+
+    private TurnRequest ToTurn() => new()
+    {
+        Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
+        InactivityTimeout = request.InactivityTimeout ?? pool.Options.InactivityTimeout,
+        PrepareNextSession = true,
+        OnUpdate = request.OnUpdate,
+    };
+
+    /// <summary>Three can cancel a prompt, and each is another outcome. The caller's wish counts first.</summary>
+    private TurnResult WhoCancelled(TurnResult turn, CancellationToken caller, CancellationToken poolStop)
+    {
+        if (caller.IsCancellationRequested)
+            return turn;
+        if (poolStop.IsCancellationRequested)
+            return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent had answered.") };
+        string where = _processId is null ? "while it waited for an agent" : "before the agent had answered";
+        return turn with
+        {
+            Outcome = PromptOutcome.TimedOut,
+            Failure = new AgentException(FailureKind.PromptTimedOut, $"The prompt's time limit of {request.Timeout.TotalSeconds:0.###} s passed {where}. Raise -TimeoutSec, or give the pool more agents (-MaxSize, now {pool.Options.MaxSize}).")
+            { Value = request.Timeout.TotalSeconds },
+        };
+    }
+
+    private PromptResult ToResult(TurnResult turn) => new()
+    {
+        Index = request.Index,
+        Prompt = request.Prompt,
+        InputObject = request.InputObject,
+        Text = turn.Text,
+        Outcome = turn.Outcome.ToString(),
+        StopReason = turn.StopReason,
+        Duration = time.GetElapsedTime(_queuedAt),
+        QueuedFor = _queuedFor,
+        SessionWait = _sessionWait,
+        TimeToFirstText = turn.TimeToFirstText,
+        Reused = _reused,
+        ProcessId = _processId,
+        SessionId = _session?.Id,
+        Agent = _session?.Agent ?? _spec.Agent,
+        Model = _session?.Model ?? _spec.Model,
+        ModelVerified = _session?.ModelVerified ?? false,
+        WorkingDirectory = _spec.WorkingDirectory,
+        Credits = turn.Credits,
+        ContextPercent = turn.ContextPercent,
+        ToolCalls = turn.ToolCalls,
+    };
+
+    private static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
+        new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };
+}

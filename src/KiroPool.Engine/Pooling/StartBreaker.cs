@@ -1,0 +1,46 @@
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>
+/// Stops a key's starts from failing over and over. After some failures in a row it opens: callers get the reason at
+/// once, and one start at a time tries again after a delay that doubles. Guarded by the pool's lock.
+/// </summary>
+internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
+{
+    private int _failures;
+    private long _failedAt;
+    private TimeSpan _delay;
+
+    /// <summary>Why the last start failed; null after a good one.</summary>
+    public AgentException? LastFailure { get; private set; }
+
+    public bool IsOpen => _failures >= options.BreakerThreshold;
+
+    /// <summary>Whether a start may be tried now.</summary>
+    public bool AllowsStart => !IsOpen || time.GetElapsedTime(_failedAt) >= _delay;
+
+    /// <summary>How long until the next try.</summary>
+    public TimeSpan RetryIn => IsOpen && _delay - time.GetElapsedTime(_failedAt) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+    public void Succeeded()
+    {
+        _failures = 0;
+        LastFailure = null;
+    }
+
+    public void Failed(AgentException failure)
+    {
+        LastFailure = failure;
+        _failedAt = time.GetTimestamp();
+        if (++_failures == options.BreakerThreshold)
+            _delay = options.BreakerDelay;
+        else if (IsOpen)
+            _delay = _delay * 2 < options.BreakerMaxDelay ? _delay * 2 : options.BreakerMaxDelay;
+    }
+
+    /// <summary>What callers get while it is open.</summary>
+    public AgentException ToFailure() => new(
+        FailureKind.AgentKeepsFailing,
+        $"Starting the agent failed {_failures} times in a row; the next try is in {Math.Ceiling(RetryIn.TotalSeconds)} s. The last failure: {LastFailure!.Message}",
+        LastFailure)
+    { Value = LastFailure.Value };
+}

@@ -1,0 +1,56 @@
+namespace KiroPool.Engine.Processes;
+
+/// <summary>Finds the agent program: a path as given, a name on <c>PATH</c>, then the places kiro-cli is installed to.</summary>
+public static class KiroCliLocator
+{
+    /// <summary>The program that is looked for when no other is named.</summary>
+    public const string DefaultName = "kiro-cli";
+
+    /// <summary>Finds a program.</summary>
+    /// <param name="program">A path or a name; <see cref="DefaultName"/> when null or empty.</param>
+    /// <param name="baseDirectory">What a relative path is relative to; the process's current directory when null.</param>
+    /// <returns>The full path.</returns>
+    /// <exception cref="AgentException">
+    /// <see cref="FailureKind.ExecutableNotFound"/>, with the places that were searched, or <see cref="FailureKind.ExecutableNotRunnable"/>.
+    /// </exception>
+    public static string Locate(string? program = null, string? baseDirectory = null)
+    {
+        string name = string.IsNullOrEmpty(program) ? DefaultName : program;
+        if (IsPath(name))
+        {
+            string path = Path.GetFullPath(ExpandHome(name), baseDirectory ?? Environment.CurrentDirectory);
+            ExecutableCheck.ThrowIfNotRunnable(path);
+            return path;
+        }
+
+        string[] folders = [.. SearchFolders()];
+        string? found = folders.SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file))).FirstOrDefault(ExecutableCheck.IsRunnable);
+        return found ?? throw new AgentException(
+            FailureKind.ExecutableNotFound,
+            $"'{name}' was not found in PATH or in {string.Join(", ", InstallFolders())}. "
+            + (name == DefaultName ? "Install it from https://kiro.dev/cli and sign in with 'kiro-cli login', or name" : "Install it, or name")
+            + " the agent's program with -FilePath.")
+        { Value = name };
+    }
+
+    private static bool IsPath(string name) => name.Contains('/') || (OperatingSystem.IsWindows() && (name.Contains('\\') || name.Contains(':')));
+
+    private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path;
+
+    private static IEnumerable<string> SearchFolders() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(InstallFolders());
+
+    private static IEnumerable<string> InstallFolders()
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return OperatingSystem.IsWindows()
+            ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Programs", "kiro-cli")]
+            : ["/usr/local/bin", "/usr/bin", Path.Combine(home, ".local", "bin"), "/opt/homebrew/bin"];
+    }
+
+    private static IEnumerable<string> FileNames(string name) => OperatingSystem.IsWindows() && !Path.HasExtension(name) ? [name + ".exe", name] : [name];
+}

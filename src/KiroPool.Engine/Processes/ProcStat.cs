@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace KiroPool.Engine.Processes;
+
+/// <summary>What Linux says of a process in <c>/proc/PID/stat</c> (proc(5)).</summary>
+internal readonly record struct ProcStat(int Id, char State, int ParentId, int GroupId, int SessionId)
+{
+    /// <summary>Ended and waiting to be reaped.</summary>
+    public bool IsDead => State is 'Z' or 'X';
+
+    /// <summary>Reads one process; null when it is gone.</summary>
+    public static ProcStat? TryRead(int processId)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText($"/proc/{processId}/stat");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        // The command name stands in parentheses and may hold spaces and parentheses itself: fields begin after the last ')'.
+        string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        return new ProcStat(processId, fields[0][0], Number(fields[1]), Number(fields[2]), Number(fields[3]));
+    }
+
+    private static int Number(string field) => int.Parse(field, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace KiroPool.Engine.Processes;
+
+/// <summary>
+/// Reads an agent's stderr to its end and keeps the last bytes. A stderr nobody reads fills its pipe and stops the
+/// agent; one that is kept whole grows without bound.
+/// </summary>
+internal sealed class StderrTail
+{
+    /// <summary>How much is kept, in bytes.</summary>
+    public const int Capacity = 8 * 1024;
+
+    private readonly byte[] _ring = new byte[Capacity];
+    private readonly object _gate = new();
+    private long _total;
+
+    /// <summary>How many bytes have come in all.</summary>
+    public long TotalBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _total;
+        }
+    }
+
+    /// <summary>Reads until the stream ends or breaks. Never throws.</summary>
+    public async Task DrainAsync(Stream stderr)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            int count;
+            while ((count = await stderr.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+                Append(buffer.AsSpan(0, count));
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The process is gone; what came before is kept.
+        }
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (bytes.Length > Capacity)
+            {
+                _total += bytes.Length - Capacity;
+                bytes = bytes[^Capacity..];
+            }
+
+            int start = (int)(_total % Capacity);
+            int first = Math.Min(bytes.Length, Capacity - start);
+            bytes[..first].CopyTo(_ring.AsSpan(start));
+            bytes[first..].CopyTo(_ring);
+            _total += bytes.Length;
+        }
+    }
+
+    /// <summary>The last lines as text, cut at a line start; empty when there was nothing.</summary>
+    public override string ToString()
+    {
+        byte[] bytes;
+        lock (_gate)
+        {
+            int start = (int)(_total % Capacity);
+            bytes = _total <= Capacity ? _ring[..(int)_total] : [.. _ring[start..], .. _ring[..start]];
+            if (_total > Capacity && Array.IndexOf(bytes, (byte)'\n') is >= 0 and var newline && newline < bytes.Length - 1)
+                bytes = bytes[(newline + 1)..];
+        }
+
+        return Encoding.UTF8.GetString(bytes).Trim();
+    }
+}

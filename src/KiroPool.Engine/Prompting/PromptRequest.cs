@@ -1,0 +1,31 @@
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.Engine.Prompting;
+
+/// <summary>A prompt to run.</summary>
+public sealed record PromptRequest
+{
+    /// <summary>The instruction; must not be empty or blank.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>What goes with it, behind it: text, links to files.</summary>
+    public IReadOnlyList<PromptPart> Attachments { get; init; } = [];
+
+    /// <summary>The agent to run it on; the pool's own when null.</summary>
+    public AgentSpec? Spec { get; init; }
+
+    /// <summary>The place of the prompt in its batch, from 0; repeated on the result.</summary>
+    public int Index { get; init; }
+
+    /// <summary>Whatever the caller wants back on the result.</summary>
+    public object? InputObject { get; init; }
+
+    /// <summary>From being queued to the answer, start of an agent included; zero for no limit.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>The longest silence of the agent during the turn; zero for no limit. Default: the pool's.</summary>
+    public TimeSpan? InactivityTimeout { get; init; }
+
+    /// <summary>Told of every update as it comes, on the agent's reader thread: must not block.</summary>
+    public Action<PromptUpdate>? OnUpdate { get; init; }
+}

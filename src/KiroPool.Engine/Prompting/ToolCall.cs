@@ -1,0 +1,31 @@
+namespace KiroPool;
+
+/// <summary>A tool the agent used, or wanted to use, during a turn.</summary>
+public sealed class ToolCall
+{
+    /// <summary>The agent's id of the call.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it does, for people.</summary>
+    public string Title { get; internal set; } = "";
+
+    /// <summary>ACP's kind: read, edit, delete, move, search, execute, think, fetch, switch_mode or other.</summary>
+    public string Kind { get; internal set; } = "other";
+
+    /// <summary>pending, in_progress, completed or failed.</summary>
+    public string Status { get; internal set; } = "pending";
+
+    /// <summary>The files concerned.</summary>
+    public IReadOnlyList<string> Locations { get; internal set; } = [];
+
+    /// <summary>Allowed, Rejected or Cancelled when the agent asked for permission; null when it did not ask.</summary>
+    public string? Permission { get; internal set; }
+
+    /// <summary>Who decided on <see cref="Permission"/>: Policy, when nobody was asked.</summary>
+    public string? DecidedBy { get; internal set; }
+
+    /// <summary>The title, the kind and the status.</summary>
+    public override string ToString() => $"{Title} ({Kind}, {Permission?.ToLowerInvariant() ?? Status})";
+
+    internal ToolCall Copy() => (ToolCall)MemberwiseClone();
+}

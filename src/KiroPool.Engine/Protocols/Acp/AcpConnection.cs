@@ -1,0 +1,289 @@
+using System.Text.Json;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.Protocols.Acp;
+
+/// <summary>
+/// One agent process that speaks ACP: its start, its sessions, its end. What it sends is taken apart by
+/// <see cref="AcpInbox"/>; one turn is run by <see cref="AcpSession"/>.
+/// </summary>
+internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimeProvider time, IPoolLog log) : IAgentConnection
+{
+    private const int ProtocolVersion = 1;
+
+    // What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CloseSessionLimit = TimeSpan.FromSeconds(10);
+
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AcpInbox _inbox = new(spec, log);
+    private readonly object _gate = new();
+    private AgentProcess? _process;
+    private JsonRpcConnection? _rpc;
+    private AcpSessionSetup? _setup;
+    private InitializeReply? _agent;
+    private Task<AcpSession>? _nextSession;
+    private Task<bool> _turnSettled = Task.FromResult(true);
+    private string? _closeMethod;
+    private AgentException? _brokenWord;
+
+    public TimeProvider Time => time;
+
+    public int? ProcessId => _process?.Id;
+
+    public Task Closed => _closed.Task;
+
+    public bool IsKiro { get; private set; }
+
+    public bool IsSessionReady => _nextSession is { IsCompletedSuccessfully: true };
+
+    public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();
+
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _process = AgentLauncher.Start(new AgentCommand(spec.Executable, spec.Arguments, spec.WorkingDirectory, spec.Environment));
+        _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
+        _setup = new AcpSessionSetup(this, _rpc, spec);
+        _inbox.Attach(_rpc, _process.Id);
+        _ = WatchAsync(_process, _rpc);
+
+        _agent = await BeforeAsync(options.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
+        IsKiro = KiroExtensions.IsKiro(_agent.AgentInfo, spec.Executable);
+        _closeMethod = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object } ? AcpMethods.SessionClose
+            : IsKiro ? AcpMethods.KiroSessionTerminate
+            : null;
+
+        AcpSession first = await MakeSessionAsync(cancellationToken).ConfigureAwait(false);
+        _nextSession = Task.FromResult(first);
+    }
+
+    public async Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
+    {
+        // What failed while nobody waited may be over by now.
+        if (_nextSession is { IsFaulted: true })
+            _nextSession = null;
+        PrepareNextSession(after: null);
+        Task<AcpSession> next = _nextSession!;
+        try
+        {
+            AcpSession session = await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _nextSession = null;
+            return session;
+        }
+        catch (Exception) when (next.IsFaulted)
+        {
+            _nextSession = null;
+            throw;
+        }
+    }
+
+    /// <summary>Begins to make the next session, unless one is there or under way.</summary>
+    /// <param name="after">The turn to wait for, where sessions are made between turns.</param>
+    public void PrepareNextSession(Task? after)
+    {
+        lock (_gate)
+            _nextSession ??= PrepareAsync(after);
+    }
+
+    public Task<bool> SettleAsync() => _closed.Task.IsCompleted ? Task.FromResult(false) : WaitForTurnAsync();
+
+    public Task StopAsync(bool force)
+    {
+        Close("it was stopped");
+        return _process?.StopAsync(force ? StopGraces.None : options.StopGraces, time) ?? Task.CompletedTask;
+    }
+
+    public void Register(AcpSession session) => _inbox.Add(session);
+
+    public void CloseSession(AcpSession session)
+    {
+        _inbox.Remove(session);
+        if (_closeMethod is not null && !_closed.Task.IsCompleted)
+            _ = CloseSessionAsync(session.Id);
+    }
+
+    public JsonRpcCall<PromptReply> SendPrompt(AcpSession session, ContentBlock[] blocks) =>
+        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, AcpJson.Default.PromptReply);
+
+    public void TurnStarted(Task<bool> settled) => _turnSettled = settled;
+
+    /// <summary>Asks the agent to end the turn, and waits for that. False when it did not within the grace; it is then given up.</summary>
+    public async Task<bool> CancelTurnAsync(AcpSession session, Task response)
+    {
+        log.WriteDebug("turn is being cancelled", ProcessId);
+        try
+        {
+            Task cancelled = _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams);
+            await Task.WhenAll(cancelled, response).WaitAsync(options.CancelGrace, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Close($"it did not end a cancelled turn within {options.CancelGrace.TotalSeconds:0.#} s");
+            return false;
+        }
+        catch (Exception)
+        {
+            // An error also ends the turn.
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for the answer, or for the agent to have been silent for too long; then says so.</summary>
+    public async Task<AgentException?> WaitForAnswerAsync(Task response, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var given = new TaskCompletionSource<AgentException>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister((_, token) => given.TrySetCanceled(token), null);
+        using SilenceWatch? watch = limit == TimeSpan.Zero ? null : new SilenceWatch(_rpc!, limit, time, given);
+        return await Task.WhenAny(response, given.Task).ConfigureAwait(false) == response ? null : await given.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>A failure that says how the process ended, with the end of its stderr.</summary>
+    public async Task<AgentException> DescribeEndAsync(FailureKind kind, string when, Exception? cause)
+    {
+        if (_brokenWord is { } known)
+            return known;
+        AgentProcess process = _process!;
+        await Task.WhenAny(process.Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        string how = process.Exited.IsCompletedSuccessfully ? $"ended with exit code {await process.Exited.ConfigureAwait(false)}" : "closed its output";
+        string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
+        string said = stderr.Length == 0 ? "It wrote nothing to stderr." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
+        return new AgentException(kind, $"The agent (process {process.Id}) {how} {when}. {said}", cause);
+    }
+
+    private Task<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
+    {
+        // No fs and no terminal: what is advertised must be served.
+        var parameters = new InitializeParams(
+            ProtocolVersion,
+            new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false),
+            new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
+        return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, AcpJson.Default.InitializeReply, cancellationToken);
+    }
+
+    /// <summary>Gives the agent up when it wants a sign-in: it reads its credentials once, when it starts.</summary>
+    public void GiveUpIfSignedOut(AgentException failure)
+    {
+        if (failure.Kind == FailureKind.SignInRequired)
+            Break(failure);
+    }
+
+    private async Task<AcpSession> MakeSessionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BeforeAsync(options.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException e)
+        {
+            GiveUpIfSignedOut(e);
+            throw;
+        }
+    }
+
+    private async Task<AcpSession> PrepareAsync(Task? after)
+    {
+        if (after is not null && !options.PrepareSessionDuringTurn)
+            await after.ConfigureAwait(false);
+        try
+        {
+            return await MakeSessionAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (AgentException e) when (e.Kind == FailureKind.AgentError && after is { IsCompleted: false })
+        {
+            // Some agents make no session while a turn runs; between turns they do.
+            log.WriteDebug($"no session was made during the turn ({e.Message}); trying again after it", ProcessId);
+            await after.ConfigureAwait(false);
+            return await MakeSessionAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs a step of the start under its limit, and says what became of the agent when the step fails.</summary>
+    private async Task<T> BeforeAsync<T>(TimeSpan limit, string step, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await run(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The agent may still finish the step; nobody would know of that session. So the process is given up.
+            string stderr = await _process!.ReadStderrTailAsync().ConfigureAwait(false);
+            var failure = new AgentException(
+                FailureKind.AgentStartTimedOut,
+                $"The agent did not answer {step} within {limit.TotalSeconds:0.#} s. Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?"
+                + (stderr.Length == 0 ? "" : $" Its stderr ends with:{Environment.NewLine}{stderr}"));
+            Break(failure);
+            throw failure;
+        }
+        catch (JsonRpcException e)
+        {
+            throw KiroExtensions.ToFailure(e, $"to answer {step}");
+        }
+        catch (JsonException e)
+        {
+            throw new AgentException(FailureKind.ProtocolViolation, e.Message, e);
+        }
+        catch (IOException e)
+        {
+            throw await DescribeEndAsync(FailureKind.AgentStartFailed, $"before it answered {step}", e).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseSessionAsync(string sessionId)
+    {
+        try
+        {
+            await RequestCloseAsync(sessionId).ConfigureAwait(false);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound && _closeMethod == AcpMethods.KiroSessionTerminate)
+        {
+            _closeMethod = AcpMethods.KiroSessionDelete;
+            _ = CloseSessionAsync(sessionId);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound)
+        {
+            _closeMethod = null;
+        }
+        catch (Exception e)
+        {
+            // A session that stays open costs the agent memory, and recycling ends that.
+            log.WriteDebug($"a session was not closed: {e.Message}", ProcessId);
+        }
+    }
+
+    private async Task RequestCloseAsync(string sessionId)
+    {
+        using var limit = new CancellationTokenSource(CloseSessionLimit, time);
+        await _rpc!.RequestAsync(_closeMethod!, new SessionParams(sessionId), AcpJson.Default.SessionParams, AcpJson.Default.EmptyReply, limit.Token).ConfigureAwait(false);
+    }
+
+    private async Task<bool> WaitForTurnAsync() => await _turnSettled.ConfigureAwait(false) && !_closed.Task.IsCompleted;
+
+    private async Task WatchAsync(AgentProcess process, JsonRpcConnection rpc)
+    {
+        using var stopReading = new CancellationTokenSource();
+        Task reading = rpc.RunAsync(stopReading.Token);
+        await Task.WhenAny(reading, process.Exited).ConfigureAwait(false);
+        await Task.WhenAny(reading, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        await stopReading.CancelAsync().ConfigureAwait(false);
+        rpc.End(new IOException("The agent ended."));
+        Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");
+    }
+
+    private void Break(AgentException failure)
+    {
+        _brokenWord = failure;
+        Close(failure.Message);
+    }
+
+    private void Close(string why)
+    {
+        if (_closed.TrySetResult())
+            log.WriteDebug($"serves no more prompts: {why}", ProcessId);
+    }
+}

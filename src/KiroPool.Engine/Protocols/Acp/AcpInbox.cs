@@ -1,0 +1,229 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.Engine.Protocols.Acp;
+
+/// <summary>
+/// Takes what an agent sends of its own accord to the session it belongs to. What belongs to no session that is open,
+/// or to a session without a running turn, is dropped: it must not show up in a later prompt.
+/// </summary>
+internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
+{
+    private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
+
+    // Kiro can say that it fell back before it has answered the session/new that names the session.
+    private readonly ConcurrentDictionary<string, AgentException> _earlyFallBacks = new();
+    private JsonRpcConnection? _rpc;
+    private int? _processId;
+    private AcpSession? _last;
+
+    public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
+
+    public void Add(AcpSession session)
+    {
+        _sessions[session.Id] = session;
+        if (_earlyFallBacks.TryRemove(session.Id, out AgentException? fallBack) || _earlyFallBacks.TryRemove("", out fallBack))
+            session.FallBack = fallBack;
+    }
+
+    public void Remove(AcpSession session)
+    {
+        _sessions.TryRemove(session.Id, out _);
+        Interlocked.CompareExchange(ref _last, null, session);
+    }
+
+    public void OnNoise(string description) => log.WriteDebug(description, _processId);
+
+    public void OnNotification(string method, ReadOnlySpan<byte> parameters)
+    {
+        switch (method)
+        {
+            case AcpMethods.SessionUpdate:
+                OnUpdate(parameters);
+                break;
+            case AcpMethods.KiroMetadata:
+                KiroMetadata? metadata = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroMetadata);
+                if (metadata is not null)
+                    Find(metadata.SessionId)?.Turn?.Apply(metadata);
+                break;
+            case AcpMethods.KiroRateLimit:
+                KiroNotice? limit = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
+                if (Find(limit?.SessionId)?.Turn is { } turn)
+                    turn.RateLimitMessage = limit!.Message ?? "no reason given";
+                break;
+            case AcpMethods.KiroAgentNotFound when spec.Agent is { } agent:
+                OnFallBack(parameters, FailureKind.AgentNotFound, "agent", agent);
+                break;
+            case AcpMethods.KiroModelNotFound when spec.Model is { } model:
+                OnFallBack(parameters, FailureKind.ModelNotFound, "model", model);
+                break;
+        }
+    }
+
+    public bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters)
+    {
+        if (method != AcpMethods.SessionRequestPermission)
+            return false;
+        PermissionRequest request = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionRequest)!;
+        PermissionOutcome answer = Decide(request);
+        _ = ReplyAsync(id, new PermissionReply(answer));
+        return true;
+    }
+
+    /// <summary>
+    /// Nobody is there to ask, so the tool is rejected, this once: the turn goes on without it. The outcome "cancelled"
+    /// would end the whole turn, and is the answer only when that is what is wanted.
+    /// </summary>
+    private PermissionOutcome Decide(PermissionRequest request)
+    {
+        AcpTurn? turn = Find(request.SessionId)?.Turn;
+        string? reject = request.Options?.FirstOrDefault(o => o.Kind == "reject_once")?.Key
+            ?? request.Options?.FirstOrDefault(o => o.Kind == "reject_always")?.Key;
+        bool rejects = turn is { IsCancelling: false } && reject is not null;
+        if (request.ToolCall is { } call)
+            turn?.Apply(call, rejects ? "Rejected" : "Cancelled");
+        return rejects ? PermissionOutcome.Selected(reject!) : PermissionOutcome.Cancelled;
+    }
+
+    private async Task ReplyAsync(byte[] id, PermissionReply reply)
+    {
+        try
+        {
+            await _rpc!.ReplyAsync(id, reply, AcpJson.Default.PermissionReply).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            log.WriteDebug($"a permission was not answered: {e.Message}", _processId);
+        }
+    }
+
+    private void OnFallBack(ReadOnlySpan<byte> parameters, FailureKind kind, string what, string asked)
+    {
+        string sessionId = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice)?.SessionId ?? "";
+        var fallBack = new AgentException(kind, $"The {what} '{asked}' is not known to the agent program, which fell back to its default.") { Value = asked };
+        if (Find(sessionId) is { } session)
+            session.FallBack = fallBack;
+        else if (_earlyFallBacks.Count < 16)
+            _earlyFallBacks[sessionId] = fallBack;
+    }
+
+    /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
+    private void OnUpdate(ReadOnlySpan<byte> parameters)
+    {
+        AcpSession? session = null;
+        ReadOnlySpan<byte> update = default;
+        var reader = new Utf8JsonReader(parameters);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("sessionId"u8))
+            {
+                reader.Read();
+                session = Find(ref reader);
+            }
+            else if (reader.ValueTextEquals("update"u8))
+            {
+                update = parameters[NextValue(ref reader)];
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        if (session?.Turn is { } turn && !update.IsEmpty)
+            OnUpdate(turn, session, update);
+    }
+
+    private static void OnUpdate(AcpTurn turn, AcpSession session, ReadOnlySpan<byte> update)
+    {
+        var reader = new Utf8JsonReader(update);
+        ReadOnlySpan<byte> content = default;
+        string kind = "";
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("sessionUpdate"u8))
+            {
+                reader.Read();
+                kind = reader.ValueTextEquals("agent_message_chunk"u8) ? "agent_message_chunk" : reader.GetString() ?? "";
+            }
+            else if (reader.ValueTextEquals("content"u8))
+            {
+                content = update[NextValue(ref reader)];
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        switch (kind)
+        {
+            case "agent_message_chunk":
+                if (SeekText(content, out Utf8JsonReader text))
+                    turn.AddText(ref text);
+                break;
+            case "agent_thought_chunk":
+                if (SeekText(content, out Utf8JsonReader thought))
+                    turn.AddThought(ref thought);
+                break;
+            case "tool_call" or "tool_call_update":
+                turn.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.ToolCallMessage)!);
+                break;
+            case "usage_update":
+                turn.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.UsageMessage)!);
+                break;
+            case "current_mode_update":
+                session.Agent = JsonSerializer.Deserialize(update, AcpJson.Default.ModeMessage)!.CurrentModeId ?? session.Agent;
+                break;
+        }
+    }
+
+    /// <summary>Finds the text of a content block <c>{type, text}</c>; false for other kinds of content.</summary>
+    private static bool SeekText(ReadOnlySpan<byte> content, out Utf8JsonReader text)
+    {
+        text = default;
+        if (content.IsEmpty || content[0] != (byte)'{')
+            return false;
+        var reader = new Utf8JsonReader(content);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isText = reader.ValueTextEquals("text"u8);
+            reader.Read();
+            if (isText && reader.TokenType == JsonTokenType.String)
+            {
+                text = reader;
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>Where in its text the reader's next value stands; the reader moves behind it.</summary>
+    private static Range NextValue(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return start..(int)reader.BytesConsumed;
+    }
+
+    private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;
+
+    /// <summary>The session at the reader's position; chunks of one turn find it without making a string of its id.</summary>
+    private AcpSession? Find(ref Utf8JsonReader reader)
+    {
+        if (_last is { } last && reader.ValueTextEquals(last.Id))
+            return last;
+        return _last = reader.TokenType == JsonTokenType.String ? Find(reader.GetString()) : null;
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KiroPool.Engine.Protocols.Acp;
+
+// What KiroPool sends.
+internal sealed record InitializeParams(int ProtocolVersion, ClientCapabilities ClientCapabilities, Implementation ClientInfo);
+
+internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal);
+
+internal sealed record FileSystemCapabilities(bool ReadTextFile, bool WriteTextFile);
+
+internal sealed record NewSessionParams(string Cwd, IReadOnlyList<string> McpServers);
+
+internal sealed record SessionParams(string SessionId);
+
+internal sealed record SetModeParams(string SessionId, string ModeId);
+
+internal sealed record SetModelParams(string SessionId, string ModelId);
+
+internal sealed record SetConfigOptionParams(string SessionId, string ConfigId, string Value);
+
+internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt);
+
+internal sealed record ContentBlock(string Type)
+{
+    public string? Text { get; init; }
+
+    public string? Uri { get; init; }
+
+    public string? Name { get; init; }
+
+    public long? Size { get; init; }
+}
+
+internal sealed record PermissionReply(PermissionOutcome Outcome);
+
+internal sealed record PermissionOutcome(string Outcome, string? OptionId = null)
+{
+    public static PermissionOutcome Cancelled => new("cancelled");
+
+    public static PermissionOutcome Selected(string optionId) => new("selected", optionId);
+}
+
+// What agents send. Everything is optional: an agent that leaves something out is met with the default.
+internal sealed record Implementation(string? Name, string? Version);
+
+internal sealed record InitializeReply
+{
+    public JsonElement ProtocolVersion { get; init; }
+
+    public AgentCapabilities? AgentCapabilities { get; init; }
+
+    public Implementation? AgentInfo { get; init; }
+}
+
+internal sealed record AgentCapabilities
+{
+    public SessionCapabilities? SessionCapabilities { get; init; }
+}
+
+internal sealed record SessionCapabilities
+{
+    /// <summary>An object, however empty, advertises <c>session/close</c>.</summary>
+    public JsonElement? Close { get; init; }
+}
+
+/// <summary>The answer to session/new, and what the set_… answers may repeat of it.</summary>
+internal sealed record SessionReply
+{
+    public string? SessionId { get; init; }
+
+    public SessionModes? Modes { get; init; }
+
+    public SessionModels? Models { get; init; }
+
+    public IReadOnlyList<ConfigOption>? ConfigOptions { get; init; }
+}
+
+internal sealed record SessionModes(string? CurrentModeId, IReadOnlyList<SessionMode>? AvailableModes);
+
+internal sealed record SessionMode(string? Id, string? Name);
+
+/// <summary>Not in the standard; Kiro v2 sends it.</summary>
+internal sealed record SessionModels(string? CurrentModelId, IReadOnlyList<SessionModel>? AvailableModels);
+
+internal sealed record SessionModel(string? ModelId, string? Name);
+
+internal sealed record ConfigOption
+{
+    public string? Id { get; init; }
+
+    public string? Category { get; init; }
+
+    public JsonElement CurrentValue { get; init; }
+
+    public JsonElement Options { get; init; }
+
+    public string? Current => CurrentValue.ValueKind == JsonValueKind.String ? CurrentValue.GetString() : null;
+
+    /// <summary>The values to choose from; they stand in a flat list or in groups.</summary>
+    public IEnumerable<string> Values => Flatten(Options);
+
+    private static IEnumerable<string> Flatten(JsonElement options)
+    {
+        if (options.ValueKind != JsonValueKind.Array)
+            yield break;
+        foreach (JsonElement option in options.EnumerateArray().Where(o => o.ValueKind == JsonValueKind.Object))
+        {
+            if (option.TryGetProperty("value", out JsonElement value) && value.ValueKind == JsonValueKind.String)
+                yield return value.GetString()!;
+            if (option.TryGetProperty("options", out JsonElement group))
+            {
+                foreach (string inner in Flatten(group))
+                    yield return inner;
+            }
+        }
+    }
+}
+
+internal sealed record PromptReply(string? StopReason);
+
+internal sealed record EmptyReply;
+
+internal sealed record PermissionRequest
+{
+    public string? SessionId { get; init; }
+
+    public ToolCallMessage? ToolCall { get; init; }
+
+    public IReadOnlyList<PermissionOption>? Options { get; init; }
+}
+
+/// <summary>Some versions say id and label instead of optionId and name.</summary>
+internal sealed record PermissionOption(string? OptionId, string? Id, string? Kind)
+{
+    public string? Key => OptionId ?? Id;
+}
+
+internal sealed record ToolCallMessage
+{
+    public string? ToolCallId { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Status { get; init; }
+
+    public IReadOnlyList<ToolCallLocation>? Locations { get; init; }
+}
+
+internal sealed record ToolCallLocation(string? Path);
+
+internal sealed record UsageMessage(double? Used, double? Size);
+
+internal sealed record ModeMessage(string? CurrentModeId);
+
+internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions);
+
+internal sealed record KiroMetadata
+{
+    public string? SessionId { get; init; }
+
+    public double? ContextUsagePercentage { get; init; }
+
+    public IReadOnlyList<KiroMetering>? MeteringUsage { get; init; }
+}
+
+internal sealed record KiroMetering(decimal? Value, string? Unit);
+
+internal sealed record KiroNotice(string? SessionId, string? Message);
+
+/// <summary>The serializer code for all of them, made at build time: no reflection, quick to start.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(InitializeParams))]
+[JsonSerializable(typeof(NewSessionParams))]
+[JsonSerializable(typeof(SessionParams))]
+[JsonSerializable(typeof(SetModeParams))]
+[JsonSerializable(typeof(SetModelParams))]
+[JsonSerializable(typeof(SetConfigOptionParams))]
+[JsonSerializable(typeof(PromptParams))]
+[JsonSerializable(typeof(PermissionReply))]
+[JsonSerializable(typeof(InitializeReply))]
+[JsonSerializable(typeof(SessionReply))]
+[JsonSerializable(typeof(PromptReply))]
+[JsonSerializable(typeof(EmptyReply))]
+[JsonSerializable(typeof(PermissionRequest))]
+[JsonSerializable(typeof(ToolCallMessage))]
+[JsonSerializable(typeof(UsageMessage))]
+[JsonSerializable(typeof(ModeMessage))]
+[JsonSerializable(typeof(ConfigMessage))]
+[JsonSerializable(typeof(KiroMetadata))]
+[JsonSerializable(typeof(KiroNotice))]
+internal sealed partial class AcpJson : JsonSerializerContext;

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.Engine.Protocols.Acp;
+
+/// <summary>
+/// Makes a session and sets the agent and model that were asked for. kiro-cli falls back silently when it does not know
+/// a name, so names are checked against what it offers first and against what it says afterwards.
+/// </summary>
+internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnection rpc, AgentSpec spec)
+{
+    public async Task<AcpSession> CreateAsync(CancellationToken cancellationToken)
+    {
+        SessionReply reply = await AskAsync(
+            "to make a session",
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+        if (reply.SessionId is not { Length: > 0 } id)
+            throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
+
+        var session = new AcpSession(connection, id)
+        {
+            Agent = reply.Modes?.CurrentModeId ?? Option(reply, "mode")?.Current,
+            Model = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current,
+        };
+        session.ModelVerified = session.Model is not null;
+        connection.Register(session);
+        try
+        {
+            if (spec.Agent is { } agent)
+                await ChooseAgentAsync(session, reply, agent, cancellationToken).ConfigureAwait(false);
+            if (spec.Model is { } model)
+                await ChooseModelAsync(session, reply, model, cancellationToken).ConfigureAwait(false);
+            if (session.FallBack is { } fallBack)
+                throw fallBack;
+            return session;
+        }
+        catch
+        {
+            connection.CloseSession(session);
+            throw;
+        }
+    }
+
+    private async Task ChooseAgentAsync(AcpSession session, SessionReply offered, string agent, CancellationToken cancellationToken)
+    {
+        ConfigOption? option = Option(offered, "mode");
+        IEnumerable<string?> names = offered.Modes?.AvailableModes?.Select(m => m.Id) ?? option?.Values ?? [];
+        string id = Resolve(FailureKind.AgentNotFound, "agent", agent, names);
+        if (session.Agent == id)
+            return;
+
+        if (offered.Modes is not null)
+        {
+            await SetAsync(
+                FailureKind.AgentNotFound, "agent", id,
+                rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), AcpJson.Default.SetModeParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+        }
+        else if (option?.Id is { } optionId)
+        {
+            await SetOptionAsync(FailureKind.AgentNotFound, "agent", session, optionId, id, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            throw NotOffered(FailureKind.AgentNotFound, "agent", agent, []);
+        }
+
+        session.Agent = id;
+    }
+
+    private async Task ChooseModelAsync(AcpSession session, SessionReply offered, string model, CancellationToken cancellationToken)
+    {
+        ConfigOption? option = Option(offered, "model");
+        IEnumerable<string?> names = offered.Models?.AvailableModels?.Select(m => m.ModelId) ?? option?.Values ?? [];
+        string id = Resolve(FailureKind.ModelNotFound, "model", model, names);
+        if (session.Model == id)
+            return;
+
+        string? confirmed;
+        if (offered.Models is not null)
+        {
+            SessionReply reply = await SetAsync(
+                FailureKind.ModelNotFound, "model", id,
+                rpc.RequestAsync(AcpMethods.SessionSetModel, new SetModelParams(session.Id, id), AcpJson.Default.SetModelParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+            confirmed = reply.Models?.CurrentModelId;
+        }
+        else if (option?.Id is { } optionId)
+        {
+            SessionReply reply = await SetOptionAsync(FailureKind.ModelNotFound, "model", session, optionId, id, cancellationToken).ConfigureAwait(false);
+            confirmed = Option(reply, "model")?.Current;
+        }
+        else
+        {
+            throw NotOffered(FailureKind.ModelNotFound, "model", model, []);
+        }
+
+        if (confirmed is not null && confirmed != id)
+            throw NotOffered(FailureKind.ModelNotFound, "model", model, [confirmed]);
+        session.Model = id;
+        session.ModelVerified = confirmed == id;
+    }
+
+    private Task<SessionReply> SetOptionAsync(FailureKind kind, string what, AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
+        SetAsync(
+            kind, what, value,
+            rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken));
+
+    /// <summary>A refused setting is the user's wrong name, not a broken agent.</summary>
+    private static async Task<SessionReply> SetAsync(FailureKind kind, string what, string value, Task<SessionReply> request)
+    {
+        try
+        {
+            return await request.ConfigureAwait(false);
+        }
+        catch (JsonRpcException e)
+        {
+            throw new AgentException(kind, $"The {what} '{value}' could not be set: {e.Message}", e) { Value = value };
+        }
+        catch (JsonException)
+        {
+            // Set, with an answer of a shape of its own: nothing is confirmed by it.
+            return new SessionReply();
+        }
+    }
+
+    private static async Task<SessionReply> AskAsync(string doing, Task<SessionReply> request)
+    {
+        try
+        {
+            return await request.ConfigureAwait(false);
+        }
+        catch (JsonRpcException e)
+        {
+            throw KiroExtensions.ToFailure(e, doing);
+        }
+        catch (JsonException e)
+        {
+            throw new AgentException(FailureKind.ProtocolViolation, $"The agent failed {doing}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The offered name that was meant; names differ in case only by mistake.</summary>
+    private static string Resolve(FailureKind kind, string what, string asked, IEnumerable<string?> offered)
+    {
+        string[] names = [.. offered.OfType<string>()];
+        return names.Length == 0 ? asked
+            : names.FirstOrDefault(n => n == asked)
+            ?? names.FirstOrDefault(n => n.Equals(asked, StringComparison.OrdinalIgnoreCase))
+            ?? throw NotOffered(kind, what, asked, names);
+    }
+
+    private static AgentException NotOffered(FailureKind kind, string what, string asked, string[] offered)
+    {
+        string choice = offered.Length == 0 ? $"lets no {what} be chosen" : $"offers {string.Join(", ", offered)}";
+        return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
+    }
+
+    private static ConfigOption? Option(SessionReply reply, string category) =>
+        reply.ConfigOptions?.FirstOrDefault(o => o.Category == category) ?? reply.ConfigOptions?.FirstOrDefault(o => o.Id == category);
+}

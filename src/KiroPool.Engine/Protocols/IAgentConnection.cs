@@ -1,0 +1,62 @@
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+
+namespace KiroPool.Engine.Protocols;
+
+/// <summary>Makes connections to agents of one protocol.</summary>
+internal interface IAgentConnector
+{
+    /// <summary>A connection to a new agent. Nothing is started before <see cref="IAgentConnection.OpenAsync"/>.</summary>
+    IAgentConnection Create(AgentSpec spec);
+}
+
+/// <summary>One agent process and the talk with it. One prompt at a time uses it; the pool sees to that.</summary>
+internal interface IAgentConnection
+{
+    /// <summary>The process, once it has been started.</summary>
+    int? ProcessId { get; }
+
+    /// <summary>Completes when no further prompt can be served: the process ended, its pipe broke, or it broke its word.</summary>
+    Task Closed { get; }
+
+    /// <summary>Whether the next stand-alone prompt would not have to wait for its session.</summary>
+    bool IsSessionReady { get; }
+
+    /// <summary>Starts the process and makes it warm. After a failure <see cref="StopAsync"/> is still due.</summary>
+    /// <exception cref="AgentException">It did not become ready.</exception>
+    Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Hands out a fresh conversation: the prepared one, or one that is made now.</summary>
+    /// <exception cref="AgentException">The agent gave none. No prompt has reached it.</exception>
+    Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
+
+    /// <summary>Waits for the end of the turn that runs, a cancelled one for its grace. False: do not lend this agent again.</summary>
+    Task<bool> SettleAsync();
+
+    /// <summary>Ends the process and all it started; completes when nothing is left. May be called again, to hurry.</summary>
+    Task StopAsync(bool force);
+
+    /// <summary>Resident memory in bytes, if it can be told.</summary>
+    long? ReadMemoryBytes();
+}
+
+/// <summary>One conversation with an agent.</summary>
+internal interface IAgentSession
+{
+    string Id { get; }
+
+    /// <summary>The agent (mode) in force, as far as the process tells.</summary>
+    string? Agent { get; }
+
+    /// <summary>The model in force, as far as the process tells.</summary>
+    string? Model { get; }
+
+    /// <summary>Whether the process itself confirmed <see cref="Model"/>.</summary>
+    bool ModelVerified { get; }
+
+    /// <summary>Runs one turn. Everything that can happen to a turn is in the result; this does not throw for it.</summary>
+    Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Gives the conversation up, in the background.</summary>
+    void Close();
+}
