@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using KiroPool.Engine.Diagnostics;
 
 namespace KiroPool.Engine.Pooling;
@@ -47,12 +48,13 @@ public sealed partial class AgentPool
             Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => Starting(head.Spec) == 0)];
             if (_agents.Count >= Options.MaxSize && Array.Exists(earlier, head => head.PassedOver >= Options.MaxSize))
                 return;
+            if (!TryTakeIdle(next.Spec, out PooledAgent? agent))
+                continue;
             foreach (Waiter head in earlier)
                 head.PassedOver++;
 
             _waiting.Remove(next);
-            _idle.TryTake(next.Spec, out PooledAgent? agent);
-            bool wasWarm = agent!.UseCount > 0 || agent.ReadyAt <= next.QueuedAt;
+            bool wasWarm = agent.UseCount > 0 || agent.ReadyAt <= next.QueuedAt;
             next.Cancellation.Unregister();
             next.TrySetResult(Lend(agent, wasWarm));
         }
@@ -147,6 +149,7 @@ public sealed partial class AgentPool
         Log.WriteVerbose($"is warm after {(_time.GetUtcNow() - agent.CreatedAt).TotalMilliseconds:N0} ms", agent.Connection.ProcessId);
         Breaker(agent.Spec).Succeeded();
         agent.ReadyAt = _time.GetTimestamp();
+        agent.LastUsed = _time.GetUtcNow();
         MakeIdle(agent);
         _ = RemoveWhenItDiesAsync(agent);
     }
@@ -184,6 +187,19 @@ public sealed partial class AgentPool
             End(agent, EndReason.Died);
             Schedule();
         }
+    }
+
+    /// <summary>Takes an idle agent. One that has died is not lent, though the news of it may still be on its way.</summary>
+    private bool TryTakeIdle(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
+    {
+        while (_idle.TryTake(spec, out agent))
+        {
+            if (!agent.Connection.Closed.IsCompleted)
+                return true;
+            End(agent, EndReason.Died);
+        }
+
+        return false;
     }
 
     private AgentLease Lend(PooledAgent agent, bool wasWarm)

@@ -40,6 +40,7 @@ public sealed partial class AgentPool : IAsyncDisposable
     private readonly PoolCounters _counters = new();
     private readonly CancellationTokenSource _cancelPrompts = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _sweep;
     private bool _closed;
     private Task? _stopped;
@@ -90,6 +91,9 @@ public sealed partial class AgentPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes when a stop is through: nothing of the pool is left.</summary>
+    public Task WhenStopped => _gone.Task;
+
     /// <summary>Starts the warm agents of <see cref="PoolOptions.MinSize"/> and waits until the first is warm.</summary>
     /// <exception cref="AgentException">It did not become warm.</exception>
     public async Task WarmAsync(CancellationToken cancellationToken = default)
@@ -102,10 +106,15 @@ public sealed partial class AgentPool : IAsyncDisposable
         lease.Return();
     }
 
-    /// <summary>Runs a prompt. Whatever comes of it is in the result; only a wrong argument throws.</summary>
-    public async Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
+    /// <summary>Runs a prompt.</summary>
+    /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
+    public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default) =>
+        PromptAsync(request, kept: null, cancellationToken);
+
+    /// <summary>Runs a prompt on an agent and a session that are held already.</summary>
+    internal async Task<PromptResult> PromptAsync(PromptRequest request, PromptLoan? kept, CancellationToken cancellationToken)
     {
-        (PromptResult result, AgentException? failure) = await RunAsync(request, cancellationToken).ConfigureAwait(false);
+        (PromptResult result, AgentException? failure) = await RunAsync(request, cancellationToken, kept).ConfigureAwait(false);
         return failure is null ? result : throw new PromptFailedException(result, failure);
     }
 
@@ -171,10 +180,10 @@ public sealed partial class AgentPool : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(PoolStopMode.Cancel).ConfigureAwait(false);
 
     /// <summary>Runs a prompt and says what came of it, and why when it did not complete.</summary>
-    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken)
+    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken, PromptLoan? kept = null)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new PromptRun(this, request, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
+        return new PromptRun(this, request, kept, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
     }
 
     /// <summary>Waits for an agent: an idle one, one that is given back, or one that is started.</summary>
@@ -187,7 +196,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         {
             if (_closed)
                 return Task.FromException<AgentLease>(Stopped());
-            if (_waiting.Count == 0 && _idle.TryTake(spec, out PooledAgent? agent))
+            if (_waiting.Count == 0 && TryTakeIdle(spec, out PooledAgent? agent))
                 return Task.FromResult(Lend(agent, wasWarm: true));
             waiter = _waiting.Add(spec, _time.GetTimestamp());
             Schedule();
@@ -282,6 +291,7 @@ public sealed partial class AgentPool : IAsyncDisposable
 
         await Task.WhenAll(left).ConfigureAwait(false);
         Log.WriteVerbose("the pool is stopped");
+        _gone.TrySetResult();
     }
 
     private static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool has been stopped. Start one with Start-KiroPool.");

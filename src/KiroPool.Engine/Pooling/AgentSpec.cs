@@ -13,6 +13,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
 
     private readonly Lazy<int> _hash;
 
+    /// <summary>No variables; to build on, since it compares names as the platform does.</summary>
+    public static ImmutableSortedDictionary<string, string?> NoEnvironment { get; } = ImmutableSortedDictionary.Create<string, string?>(EnvironmentNames);
+
     /// <summary>Makes a spec.</summary>
     public AgentSpec() => _hash = new Lazy<int>(ComputeHash);
 
@@ -32,7 +35,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     public string? Model { get; init; }
 
     /// <summary>Environment variables set for the process, in addition to the host's; null as a value removes one.</summary>
-    public ImmutableSortedDictionary<string, string?> Environment { get; init; } = ImmutableSortedDictionary.Create<string, string?>(EnvironmentNames);
+    public ImmutableSortedDictionary<string, string?> Environment { get; init; } = NoEnvironment;
 
     /// <summary>The same spec with another agent, model or directory where one is given.</summary>
     public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null) =>

@@ -4,7 +4,7 @@ using KiroPool.Engine.Protocols;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>One prompt on its way through the pool, from being queued to its one outcome.</summary>
-internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCounters counters, TimeProvider time)
+internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoan? kept, PoolCounters counters, TimeProvider time)
 {
     // An agent that died while it was idle, or whose session failed, has not seen the prompt; another one gets it.
     private const int MaxTries = 3;
@@ -38,7 +38,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
         for (int attempt = 1; ; attempt++)
         {
             TurnResult turn = await TryOnceAsync(cancellationToken).ConfigureAwait(false);
-            bool mayRepeat = !turn.MayHaveBeenSeen
+            bool mayRepeat = kept is null
+                && !turn.MayHaveBeenSeen
                 && attempt < MaxTries
                 && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError
                 && _processId is not null;
@@ -49,18 +50,15 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
 
     private async Task<TurnResult> TryOnceAsync(CancellationToken cancellationToken)
     {
-        AgentLease? lease = null;
+        PromptLoan? loan = null;
         _session = null;
         _processId = null;
         try
         {
-            lease = await RentAsync(cancellationToken).ConfigureAwait(false);
-            _processId = lease.Connection.ProcessId;
-
-            long readyAt = time.GetTimestamp();
-            _session = await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
-            _sessionWait += time.GetElapsedTime(readyAt);
-            _reused = lease.CountUse();
+            loan = kept is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await ReadyAsync(kept, cancellationToken).ConfigureAwait(false);
+            _session = loan.Session;
+            _processId = loan.Lease.Connection.ProcessId;
+            _reused = loan.Lease.CountUse();
 
             long sentAt = time.GetTimestamp();
             TurnResult turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
@@ -77,10 +75,36 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
         }
         finally
         {
-            _session?.Close();
-            lease?.Return();
+            loan?.Dispose();
         }
     }
+
+    /// <summary>Rents an agent and takes a fresh session of it.</summary>
+    private async Task<PromptLoan> BorrowAsync(CancellationToken cancellationToken)
+    {
+        AgentLease lease = await RentAsync(cancellationToken).ConfigureAwait(false);
+        _processId = lease.Connection.ProcessId;
+        long readyAt = time.GetTimestamp();
+        try
+        {
+            return new PromptLoan(lease, await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false), keep: false);
+        }
+        catch
+        {
+            lease.Return();
+            throw;
+        }
+        finally
+        {
+            _sessionWait += time.GetElapsedTime(readyAt);
+        }
+    }
+
+    /// <summary>A conversation's earlier turn may have been cancelled and not have ended yet; a second one would be refused.</summary>
+    private static async Task<PromptLoan> ReadyAsync(PromptLoan kept, CancellationToken cancellationToken) =>
+        await kept.Lease.Connection.SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false)
+            ? kept
+            : throw new AgentException(FailureKind.AgentDied, "The agent of this conversation has ended, and the conversation with it.");
 
     private async Task<AgentLease> RentAsync(CancellationToken cancellationToken)
     {
@@ -99,7 +123,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
     {
         Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
         InactivityTimeout = request.InactivityTimeout ?? pool.Options.InactivityTimeout,
-        PrepareNextSession = true,
+        PrepareNextSession = kept is null,
         OnUpdate = request.OnUpdate,
     };
 
@@ -110,11 +134,11 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
             return turn;
         if (poolStop.IsCancellationRequested)
             return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent had answered.") };
-        string where = _processId is null ? "while it waited for an agent" : "before the agent had answered";
+        string where = _processId is null ? $"while it waited for an agent (the pool has at most {pool.Options.MaxSize})" : "before the agent had answered";
         return turn with
         {
             Outcome = PromptOutcome.TimedOut,
-            Failure = new AgentException(FailureKind.PromptTimedOut, $"The prompt's time limit of {request.Timeout.TotalSeconds:0.###} s passed {where}. Raise -TimeoutSec, or give the pool more agents (-MaxSize, now {pool.Options.MaxSize}).")
+            Failure = new AgentException(FailureKind.PromptTimedOut, $"The prompt's time limit of {request.Timeout.TotalSeconds:0.###} s passed {where}.")
             { Value = request.Timeout.TotalSeconds },
         };
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace KiroPool.Engine.Processes;
 
 /// <summary>Finds the agent program: a path as given, a name on <c>PATH</c>, then the places kiro-cli is installed to.</summary>
@@ -32,6 +34,11 @@ public static class KiroCliLocator
             + " the agent's program with -FilePath.")
         { Value = name };
     }
+
+    /// <summary>The arguments that make a program speak ACP, as far as it is known: <c>acp</c> for kiro-cli.</summary>
+    /// <param name="program">The program's path.</param>
+    public static ImmutableArray<string> DefaultArguments(string program) =>
+        Path.GetFileName(program).StartsWith(DefaultName, StringComparison.OrdinalIgnoreCase) ? ["acp"] : [];
 
     private static bool IsPath(string name) => name.Contains('/') || (OperatingSystem.IsWindows() && (name.Contains('\\') || name.Contains(':')));
 

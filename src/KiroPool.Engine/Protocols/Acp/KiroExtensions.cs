@@ -19,13 +19,8 @@ internal static class KiroExtensions
     /// <param name="doing">What was being done, for the message.</param>
     public static AgentException ToFailure(JsonRpcException error, string doing)
     {
-        FailureKind kind = Classify(error);
-        string remedy = kind switch
-        {
-            FailureKind.SignInRequired => " Sign in with 'kiro-cli login' (or the agent's own way) and start again.",
-            _ => "",
-        };
-        return new AgentException(kind, $"The agent failed {doing}: {error.Message}{(error.Message.EndsWith('.') ? "" : ".")}{remedy}", error);
+        string end = error.Message.EndsWith('.') ? "" : ".";
+        return new AgentException(Classify(error), $"The agent failed {doing}: {error.Message}{end}", error);
     }
 
     /// <summary>Whether the agent's account is being throttled, by the texts seen in the wild.</summary>
