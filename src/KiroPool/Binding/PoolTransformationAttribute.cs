@@ -1,0 +1,17 @@
+using System.Management.Automation;
+using KiroPool.Errors;
+
+namespace KiroPool.Binding;
+
+/// <summary>Makes a clear error of the pool of another process, which comes as a copy of its properties.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class PoolTransformationAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (value is PSObject or PSCustomObject && inputData is PSObject copy && copy.TypeNames.Contains("Deserialized.KiroPool.PoolInfo"))
+            throw new ArgumentTransformationMetadataException($"This pool was started in another process. {KiroErrors.All[KiroErrors.PoolFromElsewhere].Advice}");
+        return value;
+    }
+}

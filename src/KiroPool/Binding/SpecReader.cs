@@ -1,0 +1,41 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Management.Automation;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Binding;
+
+/// <summary>Makes the description of an agent out of parameters.</summary>
+internal static class SpecReader
+{
+    /// <exception cref="AgentException">The program or the directory is missing.</exception>
+    public static AgentSpec Read(
+        SessionState session,
+        string? filePath = null,
+        string[]? arguments = null,
+        string? workingDirectory = null,
+        string? agent = null,
+        string? model = null,
+        IDictionary? environment = null)
+    {
+        string program = KiroCliLocator.Locate(session.ResolveProgram(filePath), session.CurrentDirectory());
+        return new AgentSpec
+        {
+            Executable = program,
+            Arguments = arguments is null ? KiroCliLocator.DefaultArguments(program) : [.. arguments],
+            WorkingDirectory = workingDirectory is null ? session.CurrentDirectory() : session.ResolveDirectory(workingDirectory),
+            Agent = agent,
+            Model = model,
+            Environment = ReadEnvironment(environment),
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, string?> ReadEnvironment(IDictionary? environment)
+    {
+        ImmutableSortedDictionary<string, string?>.Builder variables = AgentSpec.NoEnvironment.ToBuilder();
+        foreach (DictionaryEntry entry in environment ?? new Hashtable())
+            variables[LanguagePrimitives.ConvertTo<string>(entry.Key)] = entry.Value is null ? null : LanguagePrimitives.ConvertTo<string>(entry.Value);
+        return variables.ToImmutable();
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections;
+using System.Management.Automation;
+using KiroPool.Binding;
+using KiroPool.Engine.Pooling;
+using KiroPool.Errors;
+using KiroPool.State;
+
+namespace KiroPool.Commands;
+
+/// <summary>Starts the runspace's pool of warm agents.</summary>
+[Cmdlet(VerbsLifecycle.Start, "KiroPool")]
+[OutputType(typeof(PoolInfo))]
+public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
+{
+    private static readonly PoolOptions Defaults = new();
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The most processes at any instant. Default 5.</summary>
+    [Parameter]
+    public int MaxSize { get; set; } = Defaults.MaxSize;
+
+    /// <summary>The warm processes to keep. Default 1.</summary>
+    [Parameter]
+    public int MinSize { get; set; } = Defaults.MinSize;
+
+    /// <summary>The most processes that start at the same time. Default 2.</summary>
+    [Parameter]
+    public int MaxStarting { get; set; } = Defaults.MaxStarting;
+
+    /// <summary>Prompts after which a process is replaced, ± 10 %; 0 for never. Default 100.</summary>
+    [Parameter]
+    public int MaxUses { get; set; } = Defaults.MaxUses;
+
+    /// <summary>Seconds of idleness after which processes over MinSize are ended; 0 for never. Default 300.</summary>
+    [Parameter]
+    public double IdleTimeoutSec { get; set; } = Defaults.IdleTimeout.TotalSeconds;
+
+    /// <summary>Age in seconds at which an idle process is replaced, ± 10 %; 0 for never. Default 21,600 (6 hours).</summary>
+    [Parameter]
+    public double MaxAgeSec { get; set; } = Defaults.MaxAge.TotalSeconds;
+
+    /// <summary>Seconds a process may take to start and answer. Default 30.</summary>
+    [Parameter]
+    public double StartTimeoutSec { get; set; } = Defaults.StartTimeout.TotalSeconds;
+
+    /// <summary>Seconds it may take to make a session, which waits for the agent's MCP servers. Default 90.</summary>
+    [Parameter]
+    public double SessionTimeoutSec { get; set; } = Defaults.SessionTimeout.TotalSeconds;
+
+    /// <summary>Seconds a cancelled turn may take to end before its process is ended. Default 10.</summary>
+    [Parameter]
+    public double CancelGraceSec { get; set; } = Defaults.CancelGrace.TotalSeconds;
+
+    /// <summary>The agent (mode) to use; kiro-cli's own default when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Agent { get; set; }
+
+    /// <summary>The model to use; kiro-cli's own default when not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Model { get; set; }
+
+    /// <summary>The directory agents work in. Default: the present location.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Environment variables for the agents, in addition to the host's; $null as a value removes one.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Environment { get; set; }
+
+    /// <summary>The agent's program: a path, or a name on PATH. Default: kiro-cli.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>The program's arguments, passed as they are. Default: acp for kiro-cli, none for other programs.</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    [ValidateNotNull]
+    public string[]? ArgumentList { get; set; }
+
+    /// <summary>Does not wait until the first agent is warm.</summary>
+    [Parameter]
+    public SwitchParameter NoWait { get; set; }
+
+    /// <summary>Replaces a pool that runs with other options.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        PoolOptions options = ReadOptions();
+        AgentSpec spec = ReadSpec();
+        if (RunspacePool.Current is { } present)
+        {
+            if (present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && !present.Pool.IsStopped)
+            {
+                WriteVerbose("The pool of this runspace runs with these options already.");
+                WriteObject(present);
+                return;
+            }
+
+            Replace(present);
+        }
+
+        var pool = new PoolInfo(new AgentPool(options, spec));
+        RunspacePool.Own(pool);
+        Warm(pool);
+        WriteObject(pool);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    private void Replace(PoolInfo present)
+    {
+        if (!Force && !present.Pool.IsStopped)
+        {
+            throw Terminate(KiroErrors.Create(
+                KiroErrors.PoolAlreadyStarted,
+                $"This runspace has a pool already, with other options ({present}). Stop it with Stop-KiroPool, or replace it with -Force.",
+                present));
+        }
+
+        WaitFor(() => present.Pool.StopAsync(PoolStopMode.Cancel), present.Pool.Log, _stopping.Token);
+        RunspacePool.Disown(present);
+    }
+
+    private void Warm(PoolInfo pool)
+    {
+        if (NoWait)
+        {
+            // Whoever needs an agent is told what is wrong with it.
+            _ = pool.Pool.WarmAsync(CancellationToken.None).ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+            return;
+        }
+
+        try
+        {
+            WaitFor(() => pool.Pool.WarmAsync(_stopping.Token), pool.Pool.Log, _stopping.Token);
+        }
+        catch (Exception e) when (e is AgentException or OperationCanceledException or PipelineStoppedException)
+        {
+            // Nothing half-started stays behind.
+            RunspacePool.Disown(pool);
+            pool.Pool.StopAsync(PoolStopMode.Cancel).Wait(TimeSpan.FromSeconds(e is AgentException ? 10 : 1), CancellationToken.None);
+            throw e is AgentException failure ? Terminate(KiroErrors.Create(failure)) : e;
+        }
+    }
+
+    private PoolOptions ReadOptions()
+    {
+        try
+        {
+            var options = new PoolOptions
+            {
+                MaxSize = MaxSize,
+                // The default must fit a smaller pool; a minimum somebody asked for must not be changed silently.
+                MinSize = MyInvocation.BoundParameters.ContainsKey(nameof(MinSize)) ? MinSize : Math.Min(MinSize, Math.Max(MaxSize, 0)),
+                MaxStarting = MaxStarting,
+                MaxUses = MaxUses,
+                IdleTimeout = SecondsReader.Read(nameof(IdleTimeoutSec), IdleTimeoutSec),
+                MaxAge = SecondsReader.Read(nameof(MaxAgeSec), MaxAgeSec),
+                StartTimeout = SecondsReader.Read(nameof(StartTimeoutSec), StartTimeoutSec),
+                SessionTimeout = SecondsReader.Read(nameof(SessionTimeoutSec), SessionTimeoutSec),
+                CancelGrace = SecondsReader.Read(nameof(CancelGraceSec), CancelGraceSec),
+            };
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+    }
+
+    private AgentSpec ReadSpec()
+    {
+        try
+        {
+            return SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment);
+        }
+        catch (AgentException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using KiroPool.Binding;
+using KiroPool.Engine.Pooling;
+using KiroPool.State;
+
+namespace KiroPool.Commands;
+
+/// <summary>Stops a pool and ends every process of it.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "KiroPool", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(PoolStatistics))]
+public sealed class StopKiroPoolCommand : KiroCommand, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The pool to stop; the runspace's own when it is not given.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [PoolTransformation]
+    [ValidateNotNull]
+    public PoolInfo? Pool { get; set; }
+
+    /// <summary>Cancels prompts that are queued or running instead of waiting for them.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Emits the pool's final statistics.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if ((Pool ?? RunspacePool.Current) is not { } pool)
+        {
+            WriteVerbose("There is no pool to stop.");
+            return;
+        }
+
+        if (!ShouldProcess(pool.ToString(), Force ? "Cancel all prompts and stop the pool" : "Stop the pool"))
+            return;
+        WaitFor(() => pool.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain), pool.Pool.Log, _stopping.Token);
+        RunspacePool.Disown(pool);
+        if (PassThru)
+            WriteObject(pool.Pool.GetStatistics());
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+}

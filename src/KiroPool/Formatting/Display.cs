@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace KiroPool.Formatting;
+
+/// <summary>What the views of KiroPool.Format.ps1xml say of an object. Public for them alone.</summary>
+/// <remarks>Takes PSObjects too: results that come from a job or a file are copies of their properties.</remarks>
+public static class Display
+{
+    /// <summary>A time span as people read it: 12 ms, 3.4 s, 5 min 12 s.</summary>
+    /// <param name="time">A time span, or null.</param>
+    public static string Time(TimeSpan? time) => time switch
+    {
+        null => "",
+        { TotalMilliseconds: < 1000 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 60 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.0} s"),
+        { TotalMinutes: < 60 } t => string.Create(CultureInfo.InvariantCulture, $"{(int)t.TotalMinutes} min {t.Seconds} s"),
+        { } t => string.Create(CultureInfo.InvariantCulture, $"{(int)t.TotalHours} h {t.Minutes} min"),
+    };
+
+    /// <summary>Bytes in the largest unit that keeps a digit in front: 340 MB.</summary>
+    /// <param name="bytes">A number of bytes, or null.</param>
+    public static string Size(long? bytes) => bytes switch
+    {
+        null => "",
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
+    };
+
+    /// <summary>The first words of a text on one line.</summary>
+    /// <param name="text">Any text, or null.</param>
+    /// <param name="length">The most characters.</param>
+    public static string Line(string? text, int length)
+    {
+        string line = string.Join(' ', (text ?? "").Split((char[]?)null, length + 1, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= length ? line : string.Concat(line.AsSpan(0, length - 1).TrimEnd(), "…");
+    }
+
+    /// <summary>What is said above an answer: number, model, times, credits.</summary>
+    /// <param name="index">The prompt's number.</param>
+    /// <param name="outcome">Its outcome, if it is worth saying.</param>
+    /// <param name="model">The model, or null.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="credits">What it cost, or null.</param>
+    public static string Header(int index, string outcome, string? model, TimeSpan duration, decimal? credits)
+    {
+        var parts = new List<string> { $"#{index}" };
+        if (outcome != nameof(PromptOutcome.Completed))
+            parts.Add(outcome);
+        if (!string.IsNullOrEmpty(model))
+            parts.Add(model);
+        parts.Add(Time(duration));
+        if (credits is { } cost)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cost:0.####} credits"));
+        return string.Join(" · ", parts);
+    }
+}

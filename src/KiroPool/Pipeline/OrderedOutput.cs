@@ -1,0 +1,25 @@
+namespace KiroPool.Pipeline;
+
+/// <summary>Holds records back until all work that was started earlier is over.</summary>
+internal sealed class OrderedOutput
+{
+    private readonly Dictionary<long, List<PipelineRecord>> _held = [];
+
+    /// <summary>The first piece of work that is not over.</summary>
+    public long NextWork { get; private set; }
+
+    /// <summary>Takes a record; returns those whose turn has come.</summary>
+    public IEnumerable<PipelineRecord> Add(PipelineRecord record)
+    {
+        if (!_held.TryGetValue(record.Work, out List<PipelineRecord>? records))
+            _held.Add(record.Work, records = []);
+        records.Add(record);
+
+        while (_held.TryGetValue(NextWork, out List<PipelineRecord>? next) && next[^1].Kind == RecordKind.Finished)
+        {
+            _held.Remove(NextWork++);
+            foreach (PipelineRecord ready in next)
+                yield return ready;
+        }
+    }
+}

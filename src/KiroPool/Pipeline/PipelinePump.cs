@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Runtime.ExceptionServices;
+
+namespace KiroPool.Pipeline;
+
+/// <summary>
+/// Runs work beside the pipeline for one invocation of a cmdlet. Workers post records from any thread; they are written
+/// by the pipeline thread alone, whenever it is in <see cref="Run"/> or <see cref="Complete"/>. The hand-over is bounded:
+/// while too much is under way, <see cref="Run"/> writes finished results instead of taking more.
+/// </summary>
+internal sealed class PipelinePump : IDisposable
+{
+    /// <summary>How much may be under way or waiting for its turn when output is kept in order, per piece of work at a time.</summary>
+    private const int OrderedWindow = 4;
+
+    // Work ends at once when it is cancelled; what takes longer must not hold the shell.
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(2);
+
+    private readonly Cmdlet _cmdlet;
+    private readonly int _atATime;
+    private readonly int _ahead;
+    private readonly OrderedOutput? _ordered;
+    private readonly BlockingCollection<PipelineRecord> _records = [];
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly HashSet<Task> _running = [];
+    private ExceptionDispatchInfo? _fault;
+    private long _started;
+    private long _finished;
+
+    public PipelinePump(Cmdlet cmdlet, int atATime, bool ordered)
+    {
+        _cmdlet = cmdlet;
+        _atATime = atATime;
+        _ahead = ordered ? Math.Max(64, atATime * OrderedWindow) : int.MaxValue;
+        _ordered = ordered ? new OrderedOutput() : null;
+    }
+
+    /// <summary>Cancelled when the invocation is over, for whatever reason.</summary>
+    public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>Hands a record to the pipeline thread.</summary>
+    /// <param name="kind">Its stream.</param>
+    /// <param name="value">What is written.</param>
+    /// <param name="work">The piece of work it belongs to, so that it can be kept in order; -1 for none.</param>
+    public void Post(RecordKind kind, object value, long work = -1)
+    {
+        try
+        {
+            _records.Add(new PipelineRecord(kind, value, work));
+        }
+        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+        {
+            // The invocation is over; nobody can be told any more.
+        }
+    }
+
+    /// <summary>Starts a piece of work, as soon as there is room for it.</summary>
+    /// <param name="work">Gets the number of the work, counted from 0, for <see cref="Post"/>.</param>
+    public void Run(Func<long, Task> work) => Guarded(() =>
+    {
+        while (_started - _finished >= _atATime || (_ordered is not null && _started - _ordered.NextWork >= _ahead))
+            WriteNext();
+        while (_records.TryTake(out PipelineRecord record))
+            Write(record);
+        _cancellation.Token.ThrowIfCancellationRequested();
+        Task running = RunAsync(work, _started++);
+        if (!running.IsCompleted)
+            _running.Add(running);
+    });
+
+    /// <summary>Writes records until all work is over.</summary>
+    public void Complete() => Guarded(() =>
+    {
+        while (_finished < _started)
+            WriteNext();
+        while (_records.TryTake(out PipelineRecord record))
+            Write(record);
+    });
+
+    /// <summary>Wants everything to end; does not wait. Called by StopProcessing, on a thread of its own.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Ctrl+C after the last record.
+        }
+    }
+
+    public void Dispose()
+    {
+        Cancel();
+        Task.WaitAll([.. _running], DisposeLimit);
+        _records.Dispose();
+        _cancellation.Dispose();
+    }
+
+    /// <summary>
+    /// Any exception that leaves a block of the cmdlet ends the invocation: <c>Select-Object -First</c> and
+    /// <c>-ErrorAction Stop</c> come as exceptions out of WriteObject and WriteError, and no StopProcessing follows.
+    /// </summary>
+    public void Guarded(Action block)
+    {
+        try
+        {
+            block();
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch
+        {
+            Cancel();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(Func<long, Task> work, long number)
+    {
+        try
+        {
+            await work(number).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Work reports what it expects as records; the rest must not vanish on a worker's thread.
+            Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(e), null);
+        }
+        catch (OperationCanceledException)
+        {
+            // The invocation is over.
+        }
+        finally
+        {
+            Post(RecordKind.Finished, number, number);
+        }
+    }
+
+    private void WriteNext() => Write(_records.Take());
+
+    private void Write(PipelineRecord record)
+    {
+        if (record.Kind == RecordKind.Finished)
+        {
+            _finished++;
+            _running.RemoveWhere(static task => task.IsCompleted);
+            _fault?.Throw();
+        }
+
+        if (_ordered is null || record.Work < 0)
+        {
+            record.WriteTo(_cmdlet);
+            return;
+        }
+
+        foreach (PipelineRecord ready in _ordered.Add(record))
+            ready.WriteTo(_cmdlet);
+    }
+}

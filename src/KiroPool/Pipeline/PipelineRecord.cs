@@ -1,0 +1,48 @@
+using System.Management.Automation;
+
+namespace KiroPool.Pipeline;
+
+/// <summary>What a record is, and so which stream it goes to.</summary>
+internal enum RecordKind
+{
+    Result,
+    Error,
+    Warning,
+    Verbose,
+    Debug,
+
+    /// <summary>Text for the host, as an answer streams in.</summary>
+    Host,
+
+    /// <summary>The piece of work with this number is over.</summary>
+    Finished,
+}
+
+/// <summary>Something a worker has for the pipeline thread to write. Plain data: it can be looked at in tests.</summary>
+internal readonly record struct PipelineRecord(RecordKind Kind, object Value, long Work)
+{
+    public void WriteTo(Cmdlet cmdlet)
+    {
+        switch (Kind)
+        {
+            case RecordKind.Result:
+                cmdlet.WriteObject(Value);
+                break;
+            case RecordKind.Error:
+                cmdlet.WriteError((ErrorRecord)Value);
+                break;
+            case RecordKind.Warning:
+                cmdlet.WriteWarning((string)Value);
+                break;
+            case RecordKind.Verbose:
+                cmdlet.WriteVerbose((string)Value);
+                break;
+            case RecordKind.Debug:
+                cmdlet.WriteDebug((string)Value);
+                break;
+            case RecordKind.Host:
+                ((PSCmdlet)cmdlet).Host.UI.Write((string)Value);
+                break;
+        }
+    }
+}
