@@ -45,7 +45,8 @@ public sealed partial class AgentPool
                 return;
 
             // Whoever was passed over too often gets the next place: this agent is kept back, to be evicted for them.
-            Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => Starting(head.Spec) == 0)];
+            // That would help nobody whose agent is under way already or may not be started now.
+            Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => Starting(head.Spec) == 0 && MayStart(head.Spec))];
             if (_agents.Count >= Options.MaxSize && Array.Exists(earlier, head => head.PassedOver >= Options.MaxSize))
                 return;
             if (!TryTakeIdle(next.Spec, out PooledAgent? agent))

@@ -1,4 +1,5 @@
 using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
 using KiroPool.Engine.Protocols.Acp;
@@ -66,6 +67,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         CreatedAt = time.GetLocalNow();
         _random = random;
         _connector = connector(Log);
+        ProcessGuardian.Shared.AddPool();
         _sweep = time.CreateTimer(static pool => ((AgentPool)pool!).Sweep(), this, options.SweepInterval, options.SweepInterval);
     }
 
@@ -290,9 +292,10 @@ public sealed partial class AgentPool : IAsyncDisposable
         }
 
         await Task.WhenAll(left).ConfigureAwait(false);
+        await ProcessGuardian.Shared.RemovePoolAsync().ConfigureAwait(false);
         Log.WriteVerbose("the pool is stopped");
         _gone.TrySetResult();
     }
 
-    private static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool has been stopped. Start one with Start-KiroPool.");
+    internal static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool has been stopped. Start one with Start-KiroPool.");
 }

@@ -132,6 +132,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     {
         if (caller.IsCancellationRequested)
             return turn;
+        if (poolStop.IsCancellationRequested && _processId is null)
+            return NotSent(PromptOutcome.Failed, AgentPool.Stopped());
         if (poolStop.IsCancellationRequested)
             return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent had answered.") };
         string where = _processId is null ? $"while it waited for an agent (the pool has at most {pool.Options.MaxSize})" : "before the agent had answered";

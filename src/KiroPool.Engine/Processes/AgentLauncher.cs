@@ -13,20 +13,21 @@ internal sealed record AgentCommand(
 /// <summary>Starts agent programs, each in a session of its own, with its three streams redirected.</summary>
 internal static class AgentLauncher
 {
-    /// <summary>Names this host's agents to the sweep that ends survivors: every process an agent starts inherits it.</summary>
-    public const string MarkerVariable = "KIROPOOL_AGENT";
-
-    // setsid(1) calls setsid() and then execs: the process id stays, so the id .NET knows is the agent's own and also
-    // its group's. It is part of util-linux and of busybox. Other Unix systems have perl instead, which does the same.
-    private static readonly string? Setsid = Find("setsid");
-    private static readonly string? Perl = Find("perl");
-
-    /// <summary>Whether agents get a session of their own here, out of reach of the terminal's Ctrl+C.</summary>
-    public static bool CanIsolate => Setsid is not null || Perl is not null;
+    /// <summary>Starts the program under the guardian's watch.</summary>
+    /// <exception cref="AgentException">The directory is missing, or the program is missing or cannot be run.</exception>
+    public static async Task<AgentProcess> LaunchAsync(AgentCommand command)
+    {
+        await ProcessGuardian.Shared.EnsureRunningAsync().ConfigureAwait(false);
+        AgentProcess process = Start(command);
+        await ProcessGuardian.Shared.WatchAsync(process.Id).ConfigureAwait(false);
+        return process;
+    }
 
     /// <summary>Starts the program.</summary>
     /// <exception cref="AgentException">The directory is missing, or the program is missing or cannot be run.</exception>
-    public static AgentProcess Start(AgentCommand command)
+    public static AgentProcess Start(AgentCommand command) => Start(command, SessionStarter.Default);
+
+    internal static AgentProcess Start(AgentCommand command, SessionStarter? starter)
     {
         if (!Directory.Exists(command.WorkingDirectory))
         {
@@ -37,7 +38,8 @@ internal static class AgentLauncher
         }
 
         ExecutableCheck.ThrowIfNotRunnable(command.Executable);
-        var process = new Process { StartInfo = Describe(command), EnableRaisingEvents = true };
+        string marker = AgentMarker.Next();
+        var process = new Process { StartInfo = Describe(command, starter, marker), EnableRaisingEvents = true };
         try
         {
             process.Start();
@@ -52,15 +54,16 @@ internal static class AgentLauncher
             { Value = command.Executable };
         }
 
-        return new AgentProcess(process, leadsGroup: CanIsolate);
+        return new AgentProcess(process, AgentTree.Of(process, marker));
     }
 
-    private static ProcessStartInfo Describe(AgentCommand command)
+    private static ProcessStartInfo Describe(AgentCommand command, SessionStarter? starter, string marker)
     {
         var info = new ProcessStartInfo
         {
             WorkingDirectory = command.WorkingDirectory,
             UseShellExecute = false,
+            // On Windows this also gives the agent a console of its own, out of reach of the user's Ctrl+C.
             CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -74,25 +77,17 @@ internal static class AgentLauncher
                 info.Environment[name] = value;
         }
 
-        info.FileName = command.Executable;
-        if (Setsid is not null)
+        info.Environment[AgentMarker.Variable] = marker;
+        info.FileName = starter?.Program ?? command.Executable;
+        if (starter is not null)
         {
-            info.FileName = Setsid;
-            info.ArgumentList.Add(command.Executable);
-        }
-        else if (Perl is not null)
-        {
-            info.FileName = Perl;
-            foreach (string argument in (string[])["-MPOSIX", "-e", "POSIX::setsid(); exec { $ARGV[0] } @ARGV or die \"$ARGV[0]: $!\\n\"", command.Executable])
+            foreach (string argument in starter.Arguments)
                 info.ArgumentList.Add(argument);
+            info.ArgumentList.Add(command.Executable);
         }
 
         foreach (string argument in command.Arguments)
             info.ArgumentList.Add(argument);
         return info;
     }
-
-    private static string? Find(string tool) => OperatingSystem.IsWindows()
-        ? null
-        : ((string[])["/usr/bin", "/bin", "/usr/local/bin"]).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 }

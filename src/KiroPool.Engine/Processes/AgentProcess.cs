@@ -5,11 +5,12 @@ namespace KiroPool.Engine.Processes;
 /// <summary>One running agent program: its streams, its end, and the way it is ended together with all it started.</summary>
 internal sealed class AgentProcess
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(160);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
-    private readonly bool _leadsGroup;
+    private readonly AgentTree _tree;
     private readonly StderrTail _stderr = new();
     private readonly Task _stderrDrained;
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,10 +18,10 @@ internal sealed class AgentProcess
     private readonly object _gate = new();
     private Task? _stopping;
 
-    public AgentProcess(Process process, bool leadsGroup)
+    public AgentProcess(Process process, AgentTree tree)
     {
         _process = process;
-        _leadsGroup = leadsGroup;
+        _tree = tree;
         Id = process.Id;
         _stderrDrained = _stderr.DrainAsync(process.StandardError.BaseStream);
         process.Exited += (_, _) => _exited.TrySetResult(process.ExitCode);
@@ -45,20 +46,8 @@ internal sealed class AgentProcess
     /// <summary>The end of what the agent wrote to stderr.</summary>
     public StderrTail StandardError => _stderr;
 
-    /// <summary>Resident memory of the agent in bytes; null when it is gone.</summary>
-    public long? ReadMemoryBytes()
-    {
-        try
-        {
-            // The Process object caches what it read; a fresh one also needs no lock.
-            using var process = Process.GetProcessById(Id);
-            return _exited.Task.IsCompleted ? null : process.WorkingSet64;
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
+    /// <summary>Resident memory of the agent and all it started, in bytes; null when it is gone.</summary>
+    public long? ReadMemoryBytes() => _stopping is { IsCompleted: true } ? null : _tree.ReadMemoryBytes();
 
     /// <summary>The end of stderr, given a moment to arrive after the process has gone.</summary>
     public async Task<string> ReadStderrTailAsync()
@@ -69,8 +58,8 @@ internal sealed class AgentProcess
     }
 
     /// <summary>
-    /// Ends the agent and its group: closes stdin, then SIGTERM, then SIGKILL, each after its grace. Completes when
-    /// nothing of the group is left. Calling it again joins the stop under way; <see cref="StopGraces.None"/> hurries it.
+    /// Ends the agent and all it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace. Completes when
+    /// nothing is left. Calling it again joins the stop under way; <see cref="StopGraces.None"/> hurries it.
     /// </summary>
     public Task StopAsync(StopGraces graces, TimeProvider time)
     {
@@ -83,35 +72,36 @@ internal sealed class AgentProcess
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)
     {
         CloseInput();
-        if (!await GoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
+        if (!await IsGoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
         {
-            Terminate();
-            if (!await GoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
+            _tree.Terminate();
+            if (!await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
                 await KillAsync().ConfigureAwait(false);
         }
 
+        await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
         _process.Dispose();
     }
 
-    /// <summary>Waits for the agent and then for the rest of its group; a hurried stop waits no longer.</summary>
-    private async Task<bool> GoneWithinAsync(TimeSpan grace, TimeProvider time)
+    /// <summary>Waits for the agent and then for the rest of its tree; a hurried stop waits no longer.</summary>
+    private async Task<bool> IsGoneWithinAsync(TimeSpan grace, TimeProvider time)
     {
         using var limit = new CancellationTokenSource(grace, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry.Token);
         try
         {
             await Exited.WaitAsync(either.Token).ConfigureAwait(false);
-            while (IsGroupAlive())
-                await Task.Delay(PollInterval, time, either.Token).ConfigureAwait(false);
+
+            // Looking through all processes is not free, so what takes long is looked at less and less often.
+            for (TimeSpan poll = FirstPoll; _tree.IsAlive(); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
+                await Task.Delay(poll, time, either.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)
         {
-            return Exited.IsCompleted && !IsGroupAlive();
+            return Exited.IsCompleted && !_tree.IsAlive();
         }
     }
-
-    private bool IsGroupAlive() => _leadsGroup && ProcessGroup.HasLiveMembers(Id);
 
     private void CloseInput()
     {
@@ -125,22 +115,16 @@ internal sealed class AgentProcess
         }
     }
 
-    private void Terminate()
-    {
-        if (_leadsGroup)
-            ProcessGroup.Terminate(Id);
-    }
-
     private async Task KillAsync()
     {
-        if (_leadsGroup)
-            ProcessGroup.Kill(Id);
-        else if (!Exited.IsCompleted)
-            _process.Kill(entireProcessTree: true);
-
+        // Again and again: a process that was being forked while the others were looked up is found the next time.
         // SIGKILL cannot be refused, but a process in uninterruptible sleep takes it late; nothing more can be done then.
         long deadline = Environment.TickCount64 + (long)KillLimit.TotalMilliseconds;
-        while ((!Exited.IsCompleted || IsGroupAlive()) && Environment.TickCount64 < deadline)
-            await Task.Delay(PollInterval).ConfigureAwait(false);
+        do
+        {
+            _tree.Kill();
+            await Task.Delay(FirstPoll).ConfigureAwait(false);
+        }
+        while ((!Exited.IsCompleted || _tree.IsAlive()) && Environment.TickCount64 < deadline);
     }
 }

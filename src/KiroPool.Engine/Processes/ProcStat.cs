@@ -3,8 +3,10 @@ using System.Globalization;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>What Linux says of a process in <c>/proc/PID/stat</c> (proc(5)).</summary>
-internal readonly record struct ProcStat(int Id, char State, int ParentId, int GroupId, int SessionId)
+internal readonly record struct ProcStat(int Id, char State, int ParentId, int GroupId, int SessionId, long ResidentBytes)
 {
+    private const int ResidentPagesField = 21;
+
     /// <summary>Ended and waiting to be reaped.</summary>
     public bool IsDead => State is 'Z' or 'X';
 
@@ -23,8 +25,9 @@ internal readonly record struct ProcStat(int Id, char State, int ParentId, int G
 
         // The command name stands in parentheses and may hold spaces and parentheses itself: fields begin after the last ')'.
         string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return new ProcStat(processId, fields[0][0], Number(fields[1]), Number(fields[2]), Number(fields[3]));
+        return new ProcStat(
+            processId, fields[0][0], (int)Number(fields[1]), (int)Number(fields[2]), (int)Number(fields[3]), Number(fields[ResidentPagesField]) * Environment.SystemPageSize);
     }
 
-    private static int Number(string field) => int.Parse(field, CultureInfo.InvariantCulture);
+    private static long Number(string field) => long.Parse(field, CultureInfo.InvariantCulture);
 }

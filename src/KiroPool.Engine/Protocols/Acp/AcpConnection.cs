@@ -43,7 +43,7 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _process = AgentLauncher.Start(new AgentCommand(spec.Executable, spec.Arguments, spec.WorkingDirectory, spec.Environment));
+        _process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, spec.Arguments, spec.WorkingDirectory, spec.Environment)).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
         _inbox.Attach(_rpc, _process.Id);

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace KiroPool.Engine.Processes;
+
+/// <summary>
+/// A small shell process beside the host that ends the agents when the host is gone, whatever ended it, SIGKILL
+/// included: then the pipe to the guardian closes. There is one per host process, from the first agent until the last
+/// pool stops. Windows needs none: job objects do it there.
+/// </summary>
+internal sealed class ProcessGuardian
+{
+    // Agents have lost their stdin together with the host. They get a second to end by themselves, two after SIGTERM.
+    // Graces are counted in tenths of a second. What left its group is found by its marker: in /proc, or by a ps that
+    // shows the environment. `kill -s KILL --` is the form every sh takes; dash refuses `kill -KILL --`.
+    private const string Script = """
+        exec >/dev/null 2>&1
+        trap '' HUP INT TERM
+        marker="KIROPOOL_AGENT=$1"
+        groups=' '
+        while read -r change group; do
+            case $change in
+                +) groups="$groups$group " ;;
+                -) case $groups in *" $group "*) groups="${groups%% "$group" *} ${groups#* "$group" }" ;; esac ;;
+            esac
+        done
+        marked() {
+            if [ -r /proc/self/environ ]; then
+                for file in $(grep -l -s -F -- "$marker" /proc/[0-9]*/environ); do file=${file#/proc/}; echo "${file%/environ}"; done
+            else
+                ps -axEww -o pid=,command= | grep -F -- " $marker" | while read -r id rest; do echo "$id"; done
+            fi
+        }
+        alive() {
+            for group in $groups; do kill -s 0 -- "-$group" && return 0; done
+            return 1
+        }
+        patience() {
+            tenths=$1
+            while [ "$tenths" -gt 0 ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
+        }
+        end() {
+            for group in $groups; do kill -s "$1" -- "-$group"; done
+            for id in $(marked); do kill -s "$1" "$id"; done
+        }
+        patience 10
+        end TERM
+        patience 20
+        end KILL
+        sleep 0.1
+        end KILL
+        """;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly HashSet<int> _groups = [];
+    private int _pools;
+    private Process? _shell;
+
+    /// <summary>The host's guardian.</summary>
+    public static ProcessGuardian Shared { get; } = new();
+
+    /// <summary>Its process, while there is one.</summary>
+    public int? ProcessId { get; private set; }
+
+    /// <summary>A pool begins to live. Nothing is started for it yet.</summary>
+    public void AddPool() => Interlocked.Increment(ref _pools);
+
+    /// <summary>A pool has stopped; with the last one the guardian ends.</summary>
+    public async Task RemovePoolAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Interlocked.Decrement(ref _pools) == 0)
+                Leave();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Sees to it that a guardian is there before an agent is.</summary>
+    public async Task EnsureRunningAsync()
+    {
+        if (OperatingSystem.IsWindows() || ProcessId is not null)
+            return;
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_shell is null)
+                await StartAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Has a group ended when the host is gone.</summary>
+    public Task WatchAsync(int groupId) => ChangeAsync('+', groupId);
+
+    /// <summary>The group is gone; its number may come to belong to somebody else.</summary>
+    public Task ForgetAsync(int groupId) => ChangeAsync('-', groupId);
+
+    private async Task ChangeAsync(char change, int groupId)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            bool changed = change == '+' ? _groups.Add(groupId) : _groups.Remove(groupId);
+            if (changed && _shell is not null)
+                await TellAsync(change, groupId).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        var info = new ProcessStartInfo
+        {
+            WorkingDirectory = "/",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] command = [.. SessionStarter.Default is { } starter ? [starter.Program, .. starter.Arguments] : Array.Empty<string>(), "/bin/sh", "-c", Script, "kiropool-guardian", AgentMarker.HostPrefix];
+        info.FileName = command[0];
+        foreach (string argument in command.Skip(1))
+            info.ArgumentList.Add(argument);
+
+        // A host that is itself run by an agent passes that agent's marker on; the guardian must outlive both.
+        info.Environment.Clear();
+        info.Environment["PATH"] = "/usr/bin:/bin";
+
+        var shell = new Process { StartInfo = info, EnableRaisingEvents = true };
+        shell.Exited += (_, _) => _ = ReplaceAsync(shell);
+        shell.Start();
+        _shell = shell;
+        ProcessId = shell.Id;
+        foreach (int groupId in _groups)
+            await TellAsync('+', groupId).ConfigureAwait(false);
+    }
+
+    private async Task TellAsync(char change, int groupId)
+    {
+        try
+        {
+            Stream input = _shell!.StandardInput.BaseStream;
+            await input.WriteAsync(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{change} {groupId}\n"))).ConfigureAwait(false);
+            await input.FlushAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It has just died; the one that replaces it is told of all groups.
+        }
+    }
+
+    /// <summary>Somebody ended the guardian: there is a new one while there are pools.</summary>
+    private async Task ReplaceAsync(Process dead)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_shell != dead)
+                return;
+            _shell.Dispose();
+            (_shell, ProcessId) = (null, null);
+            if (Volatile.Read(ref _pools) > 0)
+                await StartAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Lets the guardian go: it sees its pipe close, finds nothing to end, and ends.</summary>
+    private void Leave()
+    {
+        Process? shell = _shell;
+        (_shell, ProcessId) = (null, null);
+        shell?.StandardInput.BaseStream.Dispose();
+        shell?.Dispose();
+    }
+}

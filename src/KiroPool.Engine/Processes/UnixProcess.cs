@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace KiroPool.Engine.Processes;
+
+/// <summary>A running process of a tree. Those that have ended and wait to be reaped are not running.</summary>
+internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBytes)
+{
+    /// <summary>All running processes of a group, or with a marker in their environment.</summary>
+    public static IReadOnlyList<UnixProcess> Find(int groupId, string marker) =>
+        OperatingSystem.IsLinux() ? [.. FromProc(groupId, marker)] : [.. FromPs(groupId, marker)];
+
+    private static IEnumerable<UnixProcess> FromProc(int groupId, string marker)
+    {
+        byte[] variable = Encoding.UTF8.GetBytes($"{AgentMarker.Variable}={marker}\0");
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && ProcStat.TryRead(id) is { IsDead: false } stat
+                && (stat.GroupId == groupId || HasVariable(id, variable)))
+                yield return new UnixProcess(id, stat.GroupId, stat.ResidentBytes);
+        }
+    }
+
+    private static bool HasVariable(int id, ReadOnlySpan<byte> variable)
+    {
+        try
+        {
+            // The value ends with a zero byte, so the marker of agent 1 is not found in that of agent 12.
+            return File.ReadAllBytes($"/proc/{id}/environ").AsSpan().IndexOf(variable) >= 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Other Unix systems have no /proc; their ps shows the environment behind the command (-E).</summary>
+    private static IEnumerable<UnixProcess> FromPs(int groupId, string marker)
+    {
+        using var ps = Process.Start(new ProcessStartInfo("/bin/ps", ["-axEww", "-o", "pid=,pgid=,rss=,stat=,command="]) { RedirectStandardOutput = true });
+        while (ps?.StandardOutput.ReadLine() is { } line)
+        {
+            string[] fields = line.Split(' ', 5, StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length == 5 && !fields[3].StartsWith('Z') && Number(fields[0]) is var id && Number(fields[1]) is var group
+                && (group == groupId || $"{fields[4]} ".Contains($" {AgentMarker.Variable}={marker} ", StringComparison.Ordinal)))
+                yield return new UnixProcess(id, group, Number(fields[2]) * 1024L);
+        }
+    }
+
+    private static int Number(string field) => int.TryParse(field, CultureInfo.InvariantCulture, out int number) ? number : 0;
+}

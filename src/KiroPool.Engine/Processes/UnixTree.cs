@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace KiroPool.Engine.Processes;
+
+/// <summary>
+/// The tree of an agent that leads its own session: the members of its process group, and those which left the group
+/// but carry the agent's marker.
+/// </summary>
+internal sealed partial class UnixTree : AgentTree
+{
+    private const int Sigkill = 9;
+    private const int Sigterm = 15;
+
+    private readonly int _groupId;
+    private readonly string _marker;
+
+    public UnixTree(int groupId, string marker)
+    {
+        // kill(-1) would signal every process of the user, and kill(0) the host's own group.
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(groupId, 1);
+        _groupId = groupId;
+        _marker = marker;
+    }
+
+    public override bool IsAlive() => Members().Count > 0;
+
+    public override void Terminate() => Signal(Sigterm);
+
+    public override void Kill() => Signal(Sigkill);
+
+    public override long? ReadMemoryBytes() => Members().Sum(process => process.ResidentBytes) is > 0 and var bytes ? bytes : null;
+
+    private void Signal(int signal)
+    {
+        // The group as a whole first: a member that forks meanwhile cannot slip through.
+        _ = SendSignal(-_groupId, signal);
+        foreach (UnixProcess process in Members().Where(process => process.GroupId != _groupId))
+            _ = SendSignal(process.Id, signal);
+    }
+
+    private IReadOnlyList<UnixProcess> Members() => UnixProcess.Find(_groupId, _marker);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int processId, int signal);
+}
