@@ -14,6 +14,7 @@ public sealed partial class AgentPool
     private void Schedule()
     {
         RefuseHopeless();
+        ReplaceWhatIsDue();
         ServeFromIdle();
         StartForWaiters();
         KeepMinimum();
@@ -34,6 +35,35 @@ public sealed partial class AgentPool
             foreach (Waiter waiter in _waiting.Of(head.Spec).Skip(hopeful))
                 Refuse(waiter, breaker.ToFailure());
         }
+    }
+
+    /// <summary>
+    /// Replaces agents that have reached a limit, one at a time. While there is room the replacement is started first
+    /// and the old one serves until it is warm; in a full pool the old one goes first, once it is idle.
+    /// </summary>
+    private void ReplaceWhatIsDue()
+    {
+        if (_closed || _agents.Exists(a => a is { State: PooledAgentState.Starting, Replaces: not null } or { State: PooledAgentState.Stopping, Replaced: not null }))
+            return;
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (PooledAgent agent in _agents)
+        {
+            if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Leased) || agent.DueFor(now) is not { } reason)
+                continue;
+            if (_agents.Count < Options.MaxSize && Starting() < Options.MaxStarting && MayStart(agent.Spec))
+                Start(agent.Spec, replaces: agent);
+            else if (_agents.Count >= Options.MaxSize && agent.State == PooledAgentState.Idle)
+                EndReplaced(agent, reason);
+            else
+                continue;
+            return;
+        }
+    }
+
+    private void EndReplaced(PooledAgent agent, EndReason reason)
+    {
+        agent.Replaced = reason;
+        End(agent, reason);
     }
 
     private void ServeFromIdle()
@@ -107,9 +137,9 @@ public sealed partial class AgentPool
     private bool MayStart(AgentSpec spec) =>
         !_breakers.TryGetValue(spec, out StartBreaker? breaker) || !breaker.IsOpen || (breaker.AllowsStart && Starting(spec) == 0);
 
-    private void Start(AgentSpec spec)
+    private void Start(AgentSpec spec, PooledAgent? replaces = null)
     {
-        var agent = new PooledAgent(spec, _connector.Create(spec), _time.GetUtcNow(), Jittered(Options.MaxUses), Options.MaxAge * JitterFactor());
+        var agent = new PooledAgent(spec, _connector.Create(spec), _time.GetUtcNow(), AgentLimits.Draw(Options, _random)) { Replaces = replaces };
         _agents.Add(agent);
         Log.WriteVerbose($"an agent is being started: {spec}");
         agent.Opened = Task.Run(() => OpenAsync(agent));
@@ -153,6 +183,12 @@ public sealed partial class AgentPool
         agent.LastUsed = _time.GetUtcNow();
         MakeIdle(agent);
         _ = RemoveWhenItDiesAsync(agent);
+        if (agent.Replaces is not { } old || old.DueFor(_time.GetUtcNow()) is not { } reason)
+            return;
+        if (old.State == PooledAgentState.Idle)
+            EndReplaced(old, reason);
+        else
+            old.Replaced = reason;
     }
 
     private void StartFailed(PooledAgent agent, AgentException failure)
@@ -249,30 +285,6 @@ public sealed partial class AgentPool
         }
     }
 
-    /// <summary>Ends agents that have been idle too long, over the minimum, and idle ones that are too old.</summary>
-    private void Sweep()
-    {
-        lock (_gate)
-        {
-            if (_closed)
-                return;
-            DateTimeOffset now = _time.GetUtcNow();
-            int spare = _agents.Count(a => a.State != PooledAgentState.Stopping) - Options.MinSize;
-            foreach (PooledAgent agent in _idle.All())
-            {
-                if (agent.LimitReached(now) is { } limit)
-                    End(agent, limit);
-                else if (spare > 0 && Options.IdleTimeout > TimeSpan.Zero && now - agent.LastUsed >= Options.IdleTimeout)
-                    End(agent, EndReason.Idle);
-                else
-                    continue;
-                spare--;
-            }
-
-            Schedule();
-        }
-    }
-
     private void Refuse(Waiter waiter, AgentException reason)
     {
         _waiting.Remove(waiter);
@@ -292,8 +304,4 @@ public sealed partial class AgentPool
             _breakers.Add(spec, breaker = new StartBreaker(Options, _time));
         return breaker;
     }
-
-    private double JitterFactor() => 1 + (Options.Jitter * ((2 * _random.NextDouble()) - 1));
-
-    private int Jittered(int uses) => uses == 0 ? 0 : Math.Max(1, (int)Math.Round(uses * JitterFactor()));
 }

@@ -67,6 +67,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         CreatedAt = time.GetLocalNow();
         _random = random;
         _connector = connector(Log);
+        CoolDown = new CoolDown(options, time, Log);
         ProcessGuardian.Shared.AddPool();
         _sweep = time.CreateTimer(static pool => ((AgentPool)pool!).Sweep(), this, options.SweepInterval, options.SweepInterval);
     }
@@ -79,6 +80,8 @@ public sealed partial class AgentPool : IAsyncDisposable
 
     /// <summary>What the pool does, as it does it.</summary>
     public PoolLog Log { get; } = new();
+
+    internal CoolDown CoolDown { get; }
 
     /// <summary>When the pool was made.</summary>
     public DateTimeOffset CreatedAt { get; }
@@ -125,8 +128,10 @@ public sealed partial class AgentPool : IAsyncDisposable
     {
         (PooledAgent Agent, PooledAgentState State, DateTimeOffset LastUsed, int UseCount)[] agents;
         int waiting;
+        PoolBrakes brakes;
         lock (_gate)
         {
+            brakes = ReadBrakes();
             agents = [.. _agents.Select(a => (a, a.State, a.LastUsed, a.UseCount))];
             waiting = _waiting.Count;
         }
@@ -146,7 +151,7 @@ public sealed partial class AgentPool : IAsyncDisposable
                 MemoryBytes = a.Agent.Connection.ReadMemoryBytes(),
             }),
         ];
-        return _counters.Read(processes, waiting);
+        return _counters.Read(processes, waiting, brakes);
     }
 
     /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
@@ -219,7 +224,14 @@ public sealed partial class AgentPool : IAsyncDisposable
     {
         bool usedBefore;
         lock (_gate)
+        {
             usedBefore = agent.UseCount++ > 0;
+
+            // Its replacement can get warm while it serves for the last time.
+            if (agent.DueFor(_time.GetUtcNow()) is not null)
+                Schedule();
+        }
+
         _counters.AgentUsed(wasWarm, usedBefore);
         return usedBefore;
     }
@@ -255,12 +267,21 @@ public sealed partial class AgentPool : IAsyncDisposable
                 return;
             if (!reusable)
                 End(agent, agent.Connection.Closed.IsCompleted ? EndReason.Died : EndReason.NotSettled);
-            else if (agent.LimitReached(_time.GetUtcNow()) is { } limit)
-                End(agent, limit);
+            else if (agent.Replaced is { } reason)
+                End(agent, reason);
+            else if (agent.IsUsedUp)
+                EndReplaced(agent, EndReason.Uses);
             else
                 MakeIdle(agent);
             Schedule();
         }
+    }
+
+    private PoolBrakes ReadBrakes()
+    {
+        StartBreaker? failing = _breakers.Values.Where(breaker => breaker.LastFailure is not null).MaxBy(breaker => breaker.RetryIn);
+        DateTimeOffset? startsAgain = failing is { RetryIn: { Ticks: > 0 } left } ? _time.GetUtcNow() + left : null;
+        return new PoolBrakes(CoolDown.ThrottledCount, CoolDown.Until, startsAgain, failing?.LastFailure?.Message);
     }
 
     private void GiveUp(Waiter waiter, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ internal sealed class PoolCounters
     private readonly LatencyWindow _turns = new();
     private long _created;
     private long _reused;
-    private long _recycled;
+    private readonly long[] _ended = new long[Enum.GetValues<EndReason>().Length];
     private long _hits;
     private long _misses;
 
@@ -24,12 +24,8 @@ internal sealed class PoolCounters
 
     public void ProcessStopped(EndReason reason)
     {
-        if (reason is EndReason.Uses or EndReason.Age)
-        {
-            lock (_gate)
-                _recycled++;
-        }
-
+        lock (_gate)
+            _ended[(int)reason]++;
         PoolMetrics.ProcessEvent(reason.ToString());
     }
 
@@ -56,8 +52,8 @@ internal sealed class PoolCounters
         PoolMetrics.PromptEnded(outcome.ToString(), wait, turn);
     }
 
-    /// <summary>Statistics of what has happened; the caller adds what there is now.</summary>
-    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting)
+    /// <summary>Puts what has happened beside what there is now.</summary>
+    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting, PoolBrakes brakes)
     {
         lock (_gate)
         {
@@ -67,7 +63,8 @@ internal sealed class PoolCounters
             {
                 ProcessesCreated = _created,
                 ProcessesReused = _reused,
-                ProcessesRecycled = _recycled,
+                ProcessesRecycled = _ended[(int)EndReason.Uses] + _ended[(int)EndReason.Age] + _ended[(int)EndReason.Memory],
+                EndedBy = Enum.GetValues<EndReason>().Where(reason => _ended[(int)reason] > 0).ToDictionary(reason => reason.ToString(), reason => _ended[(int)reason]),
                 CacheHits = _hits,
                 CacheMisses = _misses,
                 IdleCount = processes.Count(p => p.State == "Idle"),
@@ -80,6 +77,10 @@ internal sealed class PoolCounters
                 Cancelled = _outcomes[(int)PromptOutcome.Cancelled],
                 TimedOut = _outcomes[(int)PromptOutcome.TimedOut],
                 Indeterminate = _outcomes[(int)PromptOutcome.Indeterminate],
+                ThrottledCount = brakes.ThrottledCount,
+                CoolDownUntil = brakes.CoolDownUntil,
+                StartsPausedUntil = brakes.StartsPausedUntil,
+                LastStartFailure = brakes.LastStartFailure,
                 WaitP50 = wait[0],
                 WaitP95 = wait[1],
                 WaitP99 = wait[2],
@@ -91,3 +92,6 @@ internal sealed class PoolCounters
         }
     }
 }
+
+/// <summary>What holds prompts and starts back at the moment.</summary>
+internal readonly record struct PoolBrakes(long ThrottledCount, DateTimeOffset? CoolDownUntil, DateTimeOffset? StartsPausedUntil, string? LastStartFailure);

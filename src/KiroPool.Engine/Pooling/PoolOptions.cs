@@ -20,6 +20,12 @@ public sealed record PoolOptions
     /// <summary>Age at which an idle process is replaced, ± <see cref="Jitter"/>; zero for never. Default 6 h.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(6);
 
+    /// <summary>
+    /// Resident memory of a process's whole tree, in bytes, at which it is replaced once it is idle; 0 for never. A limit
+    /// below what a fresh process needs would replace it for ever, so only processes that have served are. Default 0.
+    /// </summary>
+    public long MaxMemoryBytes { get; init; }
+
     /// <summary>The random part of <see cref="MaxUses"/> and <see cref="MaxAge"/>, so that not all are replaced at once: 0 to 0.5. Default 0.1.</summary>
     public double Jitter { get; init; } = 0.1;
 
@@ -56,6 +62,12 @@ public sealed record PoolOptions
     /// <summary>The longest time between tries. Default 60 s.</summary>
     public TimeSpan BreakerMaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long all prompts pause when an agent is throttled; doubles while that goes on, up to <see cref="CoolDownMaxDelay"/>. Default 5 s.</summary>
+    public TimeSpan CoolDownDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest such pause. Default 120 s.</summary>
+    public TimeSpan CoolDownMaxDelay { get; init; } = TimeSpan.FromSeconds(120);
+
     /// <summary>
     /// Whether the next session is made while a turn runs, so that back-to-back prompts do not wait for it. Off, it is
     /// made between turns. Default on.
@@ -72,6 +84,7 @@ public sealed record PoolOptions
         Check(nameof(MinSize), MinSize, MinSize >= 0 && MinSize <= MaxSize, $"must be 0 to MaxSize, which is {MaxSize}");
         Check(nameof(MaxStarting), MaxStarting, MaxStarting is >= 1 and <= 1000, "must be 1 to 1000");
         Check(nameof(MaxUses), MaxUses, MaxUses >= 0, "must be 0 (never) or more");
+        Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");
         Check(nameof(BreakerThreshold), BreakerThreshold, BreakerThreshold >= 1, "must be 1 or more");
         foreach ((string name, TimeSpan value) in ZeroIsNone())
@@ -93,6 +106,7 @@ public sealed record PoolOptions
     [
         (nameof(SweepInterval), SweepInterval), (nameof(StartTimeout), StartTimeout), (nameof(SessionTimeout), SessionTimeout),
         (nameof(BreakerDelay), BreakerDelay), (nameof(BreakerMaxDelay), BreakerMaxDelay),
+        (nameof(CoolDownDelay), CoolDownDelay), (nameof(CoolDownMaxDelay), CoolDownMaxDelay),
     ];
 
     private static void Check(string name, object value, bool holds, string range)

@@ -9,8 +9,11 @@ public sealed class PoolStatistics
     /// <summary>Prompts served by a process that had served one before.</summary>
     public long ProcessesReused { get; init; }
 
-    /// <summary>Processes replaced because they reached a limit (uses, age).</summary>
+    /// <summary>Processes replaced because they reached a limit: uses, age or memory.</summary>
     public long ProcessesRecycled { get; init; }
+
+    /// <summary>Processes ended, by reason: Uses, Age, Memory (recycled), Idle, Evicted, Died, StartFailed, NotSettled, PoolStopped.</summary>
+    public IReadOnlyDictionary<string, long> EndedBy { get; init; } = new Dictionary<string, long>();
 
     /// <summary>Prompts served by an agent that was warm when it was asked for, or was given back by another prompt.</summary>
     public long CacheHits { get; init; }
@@ -50,6 +53,18 @@ public sealed class PoolStatistics
 
     /// <summary>Prompts whose agent died before it answered.</summary>
     public long Indeterminate { get; init; }
+
+    /// <summary>How often an agent was throttled.</summary>
+    public long ThrottledCount { get; init; }
+
+    /// <summary>Until when all prompts pause because of that; null when they do not.</summary>
+    public DateTimeOffset? CoolDownUntil { get; init; }
+
+    /// <summary>Until when no agent is started because starts kept failing; null when they are.</summary>
+    public DateTimeOffset? StartsPausedUntil { get; init; }
+
+    /// <summary>Why the last start failed; null when it did not.</summary>
+    public string? LastStartFailure { get; init; }
 
     /// <summary>Median wait for an agent, over the last 1,024 prompts; null before the first.</summary>
     public TimeSpan? WaitP50 { get; init; }

@@ -21,12 +21,13 @@ internal enum EndReason
     NotSettled,
     Uses,
     Age,
+    Memory,
     Idle,
     Evicted,
 }
 
 /// <summary>One place in the pool, from the decision to start a process until nothing of it is left. Guarded by the pool's lock.</summary>
-internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, DateTimeOffset now, int maxUses, TimeSpan maxAge)
+internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, DateTimeOffset now, AgentLimits limits)
 {
     public AgentSpec Spec { get; } = spec;
 
@@ -52,11 +53,24 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
     /// <summary>Completes when nothing of it is left and its place is free.</summary>
     public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The limit that this agent has reached, if any. Its own limits are jittered so that a pool does not turn over at once.</summary>
-    public EndReason? LimitReached(DateTimeOffset now) =>
-        maxUses > 0 && UseCount >= maxUses ? EndReason.Uses
-        : maxAge > TimeSpan.Zero && now - CreatedAt >= maxAge ? EndReason.Age
+    /// <summary>Set when its tree was seen to use too much memory.</summary>
+    public bool IsOverMemory { get; set; }
+
+    /// <summary>The agent this one was started to replace.</summary>
+    public PooledAgent? Replaces { get; init; }
+
+    /// <summary>Set when its replacement is warm: it goes as soon as it is idle.</summary>
+    public EndReason? Replaced { get; set; }
+
+    /// <summary>Why it is due to be replaced, if it is. Until the replacement is warm it may go on serving.</summary>
+    public EndReason? DueFor(DateTimeOffset now) =>
+        limits.Uses > 0 && UseCount >= limits.Uses ? EndReason.Uses
+        : limits.Age > TimeSpan.Zero && now - CreatedAt >= limits.Age ? EndReason.Age
+        : IsOverMemory && UseCount > 0 ? EndReason.Memory
         : null;
+
+    /// <summary>Whether it must not serve once more, replacement or not.</summary>
+    public bool IsUsedUp => limits.Uses > 0 && UseCount >= limits.MostUses;
 
     /// <summary>Changes the state; every legal move is listed here.</summary>
     public void MoveTo(PooledAgentState next)

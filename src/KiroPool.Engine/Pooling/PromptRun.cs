@@ -1,3 +1,4 @@
+using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
 
@@ -35,33 +36,49 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
 
     private async Task<TurnResult> TryAsync(CancellationToken cancellationToken)
     {
-        for (int attempt = 1; ; attempt++)
+        int unseen = 0;
+        int retries = 0;
+        while (true)
         {
             TurnResult turn = await TryOnceAsync(cancellationToken).ConfigureAwait(false);
-            bool mayRepeat = kept is null
-                && !turn.MayHaveBeenSeen
-                && attempt < MaxTries
-                && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError
-                && _processId is not null;
-            if (!mayRepeat)
+            bool again = IsSafeToRepeat(turn) ? ++unseen < MaxTries : IsWorthRepeating(turn) && retries++ < request.RetryCount;
+            if (!again)
                 return turn;
+            pool.Log.WriteVerbose($"prompt {request.Index} is run again: {turn.Failure!.Message}", _processId);
         }
     }
+
+    /// <summary>The prompt certainly never reached the agent, and another one may do better.</summary>
+    private bool IsSafeToRepeat(TurnResult turn) =>
+        kept is null
+        && !turn.MayHaveBeenSeen
+        && _processId is not null
+        && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError;
+
+    /// <summary>The user wants it repeated, the agent showed no sign of having done anything, and it may pass the next time.</summary>
+    private bool IsWorthRepeating(TurnResult turn) =>
+        kept is null
+        && turn is { Outcome: PromptOutcome.Failed or PromptOutcome.Indeterminate or PromptOutcome.TimedOut, HasLeftTraces: false }
+        && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError
+            or FailureKind.AgentSilent or FailureKind.RateLimited or FailureKind.ProtocolViolation;
 
     private async Task<TurnResult> TryOnceAsync(CancellationToken cancellationToken)
     {
         PromptLoan? loan = null;
+        TurnResult? turn = null;
+        bool? isProbe = null;
         _session = null;
         _processId = null;
         try
         {
+            isProbe = await CoolDownAsync(cancellationToken).ConfigureAwait(false);
             loan = kept is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await ReadyAsync(kept, cancellationToken).ConfigureAwait(false);
             _session = loan.Session;
             _processId = loan.Lease.Connection.ProcessId;
             _reused = loan.Lease.CountUse();
 
             long sentAt = time.GetTimestamp();
-            TurnResult turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
             _turnTime = time.GetElapsedTime(sentAt);
             return turn;
         }
@@ -76,6 +93,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         finally
         {
             loan?.Dispose();
+            if (isProbe is { } probe)
+                pool.CoolDown.Leave(probe, wasSent: turn is { Outcome: not PromptOutcome.Cancelled }, wasThrottled: turn?.Failure?.Kind == FailureKind.RateLimited);
         }
     }
 
@@ -105,6 +124,20 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         await kept.Lease.Connection.SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false)
             ? kept
             : throw new AgentException(FailureKind.AgentDied, "The agent of this conversation has ended, and the conversation with it.");
+
+    /// <summary>Waits while the pool pauses because its account is throttled; that counts as waiting for an agent.</summary>
+    private async ValueTask<bool> CoolDownAsync(CancellationToken cancellationToken)
+    {
+        long askedAt = time.GetTimestamp();
+        try
+        {
+            return await pool.CoolDown.EnterAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _queuedFor += time.GetElapsedTime(askedAt);
+        }
+    }
 
     private async Task<AgentLease> RentAsync(CancellationToken cancellationToken)
     {

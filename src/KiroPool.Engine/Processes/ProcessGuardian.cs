@@ -22,6 +22,7 @@ internal sealed class ProcessGuardian
             case $change in
                 +) groups="$groups$group " ;;
                 -) case $groups in *" $group "*) groups="${groups%% "$group" *} ${groups#* "$group" }" ;; esac ;;
+                .) [ "$groups" = ' ' ] && exit ;;
             esac
         done
         marked() {
@@ -180,12 +181,26 @@ internal sealed class ProcessGuardian
         }
     }
 
-    /// <summary>Lets the guardian go: it sees its pipe close, finds nothing to end, and ends.</summary>
+    /// <summary>
+    /// Lets the guardian go, with a word: were its pipe only closed, it would take the host for dead and end the agents
+    /// of the next pool, which carry the same host's marker.
+    /// </summary>
     private void Leave()
     {
         Process? shell = _shell;
         (_shell, ProcessId) = (null, null);
-        shell?.StandardInput.BaseStream.Dispose();
-        shell?.Dispose();
+        if (shell is null)
+            return;
+        try
+        {
+            shell.StandardInput.BaseStream.Write(".\n"u8);
+            shell.StandardInput.BaseStream.Dispose();
+        }
+        catch (IOException)
+        {
+            // Gone by itself.
+        }
+
+        shell.Dispose();
     }
 }

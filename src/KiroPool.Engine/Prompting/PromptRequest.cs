@@ -26,6 +26,12 @@ public sealed record PromptRequest
     /// <summary>The longest silence of the agent during the turn; zero for no limit. Default: the pool's.</summary>
     public TimeSpan? InactivityTimeout { get; init; }
 
+    /// <summary>
+    /// How often a prompt that failed is run again, if the agent had neither said nor used anything. What certainly
+    /// never reached an agent is run again in any case. 0 to 100. Default 0.
+    /// </summary>
+    public int RetryCount { get; init; }
+
     /// <summary>Told of every update as it comes, on the agent's reader thread: must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 }

@@ -11,6 +11,9 @@ internal sealed record TurnResult
     /// <summary>False only if the prompt certainly never reached the agent, so that another one may be asked.</summary>
     public bool MayHaveBeenSeen { get; init; } = true;
 
+    /// <summary>Whether the agent said or used anything: running the prompt again could do a thing twice.</summary>
+    public bool HasLeftTraces { get; init; }
+
     public string Text { get; init; } = "";
 
     public string? StopReason { get; init; }

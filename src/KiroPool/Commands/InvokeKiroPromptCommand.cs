@@ -52,6 +52,13 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     [Parameter]
     public double InactivityTimeoutSec { get; set; } = new PoolOptions().InactivityTimeout.TotalSeconds;
 
+    /// <summary>
+    /// How often a failed prompt is run again, if the agent had neither said nor used anything: 0 to 100. What never
+    /// reached an agent is run again in any case. Default 0.
+    /// </summary>
+    [Parameter]
+    public int RetryCount { get; set; }
+
     /// <summary>The agent (mode) to use; the pool's when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -123,6 +130,7 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
             InputObject = input,
             Timeout = _timeout,
             InactivityTimeout = _inactivityTimeout,
+            RetryCount = RetryCount,
         };
     }
 
@@ -176,6 +184,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
             _inactivityTimeout = SecondsReader.Read(nameof(InactivityTimeoutSec), InactivityTimeoutSec);
             if (MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)) && ThrottleLimit is < 1 or > 1000)
                 throw new ArgumentOutOfRangeException(nameof(ThrottleLimit), ThrottleLimit, $"ThrottleLimit must be 1 to 1000, but is {ThrottleLimit}.");
+            if (RetryCount is < 0 or > 100)
+                throw new ArgumentOutOfRangeException(nameof(RetryCount), RetryCount, $"RetryCount must be 0 to 100, but is {RetryCount}.");
         }
         catch (ArgumentOutOfRangeException e)
         {

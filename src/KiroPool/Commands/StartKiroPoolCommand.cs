@@ -39,6 +39,10 @@ public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
     [Parameter]
     public double MaxAgeSec { get; set; } = Defaults.MaxAge.TotalSeconds;
 
+    /// <summary>Memory of a process and all it started, in MB (1,000,000 bytes), at which it is replaced once it is idle; 0 for never. Default 0.</summary>
+    [Parameter]
+    public double MaxMemoryMB { get; set; }
+
     /// <summary>Seconds a process may take to start and answer. Default 30.</summary>
     [Parameter]
     public double StartTimeoutSec { get; set; } = Defaults.StartTimeout.TotalSeconds;
@@ -50,6 +54,14 @@ public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
     /// <summary>Seconds a cancelled turn may take to end before its process is ended. Default 10.</summary>
     [Parameter]
     public double CancelGraceSec { get; set; } = Defaults.CancelGrace.TotalSeconds;
+
+    /// <summary>Seconds a process gets to end by itself after its stdin was closed. Default 2.</summary>
+    [Parameter]
+    public double StopGraceSec { get; set; } = Defaults.StopGrace.TotalSeconds;
+
+    /// <summary>Seconds a process gets after SIGTERM, before it is killed. Default 2.</summary>
+    [Parameter]
+    public double KillGraceSec { get; set; } = Defaults.KillGrace.TotalSeconds;
 
     /// <summary>The agent (mode) to use; kiro-cli's own default when not given.</summary>
     [Parameter]
@@ -171,6 +183,11 @@ public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
                 StartTimeout = SecondsReader.Read(nameof(StartTimeoutSec), StartTimeoutSec),
                 SessionTimeout = SecondsReader.Read(nameof(SessionTimeoutSec), SessionTimeoutSec),
                 CancelGrace = SecondsReader.Read(nameof(CancelGraceSec), CancelGraceSec),
+                StopGrace = SecondsReader.Read(nameof(StopGraceSec), StopGraceSec),
+                KillGrace = SecondsReader.Read(nameof(KillGraceSec), KillGraceSec),
+                MaxMemoryBytes = MaxMemoryMB is >= 0 and <= 1e9
+                    ? (long)(MaxMemoryMB * 1e6)
+                    : throw new ArgumentOutOfRangeException(nameof(MaxMemoryMB), MaxMemoryMB, $"MaxMemoryMB must be 0 (no limit) to 1,000,000,000, but is {MaxMemoryMB}."),
             };
             options.Validate();
             return options;

@@ -27,6 +27,10 @@ internal static class KiroErrors
     public const string TimeoutOutOfRange = nameof(TimeoutOutOfRange);
     public const string InactivityTimeoutOutOfRange = nameof(InactivityTimeoutOutOfRange);
     public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
+    public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
+    public const string MaxMemoryMBOutOfRange = nameof(MaxMemoryMBOutOfRange);
+    public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
+    public const string KillGraceOutOfRange = nameof(KillGraceOutOfRange);
 
     private const string RangeAdvice = "Give a value of the range the message names.";
 
@@ -56,6 +60,10 @@ internal static class KiroErrors
             [TimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [InactivityTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxMemoryMBOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [StopGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [KillGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [nameof(FailureKind.ExecutableNotFound)] = (ErrorCategory.ObjectNotFound, "Install kiro-cli, or name the agent's program with -FilePath."),
             [nameof(FailureKind.ExecutableNotRunnable)] = (ErrorCategory.PermissionDenied, "Name a program that can be run with -FilePath, and its arguments with -ArgumentList."),
             [nameof(FailureKind.WorkingDirectoryNotFound)] = (ErrorCategory.ObjectNotFound, "Create the directory, or name another one with -WorkingDirectory."),

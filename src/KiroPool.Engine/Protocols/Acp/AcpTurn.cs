@@ -17,6 +17,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
     private TimeSpan? _timeToFirstText;
     private decimal? _credits;
     private double? _contextPercent;
+    private bool _hasLeftTraces;
     private bool _closed;
 
     /// <summary>Set when somebody wants the turn to end; from then on permissions are answered with <c>cancelled</c>.</summary>
@@ -33,6 +34,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
         {
             if (_closed)
                 return;
+            _hasLeftTraces = true;
             int before = _text.Length;
             JsonText.AppendTo(_text, ref text);
             if (_text.Length > before)
@@ -47,6 +49,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
 
     public void AddThought(ref Utf8JsonReader text)
     {
+        _hasLeftTraces = true;
         if (onUpdate is null || _closed)
             return;
         var piece = new StringBuilder();
@@ -64,6 +67,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
         {
             if (_closed)
                 return;
+            _hasLeftTraces = true;
             ToolCall? call = _toolCalls.Find(c => c.Id == id);
             if (call is null)
                 _toolCalls.Add(call = new ToolCall { Id = id });
@@ -118,6 +122,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
                 Failure = failure,
                 StopReason = stopReason,
                 MayHaveBeenSeen = mayHaveBeenSeen,
+                HasLeftTraces = _hasLeftTraces,
                 Text = _text.ToString(),
                 ToolCalls = [.. _toolCalls.Select(c => c.Copy())],
                 Credits = _credits,

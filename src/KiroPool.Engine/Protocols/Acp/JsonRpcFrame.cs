@@ -44,6 +44,8 @@ internal readonly ref struct JsonRpcFrame
                 reader.Read();
                 if (member == Member.Method && reader.TokenType == JsonTokenType.String)
                     method = AcpMethods.Intern(ref reader);
+                else if (member == Member.Method && reader.TokenType != JsonTokenType.Null)
+                    return false;
 
                 int start = (int)reader.TokenStartIndex;
                 reader.Skip();

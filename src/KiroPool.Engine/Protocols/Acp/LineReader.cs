@@ -32,7 +32,7 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
             if (_ended)
                 return _end > _start || _dropped > 0 ? TakeLine(_end, _end) : Line.EndOfStream;
 
-            if (_end - _start >= maxLineBytes)
+            if (_dropped > 0 || _end - _start > maxLineBytes)
             {
                 _dropped += _end - _start;
                 _start = _end = _searched = 0;
