@@ -24,7 +24,7 @@ function Invoke-DotNet {
 }
 
 function Invoke-PesterSuite {
-    if (-not (Get-Module Pester -ListAvailable | Where-Object Version -GE 5.0)) {
+    if (-not (Get-Module Pester -ListAvailable | Where-Object Version -GE '5.0')) {
         Write-Warning 'The Pester suite was not run: Install-Module Pester -MinimumVersion 5.0 brings what it needs.'
         return
     }

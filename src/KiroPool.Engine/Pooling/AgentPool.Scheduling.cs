@@ -48,7 +48,7 @@ public sealed partial class AgentPool
         DateTimeOffset now = _time.GetUtcNow();
         foreach (PooledAgent agent in _agents)
         {
-            if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Leased) || agent.DueFor(now) is not { } reason)
+            if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Leased) || agent.Replaced is not null || agent.DueFor(now) is not { } reason)
                 continue;
             if (_agents.Count < Options.MaxSize && Starting() < Options.MaxStarting && MayStart(agent.Spec))
                 Start(agent.Spec, replaces: agent);

@@ -71,8 +71,10 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         _processId = null;
         try
         {
-            isProbe = await CoolDownAsync(cancellationToken).ConfigureAwait(false);
             loan = kept is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await ReadyAsync(kept, cancellationToken).ConfigureAwait(false);
+
+            // Last, or those who queued for an agent before the pause would run into it one after the other.
+            isProbe = await CoolDownAsync(cancellationToken).ConfigureAwait(false);
             _session = loan.Session;
             _processId = loan.Lease.Connection.ProcessId;
             _reused = loan.Lease.CountUse();

@@ -93,7 +93,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        object? input = InputObject?.BaseObject;
+        // The members of an object made by PowerShell are on its wrapper.
+        object? input = InputObject?.BaseObject is PSCustomObject ? InputObject : InputObject?.BaseObject;
         int index = _nextIndex++;
         try
         {

@@ -21,9 +21,10 @@ internal interface IJsonRpcHandler
 }
 
 /// <summary>A request under way: first it is written, then it is answered.</summary>
+/// <param name="Id">Its id.</param>
 /// <param name="Written">Completes when the whole frame is in the pipe; fails when it certainly is not.</param>
 /// <param name="Response">The answer: a result, a <see cref="JsonRpcException"/>, or an <see cref="IOException"/> when the connection ended.</param>
-internal readonly record struct JsonRpcCall<TResult>(Task Written, Task<TResult> Response);
+internal readonly record struct JsonRpcCall<TResult>(long Id, Task Written, Task<TResult> Response);
 
 /// <summary>
 /// JSON-RPC 2.0, one message a line, over two streams. One loop reads and dispatches in order; any number of callers
@@ -91,7 +92,7 @@ internal sealed class JsonRpcConnection
             if (_ended is not null)
             {
                 pending.Fail(_ended);
-                return new JsonRpcCall<TResult>(Task.FromException(_ended), pending.Task);
+                return new JsonRpcCall<TResult>(id, Task.FromException(_ended), pending.Task);
             }
 
             _pending.Add(id, pending);
@@ -106,7 +107,7 @@ internal sealed class JsonRpcConnection
                 json.WritePropertyName("params"u8);
                 JsonSerializer.Serialize(json, request.Params, request.Type);
             });
-        return new JsonRpcCall<TResult>(FailTogetherAsync(written, id), pending.Task);
+        return new JsonRpcCall<TResult>(id, FailTogetherAsync(written, id), pending.Task);
     }
 
     /// <summary>Sends a request and waits for the answer; a cancelled wait forgets the request.</summary>
@@ -120,7 +121,17 @@ internal sealed class JsonRpcConnection
         JsonRpcCall<TResult> call = Send(method, parameters, parametersType, resultType);
         Observe(call.Written);
         Observe(call.Response);
-        return await call.Response.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await call.Response.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // An agent that never answers must not make the table of open requests grow.
+            lock (_pending)
+                _pending.Remove(call.Id);
+            throw;
+        }
     }
 
     public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType) =>

@@ -1,0 +1,43 @@
+# What the suites share. Dot-sourced in BeforeAll.
+
+$Repository = Resolve-Path (Join-Path $PSScriptRoot .. ..)
+$Manifest = Get-ChildItem (Join-Path $Repository out KiroPool) -Recurse -Filter KiroPool.psd1 | Sort-Object LastWriteTime | Select-Object -Last 1
+$Simulator = Get-ChildItem (Join-Path $Repository src KiroPool.Simulator bin) -Recurse -File |
+    Where-Object { $_.BaseName -eq 'kiro-cli-simulator' -and $_.Extension -in '', '.exe' } |
+    Sort-Object LastWriteTime | Select-Object -Last 1
+if (-not $Manifest -or -not $Simulator) { throw 'Build first: the suites test what ./build.ps1 Build leaves.' }
+
+# Settings of the simulator, as Start-KiroPool -Environment takes them.
+function Get-SimulatorEnvironment([hashtable] $Settings = @{}) {
+    @{ KIROPOOL_SIMULATOR = ConvertTo-Json $Settings -Compress -Depth 5 }
+}
+
+# A pool on the simulator.
+function Start-SimulatorPool([hashtable] $Settings = @{}, [hashtable] $With = @{}) {
+    Start-KiroPool -FilePath $Simulator.FullName -Environment (Get-SimulatorEnvironment $Settings) @With
+}
+
+# What the agents of a log file saw: one object per event.
+function Get-AgentLog([string] $Path, [string] $Event = '*') {
+    if (Test-Path $Path) { Get-Content $Path | ConvertFrom-Json | Where-Object event -Like $Event }
+}
+
+# The processes whose ids a log names that still run.
+function Get-LivingAgent([string] $Path) {
+    Get-AgentLog $Path start | ForEach-Object { Get-Process -Id $_.pid -ErrorAction Ignore } | Where-Object { -not $_.HasExited }
+}
+
+# Waits until a condition holds, and says whether it did.
+function Wait-Until([scriptblock] $Condition, [double] $Seconds = 10) {
+    $limit = [datetime]::UtcNow.AddSeconds($Seconds)
+    while ([datetime]::UtcNow -lt $limit) {
+        if (& $Condition) { return $true }
+        Start-Sleep -Milliseconds 50
+    }
+    [bool](& $Condition)
+}
+
+# Runs a script in a pwsh of its own, with the module imported, and returns what it wrote.
+function Invoke-Pwsh([string] $Script) {
+    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$($Manifest.FullName)'; $Script" 2>&1
+}
