@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using KiroPool.Engine.Diagnostics;
 
 namespace KiroPool.Engine.Pooling;
 
@@ -137,95 +136,6 @@ public sealed partial class AgentPool
     private bool MayStart(AgentSpec spec) =>
         !_breakers.TryGetValue(spec, out StartBreaker? breaker) || !breaker.IsOpen || (breaker.AllowsStart && Starting(spec) == 0);
 
-    private void Start(AgentSpec spec, PooledAgent? replaces = null)
-    {
-        var agent = new PooledAgent(spec, _connector.Create(spec), _time.GetUtcNow(), AgentLimits.Draw(Options, _random)) { Replaces = replaces };
-        _agents.Add(agent);
-        Log.WriteVerbose($"an agent is being started: {spec}");
-        agent.Opened = Task.Run(() => OpenAsync(agent));
-    }
-
-    private async Task OpenAsync(PooledAgent agent)
-    {
-        AgentException? failure = null;
-        try
-        {
-            await agent.Connection.OpenAsync(agent.Opening.Token).ConfigureAwait(false);
-        }
-        catch (AgentException e)
-        {
-            failure = e;
-        }
-        catch (Exception e)
-        {
-            failure = new AgentException(FailureKind.AgentStartFailed, $"The agent could not be started: {e.Message}", e);
-        }
-
-        if (agent.Connection.ProcessId is not null)
-            _counters.ProcessCreated();
-        lock (_gate)
-        {
-            if (agent.State != PooledAgentState.Starting)
-                return;
-            if (failure is null)
-                StartSucceeded(agent);
-            else
-                StartFailed(agent, failure);
-            Schedule();
-        }
-    }
-
-    private void StartSucceeded(PooledAgent agent)
-    {
-        Log.WriteVerbose($"is warm after {(_time.GetUtcNow() - agent.CreatedAt).TotalMilliseconds:N0} ms", agent.Connection.ProcessId);
-        Breaker(agent.Spec).Succeeded();
-        agent.ReadyAt = _time.GetTimestamp();
-        agent.LastUsed = _time.GetUtcNow();
-        MakeIdle(agent);
-        _ = RemoveWhenItDiesAsync(agent);
-        if (agent.Replaces is not { } old || old.DueFor(_time.GetUtcNow()) is not { } reason)
-            return;
-        if (old.State == PooledAgentState.Idle)
-            EndReplaced(old, reason);
-        else
-            old.Replaced = reason;
-    }
-
-    private void StartFailed(PooledAgent agent, AgentException failure)
-    {
-        Log.WriteVerbose($"an agent did not start: {failure.Message}", agent.Connection.ProcessId);
-        StartBreaker breaker = Breaker(agent.Spec);
-        breaker.Failed(failure);
-        End(agent, EndReason.StartFailed);
-
-        // An agent that ended may do better the next time, so its waiters stay until the breaker opens. One that was
-        // given half a minute and did not answer has used up somebody's patience. All else fails the next time too.
-        IReadOnlyList<Waiter> waiters = _waiting.Of(agent.Spec);
-        IEnumerable<Waiter> disappointed = failure.Kind switch
-        {
-            FailureKind.AgentStartFailed when breaker.IsOpen && !IsAlive(agent.Spec) => waiters,
-            FailureKind.AgentStartFailed => [],
-            FailureKind.AgentStartTimedOut => waiters.Take(1),
-            _ => waiters,
-        };
-        foreach (Waiter waiter in disappointed)
-            Refuse(waiter, failure);
-    }
-
-    private async Task RemoveWhenItDiesAsync(PooledAgent agent)
-    {
-        await agent.Connection.Closed.ConfigureAwait(false);
-        lock (_gate)
-        {
-            // A lent one is dealt with when it is given back.
-            if (agent.State != PooledAgentState.Idle)
-                return;
-            _idle.Remove(agent);
-            End(agent, EndReason.Died);
-            Schedule();
-        }
-    }
-
     /// <summary>Takes an idle agent. One that has died is not lent, though the news of it may still be on its way.</summary>
     private bool TryTakeIdle(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
     {
@@ -250,39 +160,6 @@ public sealed partial class AgentPool
     {
         agent.MoveTo(PooledAgentState.Idle);
         _idle.Push(agent);
-    }
-
-    /// <summary>Begins to end an agent; its place is free when nothing of it is left.</summary>
-    private void End(PooledAgent agent, EndReason reason)
-    {
-        _idle.Remove(agent);
-        agent.MoveTo(PooledAgentState.Stopping);
-        _counters.ProcessStopped(reason);
-        Log.WriteVerbose($"is being ended ({reason})", agent.Connection.ProcessId);
-        _ = Task.Run(() => EndAsync(agent));
-    }
-
-    private async Task EndAsync(PooledAgent agent)
-    {
-        try
-        {
-            // A start must be over before the stop, or it would leave a process behind that nobody knows.
-            await agent.Opening.CancelAsync().ConfigureAwait(false);
-            await agent.Opened.ConfigureAwait(false);
-            await agent.Connection.StopAsync(force: false).ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                agent.MoveTo(PooledAgentState.Gone);
-                _agents.Remove(agent);
-                Schedule();
-            }
-
-            Log.WriteVerbose("is gone", agent.Connection.ProcessId);
-            agent.Left.TrySetResult();
-        }
     }
 
     private void Refuse(Waiter waiter, AgentException reason)

@@ -20,8 +20,8 @@ public enum PoolStopMode
 }
 
 /// <summary>
-/// A pool of warm agent processes. This part lends agents and takes them back; <c>AgentPool.Scheduling.cs</c> decides
-/// who gets which and what is started and ended for that.
+/// A pool of warm agent processes. <c>AgentPool.Lending.cs</c> lends them and takes them back, <c>AgentPool.Scheduling.cs</c>
+/// decides who gets which, <c>AgentPool.Lifecycle.cs</c> starts and ends them.
 /// </summary>
 /// <remarks>
 /// One lock guards all state and is never held over a wait or a call to a process. A place in the pool is taken from
@@ -193,105 +193,11 @@ public sealed partial class AgentPool : IAsyncDisposable
         return new PromptRun(this, request, kept, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
     }
 
-    /// <summary>Waits for an agent: an idle one, one that is given back, or one that is started.</summary>
-    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<AgentLease>(cancellationToken);
-        Waiter waiter;
-        lock (_gate)
-        {
-            if (_closed)
-                return Task.FromException<AgentLease>(Stopped());
-            if (_waiting.Count == 0 && TryTakeIdle(spec, out PooledAgent? agent))
-                return Task.FromResult(Lend(agent, wasWarm: true));
-            waiter = _waiting.Add(spec, _time.GetTimestamp());
-            Schedule();
-        }
-
-        // Outside the lock: a token that is cancelled already calls back at once.
-        if (cancellationToken.CanBeCanceled && !waiter.Task.IsCompleted)
-        {
-            waiter.Cancellation = cancellationToken.UnsafeRegister((_, token) => GiveUp(waiter, token), null);
-            if (waiter.Task.IsCompleted)
-                waiter.Cancellation.Unregister();
-        }
-
-        return waiter.Task;
-    }
-
-    internal bool CountUse(PooledAgent agent, bool wasWarm)
-    {
-        bool usedBefore;
-        lock (_gate)
-        {
-            usedBefore = agent.UseCount++ > 0;
-
-            // Its replacement can get warm while it serves for the last time.
-            if (agent.DueFor(_time.GetUtcNow()) is not null)
-                Schedule();
-        }
-
-        _counters.AgentUsed(wasWarm, usedBefore);
-        return usedBefore;
-    }
-
-    internal void Return(PooledAgent agent)
-    {
-        Task<bool> settled = agent.Connection.SettleAsync();
-        if (settled.IsCompletedSuccessfully)
-            TakeBack(agent, settled.Result);
-        else
-            _ = TakeBackLaterAsync(agent, settled);
-    }
-
-    private async Task TakeBackLaterAsync(PooledAgent agent, Task<bool> settled)
-    {
-        bool reusable = false;
-        try
-        {
-            reusable = await settled.ConfigureAwait(false);
-        }
-        finally
-        {
-            TakeBack(agent, reusable);
-        }
-    }
-
-    private void TakeBack(PooledAgent agent, bool reusable)
-    {
-        lock (_gate)
-        {
-            agent.LastUsed = _time.GetUtcNow();
-            if (agent.State != PooledAgentState.Leased)
-                return;
-            if (!reusable)
-                End(agent, agent.Connection.Closed.IsCompleted ? EndReason.Died : EndReason.NotSettled);
-            else if (agent.Replaced is { } reason)
-                End(agent, reason);
-            else if (agent.IsUsedUp)
-                EndReplaced(agent, EndReason.Uses);
-            else
-                MakeIdle(agent);
-            Schedule();
-        }
-    }
-
     private PoolBrakes ReadBrakes()
     {
         StartBreaker? failing = _breakers.Values.Where(breaker => breaker.LastFailure is not null).MaxBy(breaker => breaker.RetryIn);
         DateTimeOffset? startsAgain = failing is { RetryIn: { Ticks: > 0 } left } ? _time.GetUtcNow() + left : null;
         return new PoolBrakes(CoolDown.ThrottledCount, CoolDown.Until, startsAgain, failing?.LastFailure?.Message);
-    }
-
-    private void GiveUp(Waiter waiter, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            if (_waiting.Remove(waiter))
-                waiter.TrySetCanceled(cancellationToken);
-            Schedule();
-        }
     }
 
     private void RefuseWaiters()

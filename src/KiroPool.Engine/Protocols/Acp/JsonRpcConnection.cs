@@ -297,33 +297,4 @@ internal sealed class JsonRpcConnection
     /// <summary>Marks a failure as seen, for tasks whose outcome reaches the caller another way.</summary>
     private static void Observe(Task task) =>
         task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-
-    private interface IPendingRequest
-    {
-        void Complete(ReadOnlySpan<byte> result);
-
-        void Fail(Exception exception);
-    }
-
-    private sealed class PendingRequest<TResult>(JsonTypeInfo<TResult> type)
-        : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest
-    {
-        public void Complete(ReadOnlySpan<byte> result)
-        {
-            try
-            {
-                TResult? value = result.IsEmpty ? default : JsonSerializer.Deserialize(result, type);
-                if (value is null)
-                    TrySetException(new JsonException("The agent's answer holds no result."));
-                else
-                    TrySetResult(value);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
-            {
-                TrySetException(new JsonException($"The agent's answer could not be understood: {e.Message}", e));
-            }
-        }
-
-        public void Fail(Exception exception) => TrySetException(exception);
-    }
 }
