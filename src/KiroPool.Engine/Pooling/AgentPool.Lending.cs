@@ -75,7 +75,8 @@ public sealed partial class AgentPool
             agent.LastUsed = _time.GetUtcNow();
             if (agent.State != PooledAgentState.Leased)
                 return;
-            if (!reusable)
+            // An agent can end between its answer and this moment, when nobody else looks at it.
+            if (!reusable || agent.Connection.Closed.IsCompleted)
                 End(agent, agent.Connection.Closed.IsCompleted ? EndReason.Died : EndReason.NotSettled);
             else if (agent.Replaced is { } reason)
                 End(agent, reason);

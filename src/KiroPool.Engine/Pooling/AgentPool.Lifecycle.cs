@@ -46,7 +46,7 @@ public sealed partial class AgentPool
     private void StartSucceeded(PooledAgent agent)
     {
         Log.WriteVerbose($"is warm after {(_time.GetUtcNow() - agent.CreatedAt).TotalMilliseconds:N0} ms", agent.Connection.ProcessId);
-        Breaker(agent.Spec).Succeeded();
+        _breakers.Remove(agent.Spec);
         agent.ReadyAt = _time.GetTimestamp();
         agent.LastUsed = _time.GetUtcNow();
         MakeIdle(agent);
@@ -66,13 +66,20 @@ public sealed partial class AgentPool
         breaker.Failed(failure);
         End(agent, EndReason.StartFailed);
 
-        // An agent that ended may do better the next time, so its waiters stay until the breaker opens. One that was
-        // given half a minute and did not answer has used up somebody's patience. All else fails the next time too.
+        if (breaker.IsOpen)
+            Log.WriteVerbose($"starts pause for {breaker.RetryIn.TotalSeconds:0.#} s after failing {Options.BreakerThreshold} times or more in a row");
+        if (failure.Kind == FailureKind.RateLimited)
+            CoolDown.Throttled();
+
+        // Agents of the key that live go on serving. Without any, one that ended may do better the next time, so its
+        // waiters stay until the breaker opens; one that was given half a minute and did not answer has used up
+        // somebody's patience; all else (no such program, model or sign-in) fails the next time too.
+        if (IsAlive(agent.Spec))
+            return;
         IReadOnlyList<Waiter> waiters = _waiting.Of(agent.Spec);
         IEnumerable<Waiter> disappointed = failure.Kind switch
         {
-            FailureKind.AgentStartFailed when breaker.IsOpen && !IsAlive(agent.Spec) => waiters,
-            FailureKind.AgentStartFailed => [],
+            FailureKind.AgentStartFailed or FailureKind.AgentError when !breaker.IsOpen => [],
             FailureKind.AgentStartTimedOut => waiters.Take(1),
             _ => waiters,
         };
@@ -111,7 +118,11 @@ public sealed partial class AgentPool
             // A start must be over before the stop, or it would leave a process behind that nobody knows.
             await agent.Opening.CancelAsync().ConfigureAwait(false);
             await agent.Opened.ConfigureAwait(false);
-            await agent.Connection.StopAsync(force: false).ConfigureAwait(false);
+            await agent.Connection.StopAsync(force: _kill).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.WriteVerbose($"could not be ended cleanly: {e.Message}", agent.Connection.ProcessId);
         }
         finally
         {

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Diagnostics;
+
 namespace KiroPool.Engine.Pooling;
 
 /// <content>What is looked after from time to time: agents that are idle too long or use too much memory.</content>
@@ -5,13 +7,25 @@ public sealed partial class AgentPool
 {
     private void Sweep()
     {
-        HashSet<PooledAgent> overMemory = FindOverMemory();
+        HashSet<PooledAgent> overMemory = [];
+        try
+        {
+            overMemory = FindOverMemory();
+        }
+        catch (Exception e)
+        {
+            // This is a timer's thread: what escapes here would end the user's shell.
+            Log.WriteVerbose($"the memory of agents could not be read: {e.Message}");
+        }
+
         lock (_gate)
         {
             if (_closed)
                 return;
             foreach (PooledAgent agent in overMemory)
                 agent.IsOverMemory = true;
+            foreach (AgentSpec spec in _breakers.Where(entry => entry.Value.IsStale).Select(entry => entry.Key).ToArray())
+                _breakers.Remove(spec);
             EndWhatIsIdleTooLong();
             Schedule();
         }

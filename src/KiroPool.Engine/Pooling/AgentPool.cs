@@ -44,6 +44,7 @@ public sealed partial class AgentPool : IAsyncDisposable
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _sweep;
     private bool _closed;
+    private volatile bool _kill;
     private Task? _stopped;
 
     /// <summary>Makes a pool of ACP agents. Nothing is started before <see cref="WarmAsync"/> or the first prompt.</summary>
@@ -157,6 +158,7 @@ public sealed partial class AgentPool : IAsyncDisposable
     /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
     public Task StopAsync(PoolStopMode mode)
     {
+        PooledAgent[] agents;
         lock (_gate)
         {
             if (!_closed)
@@ -165,13 +167,15 @@ public sealed partial class AgentPool : IAsyncDisposable
             _stopped ??= StopWhenDrainedAsync();
             if (mode != PoolStopMode.Drain)
                 RefuseWaiters();
-            if (mode == PoolStopMode.Kill)
-            {
-                foreach (PooledAgent agent in _agents)
-                    _ = agent.Connection.StopAsync(force: true);
-            }
-
+            _kill |= mode == PoolStopMode.Kill;
+            agents = [.. _agents];
             Schedule();
+        }
+
+        if (mode == PoolStopMode.Kill)
+        {
+            foreach (PooledAgent agent in agents)
+                _ = agent.Connection.StopAsync(force: true);
         }
 
         if (mode != PoolStopMode.Drain)

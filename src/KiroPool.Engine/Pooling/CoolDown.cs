@@ -11,7 +11,7 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
     private readonly object _gate = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _delay;
-    private DateTimeOffset? _until;
+    private long? _pausedAt;
     private bool _probing;
 
     /// <summary>When prompts may go on; null when they may now.</summary>
@@ -20,7 +20,7 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         get
         {
             lock (_gate)
-                return _until;
+                return Left is { Ticks: > 0 } left ? time.GetUtcNow() + left : null;
         }
     }
 
@@ -37,17 +37,17 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
             TimeSpan left;
             lock (_gate)
             {
-                if (_until is not { } until)
+                if (Left is not { } pause)
                     return false;
-                left = until - time.GetUtcNow();
+                left = pause;
                 if (left <= TimeSpan.Zero && !_probing)
                     return _probing = true;
                 changed = _changed.Task;
             }
 
             using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task pause = left > TimeSpan.Zero ? Task.Delay(left, time, woken.Token) : Task.Delay(Timeout.Infinite, woken.Token);
-            await Task.WhenAny(changed, pause).ConfigureAwait(false);
+            Task over = left > TimeSpan.Zero ? Task.Delay(left, time, woken.Token) : Task.Delay(Timeout.Infinite, woken.Token);
+            await Task.WhenAny(changed, over).ConfigureAwait(false);
             await woken.CancelAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -62,9 +62,9 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         lock (_gate)
         {
             if (wasThrottled)
-                Throttled(isProbe);
+                Pause(isProbe);
             else if (isProbe && wasSent)
-                _until = null;
+                _pausedAt = null;
             if (!isProbe)
                 return;
             _probing = false;
@@ -72,15 +72,25 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         }
     }
 
-    private void Throttled(bool isProbe)
+    /// <summary>An agent was throttled before it got a prompt.</summary>
+    public void Throttled()
+    {
+        lock (_gate)
+            Pause(isProbe: false);
+    }
+
+    /// <summary>What is left of the pause, zero or less when it is time to try; null when there is none.</summary>
+    private TimeSpan? Left => _pausedAt is { } since ? _delay - time.GetElapsedTime(since) : null;
+
+    private void Pause(bool isProbe)
     {
         ThrottledCount++;
 
         // Those that were under way when the pause began are throttled as well, and that is no news.
-        if (_until is not null && !isProbe)
+        if (_pausedAt is not null && !isProbe)
             return;
-        _delay = _until is null ? options.CoolDownDelay : _delay * 2 < options.CoolDownMaxDelay ? _delay * 2 : options.CoolDownMaxDelay;
-        _until = time.GetUtcNow() + _delay;
+        _delay = _pausedAt is null ? options.CoolDownDelay : _delay * 2 < options.CoolDownMaxDelay ? _delay * 2 : options.CoolDownMaxDelay;
+        _pausedAt = time.GetTimestamp();
         log.WriteVerbose($"an agent is throttled; all prompts pause for {_delay.TotalSeconds:0.#} s");
     }
 }

@@ -18,6 +18,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     private int? _processId;
     private bool _reused;
     private IAgentSession? _session;
+    private bool? _isProbe;
 
     /// <summary>Runs it. Never throws for what happens to a prompt.</summary>
     /// <param name="caller">The caller's wish to cancel it.</param>
@@ -65,8 +66,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     private async Task<TurnResult> TryOnceAsync(CancellationToken cancellationToken)
     {
         PromptLoan? loan = null;
-        TurnResult? turn = null;
-        bool? isProbe = null;
+        bool sent = false;
         _session = null;
         _processId = null;
         try
@@ -74,14 +74,16 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
             loan = kept is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await ReadyAsync(kept, cancellationToken).ConfigureAwait(false);
 
             // Last, or those who queued for an agent before the pause would run into it one after the other.
-            isProbe = await CoolDownAsync(cancellationToken).ConfigureAwait(false);
+            await CoolDownAsync(cancellationToken).ConfigureAwait(false);
             _session = loan.Session;
             _processId = loan.Lease.Connection.ProcessId;
             _reused = loan.Lease.CountUse();
 
             long sentAt = time.GetTimestamp();
-            turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            sent = true;
+            TurnResult turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
             _turnTime = time.GetElapsedTime(sentAt);
+            LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
             return turn;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -92,11 +94,16 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         {
             return NotSent(PromptOutcome.Failed, e);
         }
+        catch (Exception e)
+        {
+            // Nothing known comes here; but a prompt without an outcome would be worse than one with a poor message.
+            var failure = new AgentException(FailureKind.AgentError, $"The prompt could not be run: {e.Message}", e);
+            return sent ? new TurnResult { Outcome = PromptOutcome.Indeterminate, Failure = failure } : NotSent(PromptOutcome.Failed, failure);
+        }
         finally
         {
             loan?.Dispose();
-            if (isProbe is { } probe)
-                pool.CoolDown.Leave(probe, wasSent: turn is { Outcome: not PromptOutcome.Cancelled }, wasThrottled: turn?.Failure?.Kind == FailureKind.RateLimited);
+            LeaveCoolDown(wasSent: false, wasThrottled: false);
         }
     }
 
@@ -128,17 +135,26 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
             : throw new AgentException(FailureKind.AgentDied, "The agent of this conversation has ended, and the conversation with it.");
 
     /// <summary>Waits while the pool pauses because its account is throttled; that counts as waiting for an agent.</summary>
-    private async ValueTask<bool> CoolDownAsync(CancellationToken cancellationToken)
+    private async ValueTask CoolDownAsync(CancellationToken cancellationToken)
     {
         long askedAt = time.GetTimestamp();
         try
         {
-            return await pool.CoolDown.EnterAsync(cancellationToken).ConfigureAwait(false);
+            _isProbe = await pool.CoolDown.EnterAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _queuedFor += time.GetElapsedTime(askedAt);
         }
+    }
+
+    /// <summary>Says what became of this attempt, once.</summary>
+    private void LeaveCoolDown(bool wasSent, bool wasThrottled)
+    {
+        if (_isProbe is not { } isProbe)
+            return;
+        _isProbe = null;
+        pool.CoolDown.Leave(isProbe, wasSent, wasThrottled);
     }
 
     private async Task<AgentLease> RentAsync(CancellationToken cancellationToken)
@@ -159,8 +175,17 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
         InactivityTimeout = request.InactivityTimeout ?? pool.Options.InactivityTimeout,
         PrepareNextSession = kept is null,
-        OnUpdate = request.OnUpdate,
+        OnUpdate = _isProbe == true ? ReleaseTheOthers + request.OnUpdate : request.OnUpdate,
     };
+
+    /// <summary>The one that tries is not throttled once it gets text; the others need not wait for the end of its turn.</summary>
+    private void ReleaseTheOthers(PromptUpdate update)
+    {
+        if (_isProbe != true)
+            return;
+        _isProbe = false;
+        pool.CoolDown.Leave(isProbe: true, wasSent: true, wasThrottled: false);
+    }
 
     /// <summary>Three can cancel a prompt, and each is another outcome. The caller's wish counts first.</summary>
     private TurnResult WhoCancelled(TurnResult turn, CancellationToken caller, CancellationToken poolStop)
@@ -192,6 +217,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         QueuedFor = _queuedFor,
         SessionWait = _sessionWait,
         TimeToFirstText = turn.TimeToFirstText,
+        AgentDuration = turn.AgentTime,
         Reused = _reused,
         ProcessId = _processId,
         SessionId = _session?.Id,

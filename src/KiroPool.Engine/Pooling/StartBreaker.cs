@@ -10,8 +10,11 @@ internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
     private long _failedAt;
     private TimeSpan _delay;
 
-    /// <summary>Why the last start failed; null after a good one.</summary>
+    /// <summary>Why the last start failed; null before the first did. A good start ends the breaker as a whole.</summary>
     public AgentException? LastFailure { get; private set; }
+
+    /// <summary>Whether the last failure is so long ago that it says nothing any more.</summary>
+    public bool IsStale => time.GetElapsedTime(_failedAt) > _delay + options.BreakerMaxDelay;
 
     public bool IsOpen => _failures >= options.BreakerThreshold;
 
@@ -20,12 +23,6 @@ internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
 
     /// <summary>How long until the next try.</summary>
     public TimeSpan RetryIn => IsOpen && _delay - time.GetElapsedTime(_failedAt) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
-
-    public void Succeeded()
-    {
-        _failures = 0;
-        LastFailure = null;
-    }
 
     public void Failed(AgentException failure)
     {
@@ -37,9 +34,9 @@ internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
             _delay = _delay * 2 < options.BreakerMaxDelay ? _delay * 2 : options.BreakerMaxDelay;
     }
 
-    /// <summary>What callers get while it is open.</summary>
+    /// <summary>What callers get while it is open. A wrong model stays a wrong model, however often it was asked for.</summary>
     public AgentException ToFailure() => new(
-        FailureKind.AgentKeepsFailing,
+        LastFailure!.Kind is FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError ? FailureKind.AgentKeepsFailing : LastFailure.Kind,
         $"Starting the agent failed {_failures} times in a row; the next try is in {Math.Ceiling(RetryIn.TotalSeconds)} s. The last failure: {LastFailure!.Message}",
         LastFailure)
     { Value = LastFailure.Value };

@@ -19,8 +19,17 @@ internal static class AgentLauncher
     {
         await ProcessGuardian.Shared.EnsureRunningAsync().ConfigureAwait(false);
         AgentProcess process = Start(command);
-        await ProcessGuardian.Shared.WatchAsync(process.Id).ConfigureAwait(false);
-        return process;
+        try
+        {
+            await ProcessGuardian.Shared.WatchAsync(process.Id).ConfigureAwait(false);
+            return process;
+        }
+        catch
+        {
+            // Not without its guardian: nobody would end it if the host were killed.
+            await process.StopAsync(StopGraces.None, TimeProvider.System).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Starts the program.</summary>

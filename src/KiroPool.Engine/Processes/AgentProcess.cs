@@ -71,16 +71,25 @@ internal sealed class AgentProcess
 
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)
     {
-        CloseInput();
-        if (!await IsGoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
+        try
         {
+            CloseInput();
+            if (await IsGoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
+                return;
             _tree.Terminate();
             if (!await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
                 await KillAsync().ConfigureAwait(false);
         }
+        finally
+        {
+            await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
+            await Task.WhenAny(_stderrDrained, Task.Delay(LongestPoll)).ConfigureAwait(false);
 
-        await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
-        _process.Dispose();
+            // Process.Dispose leaves streams that were used open.
+            Output.Dispose();
+            _process.StandardError.Dispose();
+            _process.Dispose();
+        }
     }
 
     /// <summary>Waits for the agent and then for the rest of its tree; a hurried stop waits no longer.</summary>
@@ -93,13 +102,26 @@ internal sealed class AgentProcess
             await Exited.WaitAsync(either.Token).ConfigureAwait(false);
 
             // Looking through all processes is not free, so what takes long is looked at less and less often.
-            for (TimeSpan poll = FirstPoll; _tree.IsAlive(); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
+            for (TimeSpan poll = FirstPoll; IsTreeAlive(); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
                 await Task.Delay(poll, time, either.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)
         {
-            return Exited.IsCompleted && !_tree.IsAlive();
+            return Exited.IsCompleted && !IsTreeAlive();
+        }
+    }
+
+    /// <summary>When processes cannot be looked through just now, the tree counts as alive: then it is killed for sure.</summary>
+    private bool IsTreeAlive()
+    {
+        try
+        {
+            return _tree.IsAlive();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        {
+            return true;
         }
     }
 
@@ -125,6 +147,6 @@ internal sealed class AgentProcess
             _tree.Kill();
             await Task.Delay(FirstPoll).ConfigureAwait(false);
         }
-        while ((!Exited.IsCompleted || _tree.IsAlive()) && Environment.TickCount64 < deadline);
+        while ((!Exited.IsCompleted || IsTreeAlive()) && Environment.TickCount64 < deadline);
     }
 }

@@ -9,7 +9,9 @@ namespace KiroPool.Engine.Processes;
 internal sealed partial class JobObject : SafeHandleZeroOrMinusOneIsInvalid
 {
     private const int BasicAccountingInformation = 1;
+    private const int BasicProcessIdList = 3;
     private const int ExtendedLimitInformation = 9;
+    private const int ErrorMoreData = 234;
     private const uint LimitKillOnJobClose = 0x2000;
 
     public JobObject()
@@ -36,6 +38,18 @@ internal sealed partial class JobObject : SafeHandleZeroOrMinusOneIsInvalid
         return (int)accounting.ActiveProcesses;
     }
 
+    /// <summary>The ids of the processes in the job, the first thousand of them.</summary>
+    public int[] ReadProcessIds()
+    {
+        // JOBOBJECT_BASIC_PROCESS_ID_LIST: two counts of 32 bits, then the ids, each as wide as a pointer.
+        const int most = 1000;
+        var list = new byte[8 + (most * nint.Size)];
+        if (!QueryInformation(this, BasicProcessIdList, list, list.Length, 0) && Marshal.GetLastPInvokeError() != ErrorMoreData)
+            return [];
+        int count = Math.Min(BitConverter.ToInt32(list, 4), most);
+        return [.. Enumerable.Range(0, count).Select(i => BitConverter.ToInt32(list, 8 + (i * nint.Size)))];
+    }
+
     protected override bool ReleaseHandle() => CloseHandle(handle);
 
     private static void Check(bool success)
@@ -54,6 +68,10 @@ internal sealed partial class JobObject : SafeHandleZeroOrMinusOneIsInvalid
     [LibraryImport("kernel32", EntryPoint = "QueryInformationJobObject", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool QueryInformation(JobObject job, int kind, out BasicAccounting accounting, int length, nint returned);
+
+    [LibraryImport("kernel32", EntryPoint = "QueryInformationJobObject", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool QueryInformation(JobObject job, int kind, [Out] byte[] list, int length, nint returned);
 
     [LibraryImport("kernel32", EntryPoint = "AssignProcessToJobObject", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

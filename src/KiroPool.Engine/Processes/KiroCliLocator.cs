@@ -27,7 +27,9 @@ public static class KiroCliLocator
 
         string[] folders = [.. SearchFolders()];
         string? found = folders.SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file))).FirstOrDefault(ExecutableCheck.IsRunnable);
-        return found ?? throw new AgentException(
+
+        // PATH may hold relative folders, and the agent runs in another directory than the host.
+        return found is not null ? Path.GetFullPath(found) : throw new AgentException(
             FailureKind.ExecutableNotFound,
             $"'{name}' was not found in PATH or in {string.Join(", ", InstallFolders())}. "
             + (name == DefaultName ? "Install it from https://kiro.dev/cli and sign in with 'kiro-cli login', or name" : "Install it, or name")

@@ -84,7 +84,7 @@ internal sealed class ProcessGuardian
     /// <summary>Sees to it that a guardian is there before an agent is.</summary>
     public async Task EnsureRunningAsync()
     {
-        if (OperatingSystem.IsWindows() || ProcessId is not null)
+        if (OperatingSystem.IsWindows())
             return;
         await _turn.WaitAsync().ConfigureAwait(false);
         try
@@ -112,7 +112,9 @@ internal sealed class ProcessGuardian
         try
         {
             bool changed = change == '+' ? _groups.Add(groupId) : _groups.Remove(groupId);
-            if (changed && _shell is not null)
+            if (change == '+' && _shell is null)
+                await StartAsync().ConfigureAwait(false);
+            else if (changed && _shell is not null)
                 await TellAsync(change, groupId).ConfigureAwait(false);
         }
         finally

@@ -34,8 +34,15 @@ internal sealed partial class UnixTree : AgentTree
     {
         // The group as a whole first: a member that forks meanwhile cannot slip through.
         _ = SendSignal(-_groupId, signal);
-        foreach (UnixProcess process in Members().Where(process => process.GroupId != _groupId))
-            _ = SendSignal(process.Id, signal);
+        try
+        {
+            foreach (UnixProcess process in Members().Where(process => process.GroupId != _groupId))
+                _ = SendSignal(process.Id, signal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Out of file handles, say. The group has its signal, and the ladder comes back.
+        }
     }
 
     private IReadOnlyList<UnixProcess> Members() => UnixProcess.Find(_groupId, _marker);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace KiroPool.Engine.Processes;
@@ -8,14 +9,24 @@ namespace KiroPool.Engine.Processes;
 /// </summary>
 internal sealed class WindowsTree : AgentTree
 {
-    private readonly Process _process;
     private readonly JobObject _job;
 
     public WindowsTree(Process process)
     {
-        _process = process;
         _job = JobObject.KillOnClose();
-        _job.Assign(process);
+        try
+        {
+            _job.Assign(process);
+        }
+        catch (Win32Exception) when (process.HasExited)
+        {
+            // It has ended before it could be taken hold of; why, its stderr tells.
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
     }
 
     public override bool IsAlive() => _job.CountProcesses() > 0;
@@ -27,16 +38,18 @@ internal sealed class WindowsTree : AgentTree
 
     public override void Kill() => _job.Terminate();
 
-    public override long? ReadMemoryBytes()
+    public override long? ReadMemoryBytes() => _job.ReadProcessIds().Sum(WorkingSet) is > 0 and var bytes ? bytes : null;
+
+    private static long WorkingSet(int processId)
     {
         try
         {
-            _process.Refresh();
-            return _process.WorkingSet64;
+            using var process = Process.GetProcessById(processId);
+            return process.WorkingSet64;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            return null;
+            return 0;
         }
     }
 }

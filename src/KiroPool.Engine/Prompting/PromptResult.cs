@@ -36,6 +36,9 @@ public sealed class PromptResult
     /// <summary>From sending the prompt to the first text of the answer; null if none came.</summary>
     public TimeSpan? TimeToFirstText { get; init; }
 
+    /// <summary>How long the turn took by the agent's own account, if it says.</summary>
+    public TimeSpan? AgentDuration { get; init; }
+
     /// <summary>Whether the process had served a prompt before.</summary>
     public bool Reused { get; init; }
 

@@ -22,6 +22,9 @@ internal sealed record TurnResult
 
     public decimal? Credits { get; init; }
 
+    /// <summary>How long the turn took by the agent's own account.</summary>
+    public TimeSpan? AgentTime { get; init; }
+
     public double? ContextPercent { get; init; }
 
     /// <summary>From sending the prompt to the first text of the answer.</summary>

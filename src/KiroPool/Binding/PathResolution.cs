@@ -12,26 +12,27 @@ internal static class PathResolution
     /// <exception cref="AgentException">It does not exist, or is not in the file system.</exception>
     public static string ResolveDirectory(this SessionState session, string path)
     {
-        string full = Resolve(session, path);
-        return Directory.Exists(full) ? full : throw Missing(path);
+        // Without the separator at the end: it would make another key, and so another process, of the same directory.
+        return Resolve(session, path) is { } full && Directory.Exists(full) ? Path.TrimEndingDirectorySeparator(full) : throw Missing(path);
     }
 
     /// <summary>The full path of the agent's program where it is given as a path; a bare name stays a name, for PATH.</summary>
     public static string? ResolveProgram(this SessionState session, string? program) =>
         program is not null && (program.Contains('/') || program.Contains('\\') || program.StartsWith('~') || Path.IsPathRooted(program))
-            ? Resolve(session, program)
+            ? Resolve(session, program) ?? program
             : program;
 
-    private static string Resolve(SessionState session, string path)
+    /// <summary>The full path, whether or not there is anything; null outside the file system.</summary>
+    private static string? Resolve(SessionState session, string path)
     {
         try
         {
             string full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            return provider.Name == "FileSystem" ? full : throw Missing(path);
+            return provider.Name == "FileSystem" ? full : null;
         }
         catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
-            throw Missing(path);
+            return null;
         }
     }
 

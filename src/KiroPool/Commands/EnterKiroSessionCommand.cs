@@ -10,7 +10,7 @@ namespace KiroPool.Commands;
 /// <summary>Holds a conversation with one agent in the console.</summary>
 [Cmdlet(VerbsCommon.Enter, "KiroSession")]
 [OutputType(typeof(PromptResult))]
-public sealed class EnterKiroSessionCommand : PoolCommand, IDisposable
+public sealed class EnterKiroSessionCommand : PoolCommand
 {
     private const string Leave = "exit";
 
@@ -52,21 +52,24 @@ public sealed class EnterKiroSessionCommand : PoolCommand, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
 
-    /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
-
     private Conversation Open(PoolInfo pool)
     {
+        AgentSpec spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+        Task<Conversation>? opening = null;
         try
         {
-            AgentSpec spec = SpecFor(pool, Agent, Model, WorkingDirectory);
-            Task<Conversation>? opening = null;
             WaitFor(() => opening = Conversation.OpenAsync(pool.Pool, spec, _stopping.Token), pool.Pool.Log, _stopping.Token);
             return opening!.Result;
         }
         catch (AgentException e)
         {
             throw Terminate(KiroErrors.Create(e));
+        }
+        catch
+        {
+            // Stopped in the very moment it opened: the agent must not stay lent to nobody.
+            _ = opening?.ContinueWith(static opened => opened.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
         }
     }
 

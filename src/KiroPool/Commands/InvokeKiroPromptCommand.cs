@@ -14,7 +14,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
 {
     private PoolInfo? _pool;
     private AgentSpec? _spec;
-    private PipelinePump? _pump;
+    private volatile PipelinePump? _pump;
+    private volatile bool _isStopped;
     private IDisposable? _story;
     private bool _promptIsGiven;
     private bool _promptIsScript;
@@ -88,6 +89,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         _spec = SpecFor(_pool, Agent, Model, WorkingDirectory);
         _pump = new PipelinePump(this, ThrottleLimit > 0 ? ThrottleLimit : _pool.MaxSize, Ordered);
         _story = TellStory(_pool.Pool.Log, _pump);
+        if (_isStopped)
+            _pump.Cancel();
     }
 
     /// <inheritdoc/>
@@ -103,7 +106,11 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         }
         catch (PromptInputException e)
         {
-            _pump!.Guarded(() => WriteError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException)));
+            _pump!.Run(number =>
+            {
+                _pump!.Post(RecordKind.Error, KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException), number);
+                return Task.CompletedTask;
+            });
         }
     }
 
@@ -111,7 +118,12 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     protected override void EndProcessing() => _pump!.Complete();
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _pump?.Cancel();
+    protected override void StopProcessing()
+    {
+        // Ctrl+C can come before the pump is there.
+        _isStopped = true;
+        _pump?.Cancel();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -10,7 +10,7 @@ namespace KiroPool.Commands;
 /// <summary>Starts the runspace's pool of warm agents.</summary>
 [Cmdlet(VerbsLifecycle.Start, "KiroPool")]
 [OutputType(typeof(PoolInfo))]
-public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
+public sealed class StartKiroPoolCommand : KiroCommand
 {
     private static readonly PoolOptions Defaults = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -128,9 +128,6 @@ public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
 
-    /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
-
     private void Replace(PoolInfo present)
     {
         if (!Force && !present.Pool.IsStopped)
@@ -141,7 +138,8 @@ public sealed class StartKiroPoolCommand : KiroCommand, IDisposable
                 present));
         }
 
-        WaitFor(() => present.Pool.StopAsync(PoolStopMode.Cancel), present.Pool.Log, _stopping.Token);
+        // A pool that drains already goes on draining: its prompts were promised an end.
+        WaitFor(() => Force ? present.Pool.StopAsync(PoolStopMode.Cancel) : present.Pool.WhenStopped, present.Pool.Log, _stopping.Token);
         RunspacePool.Disown(present);
     }
 

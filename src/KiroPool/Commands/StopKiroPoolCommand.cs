@@ -8,7 +8,7 @@ namespace KiroPool.Commands;
 /// <summary>Stops a pool and ends every process of it.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "KiroPool", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(PoolStatistics))]
-public sealed class StopKiroPoolCommand : KiroCommand, IDisposable
+public sealed class StopKiroPoolCommand : KiroCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -45,7 +45,4 @@ public sealed class StopKiroPoolCommand : KiroCommand, IDisposable
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
-
-    /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
 }

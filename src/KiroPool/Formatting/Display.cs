@@ -11,10 +11,10 @@ public static class Display
     public static string Time(TimeSpan? time) => time switch
     {
         null => "",
-        { TotalMilliseconds: < 1000 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalMilliseconds:0} ms"),
-        { TotalSeconds: < 60 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.0} s"),
-        { TotalMinutes: < 60 } t => string.Create(CultureInfo.InvariantCulture, $"{(int)t.TotalMinutes} min {t.Seconds} s"),
-        { } t => string.Create(CultureInfo.InvariantCulture, $"{(int)t.TotalHours} h {t.Minutes} min"),
+        // The limits are where the rounded number would need one digit more.
+        { TotalMilliseconds: < 999.5 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalMilliseconds:0} ms"),
+        { TotalSeconds: < 59.95 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.0} s"),
+        { } t => LongTime(TimeSpan.FromSeconds(Math.Round(t.TotalSeconds))),
     };
 
     /// <summary>Bytes in the largest unit that keeps a digit in front: 340 MB.</summary>
@@ -53,4 +53,8 @@ public static class Display
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cost:0.####} credits"));
         return string.Join(" · ", parts);
     }
+
+    private static string LongTime(TimeSpan time) => time.TotalHours < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
 }

@@ -103,7 +103,7 @@ internal sealed class PipelinePump : IDisposable
     /// Any exception that leaves a block of the cmdlet ends the invocation: <c>Select-Object -First</c> and
     /// <c>-ErrorAction Stop</c> come as exceptions out of WriteObject and WriteError, and no StopProcessing follows.
     /// </summary>
-    public void Guarded(Action block)
+    private void Guarded(Action block)
     {
         try
         {

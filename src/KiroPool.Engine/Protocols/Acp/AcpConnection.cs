@@ -50,12 +50,14 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
         _ = WatchAsync(_process, _rpc);
 
         _agent = await BeforeAsync(options.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
+        if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
+            throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, and KiroPool speaks {ProtocolVersion}.");
         IsKiro = KiroExtensions.IsKiro(_agent.AgentInfo, spec.Executable);
         _closeMethod = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object } ? AcpMethods.SessionClose
             : IsKiro ? AcpMethods.KiroSessionTerminate
             : null;
 
-        AcpSession first = await MakeSessionAsync(cancellationToken).ConfigureAwait(false);
+        AcpSession first = await MakeSessionAsync(turn: null, cancellationToken).ConfigureAwait(false);
         _nextSession = Task.FromResult(first);
     }
 
@@ -97,15 +99,15 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
 
     public void Register(AcpSession session) => _inbox.Add(session);
 
-    public void CloseSession(AcpSession session)
+    public void CloseSession(AcpSession session, Task after)
     {
         _inbox.Remove(session);
-        if (_closeMethod is not null && !_closed.Task.IsCompleted)
-            _ = CloseSessionAsync(session.Id);
+        if (_closeMethod is { } method && !_closed.Task.IsCompleted)
+            _ = CloseSessionAsync(method, session.Id, after);
     }
 
-    public JsonRpcCall<PromptReply> SendPrompt(AcpSession session, ContentBlock[] blocks) =>
-        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, AcpJson.Default.PromptReply);
+    public JsonRpcCall<PromptReply> SendPrompt(AcpSession session, ContentBlock[] blocks, Action onResponse) =>
+        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, AcpJson.Default.PromptReply, onResponse);
 
     public void TurnStarted(Task<bool> settled) => _turnSettled = settled;
 
@@ -170,15 +172,20 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
             Break(failure);
     }
 
-    private async Task<AcpSession> MakeSessionAsync(CancellationToken cancellationToken)
+    /// <summary>Makes a session, while a turn runs or (null) between turns.</summary>
+    private async Task<AcpSession> MakeSessionAsync(Task? turn, CancellationToken cancellationToken)
     {
         try
         {
-            return await BeforeAsync(options.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken).ConfigureAwait(false);
+            return await BeforeAsync(options.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken, turn).ConfigureAwait(false);
         }
         catch (AgentException e)
         {
             GiveUpIfSignedOut(e);
+
+            // An agent that makes no sessions any more is of no use, and would be lent again and again.
+            if (turn is null && e.Kind is FailureKind.AgentError or FailureKind.ProtocolViolation)
+                Break(e);
             throw;
         }
     }
@@ -189,21 +196,25 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
             await after.ConfigureAwait(false);
         try
         {
-            return await MakeSessionAsync(CancellationToken.None).ConfigureAwait(false);
+            return await MakeSessionAsync(after is { IsCompleted: false } ? after : null, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (AgentException e) when (e.Kind == FailureKind.AgentError && after is { IsCompleted: false })
+        catch (AgentException e) when (e.Kind == FailureKind.AgentError && after is not null && !_closed.Task.IsCompleted)
         {
             // Some agents make no session while a turn runs; between turns they do.
             log.WriteDebug($"no session was made during the turn ({e.Message}); trying again after it", ProcessId);
             await after.ConfigureAwait(false);
-            return await MakeSessionAsync(CancellationToken.None).ConfigureAwait(false);
+            return await MakeSessionAsync(turn: null, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Runs a step of the start under its limit, and says what became of the agent when the step fails.</summary>
-    private async Task<T> BeforeAsync<T>(TimeSpan limit, string step, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a step of the start under its limit, and says what became of the agent when the step fails. While a turn runs,
+    /// agents that do one thing at a time begin the step when it ends, and so does the limit.
+    /// </summary>
+    private async Task<T> BeforeAsync<T>(TimeSpan limit, string step, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken, Task? turn = null)
     {
-        using var timeout = new CancellationTokenSource(limit, time);
+        using var timeout = new CancellationTokenSource(turn is null ? limit : Timeout.InfiniteTimeSpan, time);
+        _ = turn?.ContinueWith(_ => LimitFromNow(timeout, limit), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -234,16 +245,31 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
         }
     }
 
-    private async Task CloseSessionAsync(string sessionId)
+    private static void LimitFromNow(CancellationTokenSource timeout, TimeSpan limit)
     {
         try
         {
-            await RequestCloseAsync(sessionId).ConfigureAwait(false);
+            timeout.CancelAfter(limit);
         }
-        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound && _closeMethod == AcpMethods.KiroSessionTerminate)
+        catch (ObjectDisposedException)
         {
+            // The step was done before the turn was.
+        }
+    }
+
+    private async Task CloseSessionAsync(string method, string sessionId, Task after)
+    {
+        try
+        {
+            await after.ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(CloseSessionLimit, time);
+            await _rpc!.RequestAsync(method, new SessionParams(sessionId), AcpJson.Default.SessionParams, AcpJson.Default.EmptyReply, limit.Token).ConfigureAwait(false);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound && method == AcpMethods.KiroSessionTerminate)
+        {
+            // Several closes can be under way when the first one learns that this is a newer Kiro.
             _closeMethod = AcpMethods.KiroSessionDelete;
-            _ = CloseSessionAsync(sessionId);
+            _ = CloseSessionAsync(AcpMethods.KiroSessionDelete, sessionId, after);
         }
         catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound)
         {
@@ -254,12 +280,6 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
             // A session that stays open costs the agent memory, and recycling ends that.
             log.WriteDebug($"a session was not closed: {e.Message}", ProcessId);
         }
-    }
-
-    private async Task RequestCloseAsync(string sessionId)
-    {
-        using var limit = new CancellationTokenSource(CloseSessionLimit, time);
-        await _rpc!.RequestAsync(_closeMethod!, new SessionParams(sessionId), AcpJson.Default.SessionParams, AcpJson.Default.EmptyReply, limit.Token).ConfigureAwait(false);
     }
 
     private async Task<bool> WaitForTurnAsync() => await _turnSettled.ConfigureAwait(false) && !_closed.Task.IsCompleted;
@@ -273,6 +293,9 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
         await stopReading.CancelAsync().ConfigureAwait(false);
         rpc.End(new IOException("The agent ended."));
         Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");
+
+        // Now, also if it is lent: what it left behind goes, and nobody signals its number when that is somebody else's.
+        await process.StopAsync(options.StopGraces, time).ConfigureAwait(false);
     }
 
     private void Break(AgentException failure)

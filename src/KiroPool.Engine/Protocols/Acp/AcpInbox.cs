@@ -21,16 +21,18 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
 
+    /// <exception cref="AgentException">The agent gave the id of a session that is open: their updates could not be told apart.</exception>
     public void Add(AcpSession session)
     {
-        _sessions[session.Id] = session;
+        if (!_sessions.TryAdd(session.Id, session))
+            throw new AgentException(FailureKind.ProtocolViolation, "The agent gave two open sessions the same id.");
         if (_earlyFallBacks.TryRemove(session.Id, out AgentException? fallBack) || _earlyFallBacks.TryRemove("", out fallBack))
             session.FallBack = fallBack;
     }
 
     public void Remove(AcpSession session)
     {
-        _sessions.TryRemove(session.Id, out _);
+        _sessions.TryRemove(KeyValuePair.Create(session.Id, session));
         Interlocked.CompareExchange(ref _last, null, session);
     }
 
@@ -134,11 +136,14 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             }
         }
 
-        if (session?.Turn is { } turn && !update.IsEmpty)
-            OnUpdate(turn, session, update);
+        if (session is not null && !update.IsEmpty)
+            OnUpdate(session.Turn, session, update);
     }
 
-    private static void OnUpdate(AcpTurn turn, AcpSession session, ReadOnlySpan<byte> update)
+    /// <param name="turn">The turn that runs; null between turns, when only a change of the session itself counts.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="update">What came.</param>
+    private static void OnUpdate(AcpTurn? turn, AcpSession session, ReadOnlySpan<byte> update)
     {
         var reader = new Utf8JsonReader(update);
         ReadOnlySpan<byte> content = default;
@@ -165,21 +170,25 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         switch (kind)
         {
             case "agent_message_chunk":
-                if (SeekText(content, out Utf8JsonReader text))
+                if (turn is not null && SeekText(content, out Utf8JsonReader text))
                     turn.AddText(ref text);
                 break;
             case "agent_thought_chunk":
-                if (SeekText(content, out Utf8JsonReader thought))
+                if (turn is not null && SeekText(content, out Utf8JsonReader thought))
                     turn.AddThought(ref thought);
                 break;
             case "tool_call" or "tool_call_update":
-                turn.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.ToolCallMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.ToolCallMessage)!);
                 break;
             case "usage_update":
-                turn.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.UsageMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.UsageMessage)!);
                 break;
             case "current_mode_update":
-                session.Agent = JsonSerializer.Deserialize(update, AcpJson.Default.ModeMessage)!.CurrentModeId ?? session.Agent;
+                session.Changed(JsonSerializer.Deserialize(update, AcpJson.Default.ModeMessage)!.CurrentModeId, model: null);
+                break;
+            case "config_option_update":
+                ConfigMessage options = JsonSerializer.Deserialize(update, AcpJson.Default.ConfigMessage)!;
+                session.Changed(options.Current("mode"), options.Current("model"));
                 break;
         }
     }

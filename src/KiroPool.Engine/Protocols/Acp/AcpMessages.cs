@@ -101,6 +101,10 @@ internal sealed record ConfigOption
     /// <summary>The values to choose from; they stand in a flat list or in groups.</summary>
     public IEnumerable<string> Values => Flatten(Options);
 
+    /// <summary>The option of a category, or of that name where no option has the category.</summary>
+    public static ConfigOption? Find(IReadOnlyList<ConfigOption>? options, string category) =>
+        options?.FirstOrDefault(o => o.Category == category) ?? options?.FirstOrDefault(o => o.Id == category);
+
     private static IEnumerable<string> Flatten(JsonElement options)
     {
         if (options.ValueKind != JsonValueKind.Array)
@@ -156,7 +160,11 @@ internal sealed record UsageMessage(double? Used, double? Size);
 
 internal sealed record ModeMessage(string? CurrentModeId);
 
-internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions);
+internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
+{
+    /// <summary>What is chosen for a category, or for the option of that name.</summary>
+    public string? Current(string category) => ConfigOption.Find(ConfigOptions, category)?.Current;
+}
 
 internal sealed record KiroMetadata
 {
@@ -165,6 +173,8 @@ internal sealed record KiroMetadata
     public double? ContextUsagePercentage { get; init; }
 
     public IReadOnlyList<KiroMetering>? MeteringUsage { get; init; }
+
+    public double? TurnDurationMs { get; init; }
 }
 
 internal sealed record KiroMetering(decimal? Value, string? Unit);

@@ -32,11 +32,12 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
                 await ChooseModelAsync(session, reply, model, cancellationToken).ConfigureAwait(false);
             if (session.FallBack is { } fallBack)
                 throw fallBack;
+            session.SettleChoice(agentWasAsked: spec.Agent is not null, modelWasAsked: spec.Model is not null);
             return session;
         }
         catch
         {
-            connection.CloseSession(session);
+            session.Close();
             throw;
         }
     }
@@ -49,22 +50,30 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         if (session.Agent == id)
             return;
 
+        string? confirmed;
         if (offered.Modes is not null)
         {
-            await SetAsync(
+            SessionReply reply = await SetAsync(
                 FailureKind.AgentNotFound, "agent", id,
                 rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), AcpJson.Default.SetModeParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+            confirmed = reply.Modes?.CurrentModeId;
         }
         else if (option?.Id is { } optionId)
         {
-            await SetOptionAsync(FailureKind.AgentNotFound, "agent", session, optionId, id, cancellationToken).ConfigureAwait(false);
+            SessionReply reply = await SetOptionAsync(FailureKind.AgentNotFound, "agent", session, optionId, id, cancellationToken).ConfigureAwait(false);
+            confirmed = Option(reply, "mode")?.Current;
         }
         else
         {
             throw NotOffered(FailureKind.AgentNotFound, "agent", agent, []);
         }
 
+        if (confirmed is not null && confirmed != id)
+            throw NotOffered(FailureKind.AgentNotFound, "agent", agent, [confirmed]);
         session.Agent = id;
+
+        // An agent can bring a model of its own.
+        session.ModelVerified = false;
     }
 
     private async Task ChooseModelAsync(AcpSession session, SessionReply offered, string model, CancellationToken cancellationToken)
@@ -72,7 +81,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         ConfigOption? option = Option(offered, "model");
         IEnumerable<string?> names = offered.Models?.AvailableModels?.Select(m => m.ModelId) ?? option?.Values ?? [];
         string id = Resolve(FailureKind.ModelNotFound, "model", model, names);
-        if (session.Model == id)
+        if (session.Model == id && session.ModelVerified)
             return;
 
         string? confirmed;
@@ -154,6 +163,5 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
     }
 
-    private static ConfigOption? Option(SessionReply reply, string category) =>
-        reply.ConfigOptions?.FirstOrDefault(o => o.Category == category) ?? reply.ConfigOptions?.FirstOrDefault(o => o.Id == category);
+    private static ConfigOption? Option(SessionReply reply, string category) => ConfigOption.Find(reply.ConfigOptions, category);
 }

@@ -6,10 +6,13 @@ namespace KiroPool.Engine.Protocols.Acp;
 
 /// <summary>
 /// What an agent has said so far in one turn. The connection's reader fills it; whoever waits for the turn takes a copy,
-/// also in the middle, when it was cancelled.
+/// also in the middle, when it was cancelled. Listeners are told under the lock, so that nothing is said after the result.
 /// </summary>
 internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
 {
+    // A day and more is no duration of a turn.
+    private const double MostMilliseconds = 1e8;
+
     private readonly object _gate = new();
     private readonly StringBuilder _text = new();
     private readonly List<ToolCall> _toolCalls = [];
@@ -18,7 +21,8 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
     private decimal? _credits;
     private double? _contextPercent;
     private bool _hasLeftTraces;
-    private bool _closed;
+    private TimeSpan? _agentTime;
+    private bool _sealed;
 
     /// <summary>Set when somebody wants the turn to end; from then on permissions are answered with <c>cancelled</c>.</summary>
     public bool IsCancelling { get; set; }
@@ -26,35 +30,52 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
     /// <summary>Kiro says why it throttles in a notification of its own.</summary>
     public string? RateLimitMessage { get; set; }
 
+    /// <summary>Throttled, and nothing was said: an end without an error does not make that an answer.</summary>
+    public bool WasThrottledToSilence
+    {
+        get
+        {
+            lock (_gate)
+                return RateLimitMessage is not null && !_hasLeftTraces;
+        }
+    }
+
+    /// <summary>The response is there: what comes later belongs to no prompt.</summary>
+    public void Seal()
+    {
+        lock (_gate)
+            _sealed = true;
+    }
+
     /// <summary>Adds a piece of the answer; the reader stands at its text.</summary>
     public void AddText(ref Utf8JsonReader text)
     {
-        string? piece = null;
         lock (_gate)
         {
-            if (_closed)
+            if (_sealed)
                 return;
             _hasLeftTraces = true;
             int before = _text.Length;
             JsonText.AppendTo(_text, ref text);
             if (_text.Length > before)
                 _timeToFirstText ??= time.GetElapsedTime(_sentAt);
-            if (onUpdate is not null)
-                piece = _text.ToString(before, _text.Length - before);
+            onUpdate?.Invoke(PromptUpdate.ForText(_text.ToString(before, _text.Length - before)));
         }
-
-        if (piece is not null)
-            onUpdate!(PromptUpdate.ForText(piece));
     }
 
     public void AddThought(ref Utf8JsonReader text)
     {
-        _hasLeftTraces = true;
-        if (onUpdate is null || _closed)
-            return;
-        var piece = new StringBuilder();
-        JsonText.AppendTo(piece, ref text);
-        onUpdate(PromptUpdate.ForThought(piece.ToString()));
+        lock (_gate)
+        {
+            if (_sealed)
+                return;
+            _hasLeftTraces = true;
+            if (onUpdate is null)
+                return;
+            var piece = new StringBuilder();
+            JsonText.AppendTo(piece, ref text);
+            onUpdate(PromptUpdate.ForThought(piece.ToString()));
+        }
     }
 
     /// <summary>Takes a tool_call or tool_call_update: only what it names has changed.</summary>
@@ -62,10 +83,9 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
     {
         if (message.ToolCallId is not { } id)
             return;
-        ToolCall copy;
         lock (_gate)
         {
-            if (_closed)
+            if (_sealed)
                 return;
             _hasLeftTraces = true;
             ToolCall? call = _toolCalls.Find(c => c.Id == id);
@@ -82,16 +102,17 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
                 call.DecidedBy = "Policy";
             }
 
-            copy = call.Copy();
+            onUpdate?.Invoke(PromptUpdate.ForToolCall(call.Copy()));
         }
-
-        onUpdate?.Invoke(PromptUpdate.ForToolCall(copy));
     }
 
     public void Apply(KiroMetadata metadata)
     {
         lock (_gate)
         {
+            if (_sealed)
+                return;
+            _agentTime = metadata.TurnDurationMs is >= 0 and <= MostMilliseconds and var ms ? TimeSpan.FromMilliseconds(ms) : _agentTime;
             _contextPercent = metadata.ContextUsagePercentage ?? _contextPercent;
             foreach (KiroMetering usage in metadata.MeteringUsage ?? [])
             {
@@ -115,7 +136,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
     {
         lock (_gate)
         {
-            _closed = true;
+            _sealed = true;
             return new TurnResult
             {
                 Outcome = outcome,
@@ -126,6 +147,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
                 Text = _text.ToString(),
                 ToolCalls = [.. _toolCalls.Select(c => c.Copy())],
                 Credits = _credits,
+                AgentTime = _agentTime,
                 ContextPercent = _contextPercent,
                 TimeToFirstText = _timeToFirstText,
             };

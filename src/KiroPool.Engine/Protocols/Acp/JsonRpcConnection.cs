@@ -32,6 +32,8 @@ internal readonly record struct JsonRpcCall<TResult>(long Id, Task Written, Task
 /// </summary>
 internal sealed class JsonRpcConnection
 {
+    private const int MostRefusalsAtOnce = 1000;
+
     private readonly Stream _output;
     private readonly IJsonRpcHandler _handler;
     private readonly TimeProvider _time;
@@ -41,6 +43,7 @@ internal sealed class JsonRpcConnection
     private readonly ArrayBufferWriter<byte> _frame = new(1024);
     private readonly Utf8JsonWriter _json;
     private long _lastId;
+    private int _refusals;
     private Exception? _ended;
 
     public JsonRpcConnection(Stream input, Stream output, IJsonRpcHandler handler, TimeProvider time, int maxLineBytes = LineReader.DefaultMaxLineBytes)
@@ -70,7 +73,7 @@ internal sealed class JsonRpcConnection
                 if (line.DroppedBytes > 0)
                     _handler.OnNoise($"a line of {line.DroppedBytes:N0} bytes was too long and was dropped");
                 else if (Dispatch(line.Bytes.Span) is { } unknown)
-                    await ReplyErrorAsync(unknown, JsonRpcException.MethodNotFound, "Method not found").ConfigureAwait(false);
+                    await RefuseAsync(unknown).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
@@ -82,10 +85,15 @@ internal sealed class JsonRpcConnection
     }
 
     /// <summary>Sends a request. Does not throw: both tasks carry what happens.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="parametersType">How they are written.</param>
+    /// <param name="resultType">How the result is read.</param>
+    /// <param name="onResponse">Called by the reader when the response is there, before anything behind it is dispatched.</param>
     public JsonRpcCall<TResult> Send<TParams, TResult>(
-        string method, TParams parameters, JsonTypeInfo<TParams> parametersType, JsonTypeInfo<TResult> resultType)
+        string method, TParams parameters, JsonTypeInfo<TParams> parametersType, JsonTypeInfo<TResult> resultType, Action? onResponse = null)
     {
-        var pending = new PendingRequest<TResult>(resultType);
+        var pending = new PendingRequest<TResult>(resultType, onResponse);
         long id = Interlocked.Increment(ref _lastId);
         lock (_pending)
         {
@@ -156,6 +164,17 @@ internal sealed class JsonRpcConnection
                 JsonSerializer.Serialize(json, reply.Result, reply.Type);
             });
 
+    /// <summary>
+    /// Answers a request nobody knows. The reader does not wait for that: an agent that reads nothing before its own
+    /// output is read would wait for it in turn. Only a flood of such requests makes it wait.
+    /// </summary>
+    private Task RefuseAsync(byte[] id)
+    {
+        bool isFlood = Interlocked.Increment(ref _refusals) > MostRefusalsAtOnce;
+        Task refused = ReplyErrorAsync(id, JsonRpcException.MethodNotFound, "Method not found");
+        return isFlood ? refused : Task.CompletedTask;
+    }
+
     private async Task ReplyErrorAsync(byte[] id, int code, string message)
     {
         try
@@ -175,6 +194,10 @@ internal sealed class JsonRpcConnection
         catch (IOException)
         {
             // The agent is going; its output is still worth reading to the end.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _refusals);
         }
     }
 

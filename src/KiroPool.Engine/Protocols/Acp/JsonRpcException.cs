@@ -35,7 +35,7 @@ internal sealed class JsonRpcException(int code, string message, string? data)
             if (root.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String)
                 message = m.GetString()!;
             if (root.TryGetProperty("data", out JsonElement d))
-                data = Text(d);
+                data = Text(message, d);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -45,13 +45,17 @@ internal sealed class JsonRpcException(int code, string message, string? data)
         return new JsonRpcException(code, message, data);
     }
 
-    /// <summary>Kiro puts the real text into <c>data</c> as a string; others nest it in an object.</summary>
-    private static string? Text(JsonElement data) => data.ValueKind switch
+    /// <summary>
+    /// Kiro puts the real text into <c>data</c> as a string; others nest it in an object. The official SDK's own errors
+    /// have data without a text (<c>{"sessionId": …}</c>, or an empty object), which says little without the message.
+    /// </summary>
+    private static string? Text(string message, JsonElement data) => data.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.String => data.GetString(),
         JsonValueKind.Object when data.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
         JsonValueKind.Object when data.TryGetProperty("details", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
-        _ => data.GetRawText(),
+        JsonValueKind.Object when !data.EnumerateObject().Any() => null,
+        _ => $"{message} ({data.GetRawText()})",
     };
 }

@@ -12,11 +12,12 @@ internal interface IPendingRequest
 }
 
 /// <inheritdoc/>
-internal sealed class PendingRequest<TResult>(JsonTypeInfo<TResult> type)
+internal sealed class PendingRequest<TResult>(JsonTypeInfo<TResult> type, Action? onResponse)
     : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest
 {
     public void Complete(ReadOnlySpan<byte> result)
     {
+        onResponse?.Invoke();
         try
         {
             TResult? value = result.IsEmpty ? default : JsonSerializer.Deserialize(result, type);
@@ -31,5 +32,9 @@ internal sealed class PendingRequest<TResult>(JsonTypeInfo<TResult> type)
         }
     }
 
-    public void Fail(Exception exception) => TrySetException(exception);
+    public void Fail(Exception exception)
+    {
+        onResponse?.Invoke();
+        TrySetException(exception);
+    }
 }
