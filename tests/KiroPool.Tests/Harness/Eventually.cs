@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace KiroPool.Tests.Harness;
+
+/// <summary>Waits for what must happen anyway; the limit only keeps a broken test from hanging.</summary>
+internal static class Eventually
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Waits until something holds.</summary>
+    public static void Holds(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null) =>
+        Assert.True(HoldsWithin(Limit, condition), $"Not within {Limit.TotalSeconds} s: {what}");
+
+    /// <summary>Whether something comes to hold within a time.</summary>
+    public static bool HoldsWithin(TimeSpan limit, Func<bool> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed > limit)
+                return false;
+            Thread.Sleep(2);
+        }
+
+        return true;
+    }
+}

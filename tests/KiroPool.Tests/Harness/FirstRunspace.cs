@@ -1,0 +1,24 @@
+using KiroPool.Tests.Harness;
+
+[assembly: AssemblyFixture(typeof(FirstRunspace))]
+
+namespace KiroPool.Tests.Harness;
+
+/// <summary>
+/// The process's first runspace, Id 1: the one of the console in a real pwsh, and the only one that gets a default pool.
+/// Made before any test, or an arbitrary test's runspace would be it.
+/// </summary>
+public sealed class FirstRunspace : IDisposable
+{
+    private readonly ModuleRunspace _runspace = new();
+
+    public FirstRunspace()
+    {
+        // Scripts load types and formats lazily; the first test should not pay for that against its time limits.
+        _runspace.Run("1 | ForEach-Object { $_ }").WithoutError();
+    }
+
+    internal ModuleRunspace Runspace => _runspace;
+
+    public void Dispose() => _runspace.Dispose();
+}

@@ -1,0 +1,116 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+
+namespace KiroPool.Tests.Harness;
+
+/// <summary>
+/// A runspace of the real PowerShell engine with the built module. Without the SDK package the engine has only the
+/// cmdlets of its core: no Select-Object, no Get-Item, no Format-Table.
+/// </summary>
+internal sealed class ModuleRunspace : IDisposable
+{
+    /// <param name="agent">Becomes <c>$Agent</c>, to be splatted to Start-KiroPool.</param>
+    /// <param name="host">Records what is rendered and answers what is asked; without it the engine's own, which can do neither.</param>
+    /// <param name="import">Whether the module is imported.</param>
+    public ModuleRunspace(SimulatedAgent? agent = null, PSHost? host = null, bool import = true)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirstCommand), null));
+        Runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
+        Runspace.Open();
+        Set("Manifest", Repository.Manifest);
+        Set("Agent", agent?.Parameters);
+        if (import)
+            Run("Import-Module $Manifest").WithoutError();
+    }
+
+    public Runspace Runspace { get; }
+
+    /// <summary>Sets a variable of the runspace.</summary>
+    public ModuleRunspace Set(string name, object? value)
+    {
+        Runspace.SessionStateProxy.SetVariable(name, value);
+        return this;
+    }
+
+    /// <summary>Runs a script to its end.</summary>
+    public Ran Run(string script)
+    {
+        using RunningScript running = Begin(script);
+        return running.End();
+    }
+
+    /// <summary>Runs a script with objects from the pipeline, each an element of its own.</summary>
+    public Ran Pipe(object?[] input, string script) => Set("Piped", input).Run($"$Piped | {script}");
+
+    /// <summary>
+    /// Starts a pool of so many agents and waits until all are warm, so that no prompt has to wait for a start. None is
+    /// replaced for having served many.
+    /// </summary>
+    public PoolInfo StartWarm(int size)
+    {
+        PoolInfo pool = Run($"Start-KiroPool @Agent -MinSize {size} -MaxSize {size} -MaxStarting {size} -MaxUses 0").WithoutError().Value<PoolInfo>();
+        Eventually.Holds(() => Statistics().IdleCount == size);
+        return pool;
+    }
+
+    /// <summary>The statistics of the runspace's pool.</summary>
+    public PoolStatistics Statistics() => Run("Get-KiroPoolStats").WithoutError().Value<PoolStatistics>();
+
+    /// <summary>Starts a script.</summary>
+    public RunningScript Begin(string script) => new(Runspace, script);
+
+    public void Dispose() => Runspace.Dispose();
+}
+
+/// <summary>A script under way.</summary>
+internal sealed class RunningScript : IDisposable
+{
+    private readonly PowerShell _shell = PowerShell.Create();
+    private readonly PSDataCollection<PSObject?> _output = [];
+    private readonly IAsyncResult _running;
+
+    public RunningScript(Runspace runspace, string script)
+    {
+        _shell.Runspace = runspace;
+        _shell.AddScript(script);
+        _running = _shell.BeginInvoke<PSObject, PSObject?>(null, _output);
+    }
+
+    public PSInvocationState State => _shell.InvocationStateInfo.State;
+
+    /// <summary>What has been written so far.</summary>
+    public Ran SoFar => new(_output.ToArray(), _shell.Streams, null);
+
+    /// <summary>Waits for the end.</summary>
+    public Ran End()
+    {
+        if (!_running.AsyncWaitHandle.WaitOne(Eventually.Limit + Eventually.Limit))
+        {
+            _shell.BeginStop(null, null);
+            Assert.Fail("The script does not end.");
+        }
+
+        RuntimeException? end = null;
+        try
+        {
+            _shell.EndInvoke(_running);
+        }
+        catch (RuntimeException e)
+        {
+            end = e;
+        }
+
+        return new Ran(_output, _shell.Streams, end);
+    }
+
+    /// <summary>Stops it as Ctrl+C does, and waits for that.</summary>
+    public Ran Stop()
+    {
+        _shell.Stop();
+        return new Ran(_output, _shell.Streams, null);
+    }
+
+    public void Dispose() => _shell.Dispose();
+}

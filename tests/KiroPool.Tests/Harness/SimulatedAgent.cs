@@ -1,0 +1,100 @@
+using System.Collections;
+using System.Text.Json;
+
+namespace KiroPool.Tests.Harness;
+
+/// <summary>
+/// A simulated kiro-cli with settings of its own. Scripts start a pool of it with <c>Start-KiroPool @Agent</c>; the test
+/// counts by its log and by the processes that live. Its end is a test too: nothing may be left running.
+/// </summary>
+internal sealed class SimulatedAgent : IDisposable
+{
+    private const string Marker = "KIROPOOL_TEST";
+
+    // The stop ladder's two graces, and a busy machine.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
+
+    private readonly string _id = Guid.NewGuid().ToString("N");
+    private readonly string _folder;
+
+    /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
+    public SimulatedAgent(object? settings = null)
+    {
+        _folder = Directory.CreateTempSubdirectory("kiropool-cmdlets-").FullName;
+        LogFile = Path.Combine(_folder, "log.jsonl");
+        Dictionary<string, object?> all = JsonSerializer.SerializeToElement(settings ?? new { })
+            .EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value);
+        all["log"] = LogFile;
+        Parameters = new Hashtable
+        {
+            ["FilePath"] = Repository.Simulator,
+            ["ArgumentList"] = "acp",
+            ["WorkingDirectory"] = _folder,
+            ["Environment"] = new Hashtable { ["KIROPOOL_SIMULATOR"] = JsonSerializer.Serialize(all), [Marker] = _id },
+        };
+    }
+
+    /// <summary>Parameters of Start-KiroPool, to be splatted.</summary>
+    public Hashtable Parameters { get; }
+
+    public string LogFile { get; }
+
+    /// <summary>The directory the agents work in; files a test makes here are removed with it.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Everything all processes of this agent have logged.</summary>
+    public IReadOnlyList<AgentEvent> Events => ReadLog();
+
+    /// <summary>The texts of the prompts the agents saw, in order.</summary>
+    public IReadOnlyList<string> Prompts => [.. Events.Where(e => e.Event == "prompt").Select(e => e.Text!)];
+
+    /// <summary>The processes that live.</summary>
+    public int LiveProcesses => AgentProcesses.Marked(Marker, _id).Count;
+
+    public int Count(string eventName) => Events.Count(e => e.Event == eventName);
+
+    /// <summary>The most turns that ran at the same time.</summary>
+    public int MostTurnsAtOnce()
+    {
+        int running = 0, most = 0;
+        foreach (AgentEvent e in Events)
+        {
+            running += e.Event switch { "prompt" => 1, "turn-end" => -1, _ => 0 };
+            most = Math.Max(most, running);
+        }
+
+        return most;
+    }
+
+    /// <summary>Makes a file in the agent's folder.</summary>
+    public FileInfo File(string name, string text)
+    {
+        string path = Path.Combine(_folder, name);
+        System.IO.File.WriteAllText(path, text);
+        return new FileInfo(path);
+    }
+
+    /// <summary>Watches how many processes live, from a thread of its own.</summary>
+    public ProcessSampler SampleProcesses() => new(() => LiveProcesses);
+
+    public void Dispose()
+    {
+        bool gone = Eventually.HoldsWithin(StopLimit, () => LiveProcesses == 0);
+        foreach (int pid in AgentProcesses.Marked(Marker, _id))
+            AgentProcesses.Kill(pid);
+        Directory.Delete(_folder, recursive: true);
+        Assert.True(gone, "The test left agent processes running.");
+    }
+
+    private AgentEvent[] ReadLog()
+    {
+        if (!System.IO.File.Exists(LogFile))
+            return [];
+        using var stream = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        string text = reader.ReadToEnd();
+
+        // Each line is one write, but the last one may be seen in the middle of it.
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(AgentEvent.Parse)];
+    }
+}

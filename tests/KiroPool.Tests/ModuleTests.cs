@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests;
+
+public sealed class ModuleTests(FirstRunspace first)
+{
+    [Fact]
+    public void Scripts_and_tests_use_the_same_assembly()
+    {
+        using var module = new ModuleRunspace();
+
+        Type script = module.Run("[KiroPool.PromptResult]").WithoutError().Value<Type>();
+
+        Assert.Same(typeof(PromptResult), script);
+        Assert.Equal(File.ReadAllBytes(typeof(PoolInfo).Assembly.Location), File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "KiroPool.dll")));
+    }
+
+    [Fact]
+    public void The_fixture_has_the_first_runspace_of_the_process() => Assert.Equal(1, first.Runspace.Runspace.Id);
+
+    [Fact]
+    public void The_manifest_exports_every_cmdlet_the_assembly_has_and_nothing_else()
+    {
+        using var module = new ModuleRunspace();
+
+        IEnumerable<string> exported = module.Run("(Get-Module KiroPool).ExportedCommands.Keys").WithoutError().Values<string>();
+
+        IEnumerable<string> written = typeof(PoolInfo).Assembly.GetTypes()
+            .SelectMany(type => type.GetCustomAttributes(typeof(CmdletAttribute), inherit: false).Cast<CmdletAttribute>())
+            .Select(cmdlet => $"{cmdlet.VerbName}-{cmdlet.NounName}");
+        Assert.Equal(written.Order(), exported.Order());
+    }
+
+    [Fact]
+    public void Importing_writes_nothing_to_any_stream()
+    {
+        using var module = new ModuleRunspace(import: false);
+
+        Ran ran = module.Run("Import-Module $Manifest").WithoutError();
+
+        Assert.Empty(ran.Output);
+        Assert.Empty(ran.Warnings);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Management.Automation;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Pools;
+
+/// <summary>Each mistake has an error of its own, about the user's value, with the remedy; and nothing is left running.</summary>
+public sealed class BadInputTests
+{
+    [Theory]
+    [InlineData("-MaxSize 0", "MaxSizeOutOfRange", 0)]
+    [InlineData("-MaxSize 1001", "MaxSizeOutOfRange", 1001)]
+    [InlineData("-MinSize 6 -MaxSize 5", "MinSizeOutOfRange", 6)]
+    [InlineData("-MinSize -1", "MinSizeOutOfRange", -1)]
+    [InlineData("-MaxStarting 0", "MaxStartingOutOfRange", 0)]
+    [InlineData("-MaxUses -1", "MaxUsesOutOfRange", -1)]
+    [InlineData("-IdleTimeoutSec -1", "IdleTimeoutOutOfRange", -1.0)]
+    [InlineData("-MaxAgeSec 1e9", "MaxAgeOutOfRange", 1e9)]
+    [InlineData("-CancelGraceSec -0.5", "CancelGraceOutOfRange", -0.5)]
+    [InlineData("-StartTimeoutSec ([double]::NaN)", "StartTimeoutOutOfRange", double.NaN)]
+    [InlineData("-SessionTimeoutSec -1", "SessionTimeoutOutOfRange", -1.0)]
+    public void A_limit_out_of_its_range(string parameters, string id, object value)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run($"Start-KiroPool @Agent {parameters}").Error;
+
+        ShowsAs(error, id, ErrorCategory.InvalidArgument, value, id.Replace("OutOfRange", "", StringComparison.Ordinal));
+        NothingRuns(module);
+    }
+
+    [Theory]
+    [InlineData("-StartTimeoutSec 0", "StartTimeoutOutOfRange")]
+    [InlineData("-SessionTimeoutSec 0", "SessionTimeoutOutOfRange")]
+    public void A_limit_that_cannot_be_none(string parameters, string id)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run($"Start-KiroPool @Agent {parameters}").Error;
+
+        Assert.StartsWith(id + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(0.0, error.TargetObject);
+    }
+
+    [Theory]
+    [InlineData("-TimeoutSec -1", "TimeoutOutOfRange", -1.0)]
+    [InlineData("-InactivityTimeoutSec -1", "InactivityTimeoutOutOfRange", -1.0)]
+    [InlineData("-ThrottleLimit 0", "ThrottleLimitOutOfRange", 0)]
+    [InlineData("-ThrottleLimit 1001", "ThrottleLimitOutOfRange", 1001)]
+    public void A_prompts_limit_out_of_its_range(string parameters, string id, object value)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.Run("Start-KiroPool @Agent").WithoutError();
+
+        ErrorRecord error = module.Run($"'a', 'b' | Invoke-KiroPrompt {parameters}").Error;
+
+        ShowsAs(error, id, ErrorCategory.InvalidArgument, value, id.Replace("OutOfRange", "", StringComparison.Ordinal));
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Fact]
+    public void A_program_that_does_not_exist()
+    {
+        using var module = new ModuleRunspace();
+
+        ShowsAs(module.Run("Start-KiroPool -FilePath /no/such/agent").Error, "ExecutableNotFound", ErrorCategory.ObjectNotFound, "/no/such/agent", "/no/such/agent");
+        ShowsAs(module.Run("Start-KiroPool -FilePath no-such-agent").Error, "ExecutableNotFound", ErrorCategory.ObjectNotFound, "no-such-agent", "PATH");
+        NothingRuns(module);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_program()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        string path = agent.File("notes.txt", "not a program").FullName;
+
+        ShowsAs(module.Set("Path", path).Run("Start-KiroPool -FilePath $Path").Error, "ExecutableNotRunnable", ErrorCategory.PermissionDenied, path, "chmod +x");
+        ShowsAs(module.Run("Start-KiroPool -FilePath $Agent.WorkingDirectory").Error, "ExecutableNotRunnable", ErrorCategory.PermissionDenied, agent.Folder, "directory");
+        NothingRuns(module);
+    }
+
+    [Fact]
+    public void A_program_that_exits_at_once_shows_what_it_wrote()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("$Agent.FilePath = '/bin/sh'; $Agent.ArgumentList = '-c', 'echo the disk is full >&2; exit 3'; Start-KiroPool @Agent").Error;
+
+        Assert.StartsWith("AgentStartFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.OpenError, error.CategoryInfo.Category);
+        Assert.Contains("the disk is full", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("exit code 3", error.ToString(), StringComparison.Ordinal);
+        NothingRuns(module);
+    }
+
+    [Fact]
+    public void A_program_that_speaks_no_ACP_is_ended_by_the_start_limit()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("$Agent.FilePath = '/bin/sleep'; $Agent.ArgumentList = '300'; Start-KiroPool @Agent -StartTimeoutSec 0.5").Error;
+
+        Assert.StartsWith("AgentStartTimedOut,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
+        Assert.Contains("0.5 s", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, agent.LiveProcesses);
+        NothingRuns(module);
+    }
+
+    [Fact]
+    public void An_agent_nobody_is_signed_in_to()
+    {
+        using var agent = new SimulatedAgent(new { signedIn = false });
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("Start-KiroPool @Agent").Error;
+
+        Assert.StartsWith("SignInRequired,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
+        Assert.Contains("kiro-cli login", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        NothingRuns(module);
+    }
+
+    [Fact]
+    public void A_directory_that_does_not_exist()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord start = module.Run("$broken = $Agent.Clone(); $broken.WorkingDirectory = '/no/such/place'; Start-KiroPool @broken").Error;
+        ShowsAs(start, "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound, "/no/such/place", "/no/such/place");
+        NothingRuns(module);
+
+        ErrorRecord prompt = module.Run("Start-KiroPool @Agent | Out-Null; Invoke-KiroPrompt 'x' -WorkingDirectory missing").Error;
+        ShowsAs(prompt, "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound, "missing", "missing");
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Theory]
+    [InlineData("-Model gpt-99", "ModelNotFound", "gpt-99", "claude-haiku-4.5")]
+    [InlineData("-Agent nobody", "AgentNotFound", "nobody", "kiro_planner")]
+    public void An_agent_or_model_that_is_not_offered(string parameters, string id, string value, string offered)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ShowsAs(module.Run($"Start-KiroPool @Agent {parameters}").Error, id, ErrorCategory.ObjectNotFound, value, offered);
+        NothingRuns(module);
+
+        ErrorRecord prompt = module.Run($"Start-KiroPool @Agent | Out-Null; 'x' | Invoke-KiroPrompt {parameters}").Error;
+        ShowsAs(prompt, id, ErrorCategory.ObjectNotFound, "x", offered);
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Fact]
+    public void A_prompt_that_is_empty()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.Run("Start-KiroPool @Agent").WithoutError();
+
+        ShowsAs(module.Run("Invoke-KiroPrompt ''").Error, "PromptEmpty", ErrorCategory.InvalidArgument, "", "empty");
+        ShowsAs(module.Run("1..3 | Invoke-KiroPrompt -Prompt '  '").Error, "PromptEmpty", ErrorCategory.InvalidArgument, "  ", "empty");
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Fact]
+    public void A_pool_that_was_stopped_meanwhile()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("$pool = Start-KiroPool @Agent; Stop-KiroPool; Invoke-KiroPrompt 'x' -Pool $pool").Error;
+
+        ShowsAs(error, "PoolStopped", ErrorCategory.ResourceUnavailable, "x", "stopped");
+    }
+
+    private static void ShowsAs(ErrorRecord error, string id, ErrorCategory category, object target, string message)
+    {
+        Assert.StartsWith($"{id},KiroPool.Commands.", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(category, error.CategoryInfo.Category);
+        Assert.Equal(target, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    private static void NothingRuns(ModuleRunspace module) =>
+        Assert.StartsWith("PoolNotStarted,", module.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+}

@@ -1,0 +1,99 @@
+using System.Management.Automation;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Pools;
+
+/// <summary>What happens without Start-KiroPool, and without -FilePath: kiro-cli is looked for on PATH, which here is the tests' own.</summary>
+public sealed class DefaultPoolTests : IDisposable
+{
+    private readonly string? _path = Environment.GetEnvironmentVariable("PATH");
+    private readonly string _folder = Directory.CreateTempSubdirectory("kiropool-path-").FullName;
+    private readonly ModuleRunspace _first;
+
+    public DefaultPoolTests(FirstRunspace first)
+    {
+        _first = first.Runspace;
+        Environment.SetEnvironmentVariable("PATH", _folder + Path.PathSeparator + _path);
+    }
+
+    public void Dispose()
+    {
+        _first.Run("Stop-KiroPool -Force").WithoutError();
+        Environment.SetEnvironmentVariable("PATH", _path);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void The_first_runspace_gets_a_pool_by_its_first_prompt()
+    {
+        InstallKiroCli();
+
+        Ran ran = _first.Run("'a', 'b' | Invoke-KiroPrompt -Verbose; Get-KiroPoolStats").WithoutError();
+
+        Assert.Equal(["You said: a", "You said: b"], ran.Texts.Order());
+        Assert.Contains(ran.Verbose, line => line.Contains("default options", StringComparison.Ordinal));
+        Assert.InRange(ran.Values<PoolStatistics>().Single().ProcessesCreated, 1, 2);
+    }
+
+    [Fact]
+    public void Stopping_the_default_pool_ends_its_processes()
+    {
+        InstallKiroCli();
+        int pid = _first.Run("Invoke-KiroPrompt 'a'").WithoutError().Result.ProcessId!.Value;
+        Assert.True(AgentProcesses.IsAlive(pid));
+
+        _first.Run("Stop-KiroPool").WithoutError();
+
+        Assert.False(AgentProcesses.IsAlive(pid));
+        Assert.StartsWith("PoolNotStarted,", _first.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Looking_at_statistics_starts_no_pool()
+    {
+        InstallKiroCli();
+
+        Assert.StartsWith("PoolNotStarted,", _first.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_KiroPool_without_a_program_takes_kiro_cli_from_PATH()
+    {
+        string kiro = InstallKiroCli();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        PoolInfo pool = module.Run("$Agent.Remove('FilePath'); $Agent.Remove('ArgumentList'); Start-KiroPool @Agent").WithoutError().Value<PoolInfo>();
+
+        Assert.Equal(kiro, pool.FilePath);
+        Assert.Equal("acp", agent.Events.First(e => e.Event == "start").Text);
+    }
+
+    [Theory]
+    [InlineData("Start-KiroPool", "StartKiroPool")]
+    [InlineData("Invoke-KiroPrompt 'x'", "InvokeKiroPrompt")]
+    public void Without_kiro_cli_the_error_says_where_it_was_looked_for_and_how_to_get_it(string script, string command)
+    {
+        Environment.SetEnvironmentVariable("PATH", _folder);
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string[] places = ["/usr/local/bin", "/usr/bin", Path.Combine(home, ".local", "bin"), "/opt/homebrew/bin"];
+        Assert.SkipWhen(places.Any(place => File.Exists(Path.Combine(place, "kiro-cli"))), "kiro-cli is installed here.");
+
+        ErrorRecord error = _first.Run(script).Error;
+
+        Assert.Equal($"ExecutableNotFound,KiroPool.Commands.{command}Command", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
+        Assert.Equal("kiro-cli", error.TargetObject);
+        Assert.Contains("PATH", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("/usr/local/bin", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("https://kiro.dev", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-FilePath", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    private string InstallKiroCli()
+    {
+        string kiro = Path.Combine(_folder, "kiro-cli");
+        File.CreateSymbolicLink(kiro, Repository.Simulator);
+        return kiro;
+    }
+}

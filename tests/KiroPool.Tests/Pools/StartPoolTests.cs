@@ -1,0 +1,172 @@
+using System.Management.Automation;
+using KiroPool.Engine.Pooling;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Pools;
+
+public sealed class StartPoolTests
+{
+    [Fact]
+    public void A_started_pool_is_described_and_has_its_first_agent_warm()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        PoolInfo pool = module.Run("Start-KiroPool @Agent -MaxSize 4 -MinSize 1 -Model claude-haiku-4.5 -Agent kiro_planner").WithoutError().Value<PoolInfo>();
+
+        Assert.Equal("Running", pool.State);
+        Assert.Equal("Acp", pool.Protocol);
+        Assert.Equal(Repository.Simulator, pool.FilePath);
+        Assert.Equal(agent.Folder, pool.WorkingDirectory);
+        Assert.Equal(("kiro_planner", "claude-haiku-4.5", 4, 1), (pool.Agent, pool.Model, pool.MaxSize, pool.MinSize));
+        Assert.InRange(pool.CreatedAt, DateTimeOffset.Now.AddMinutes(-1), DateTimeOffset.Now);
+        PoolStatistics statistics = module.Statistics();
+        Assert.Equal(1, statistics.IdleCount);
+        PoolProcess process = Assert.Single(statistics.Processes);
+        Assert.Equal(("Idle", "kiro_planner", "claude-haiku-4.5", agent.Folder, 0), (process.State, process.Agent, process.Model, process.WorkingDirectory, process.UseCount));
+        Assert.InRange(process.MemoryBytes!.Value, 1_000_000, 1_000_000_000);
+        Assert.InRange(process.CreatedAt, pool.CreatedAt.AddSeconds(-1), DateTimeOffset.Now);
+    }
+
+    [Fact]
+    public void Every_limit_has_the_engines_default_and_can_be_set()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        PoolOptions byDefault = module.Run("Start-KiroPool @Agent -NoWait").WithoutError().Value<PoolInfo>().Options;
+        PoolOptions set = module.Run("""
+            Start-KiroPool @Agent -Force -MaxSize 7 -MinSize 0 -MaxStarting 3 -MaxUses 9 -IdleTimeoutSec 11.5 -MaxAgeSec 12 -StartTimeoutSec 13 -SessionTimeoutSec 14 -CancelGraceSec 15
+            """).WithoutError().Value<PoolInfo>().Options;
+
+        Assert.Equal(new PoolOptions(), byDefault);
+        Assert.Equal(
+            new PoolOptions
+            {
+                MaxSize = 7,
+                MinSize = 0,
+                MaxStarting = 3,
+                MaxUses = 9,
+                IdleTimeout = TimeSpan.FromSeconds(11.5),
+                MaxAge = TimeSpan.FromSeconds(12),
+                StartTimeout = TimeSpan.FromSeconds(13),
+                SessionTimeout = TimeSpan.FromSeconds(14),
+                CancelGrace = TimeSpan.FromSeconds(15),
+            },
+            set);
+    }
+
+    [Fact]
+    public void The_default_directory_is_where_the_user_is()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        PoolInfo pool = module.Run("""
+            $null = $ExecutionContext.SessionState.Path.SetLocation($Agent.WorkingDirectory); $Agent.Remove('WorkingDirectory'); Start-KiroPool @Agent -MinSize 0
+            """).WithoutError().Value<PoolInfo>();
+
+        Assert.Equal(agent.Folder, pool.WorkingDirectory);
+    }
+
+    [Fact]
+    public void A_second_start_with_the_same_options_returns_the_pool()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("Start-KiroPool @Agent -MaxSize 2; $Agent.Environment = $Agent.Environment.Clone(); Start-KiroPool @Agent -MaxSize 2; Start-KiroPool @Agent -MaxSize 2 -Force").WithoutError();
+
+        Assert.Single(ran.Values<PoolInfo>().Distinct());
+        Assert.Equal(1, agent.Count("start"));
+    }
+
+    [Theory]
+    [InlineData("-MaxSize 3")]
+    [InlineData("-MaxSize 2 -Model claude-haiku-4.5")]
+    public void A_second_start_with_other_options_is_refused_and_the_pool_lives_on(string options)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        PoolInfo pool = module.Run("Start-KiroPool @Agent -MaxSize 2").WithoutError().Value<PoolInfo>();
+
+        ErrorRecord error = module.Run($"Start-KiroPool @Agent {options}").Error;
+
+        Assert.Equal("PoolAlreadyStarted,KiroPool.Commands.StartKiroPoolCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ResourceExists, error.CategoryInfo.Category);
+        Assert.Same(pool, error.TargetObject);
+        Assert.Contains("-Force", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal("You said: x", module.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.Text);
+        Assert.Equal(1, agent.LiveProcesses);
+    }
+
+    [Fact]
+    public void Force_replaces_the_pool()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        PoolInfo old = module.Run("Start-KiroPool @Agent -MaxSize 2").WithoutError().Value<PoolInfo>();
+
+        PoolInfo pool = module.Run("Start-KiroPool @Agent -MaxSize 3 -Force").WithoutError().Value<PoolInfo>();
+
+        Assert.Equal(("Stopped", "Running", 3), (old.State, pool.State, pool.MaxSize));
+        Assert.Equal(1, agent.LiveProcesses);
+        Assert.Equal(module.Statistics().Processes.Single().ProcessId, module.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.ProcessId);
+    }
+
+    [Fact]
+    public void A_pool_starts_right_after_the_last_one_stopped()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("1..5 | ForEach-Object { $null = Start-KiroPool @Agent -MinSize 2; Invoke-KiroPrompt \"round $_\"; Stop-KiroPool }").WithoutError();
+
+        Assert.Equal(5, ran.Results.Count);
+        Assert.Equal(0, agent.LiveProcesses);
+    }
+
+    [Fact]
+    public void NoWait_returns_before_an_agent_is_warm()
+    {
+        using var agent = new SimulatedAgent(new { startMs = 3000 });
+        using var module = new ModuleRunspace(agent);
+
+        module.Run("Start-KiroPool @Agent -NoWait").WithoutError();
+
+        Assert.Equal(0, agent.Count("initialize"));
+        Assert.Equal(1, module.Statistics().StartingCount);
+    }
+
+    [Fact]
+    public void NoWait_leaves_it_to_the_first_prompt_to_say_what_is_wrong()
+    {
+        using var agent = new SimulatedAgent(new { signedIn = false });
+        using var module = new ModuleRunspace(agent);
+
+        module.Run("Start-KiroPool @Agent -NoWait").WithoutError();
+
+        Assert.StartsWith("SignInRequired,", module.Run("Invoke-KiroPrompt 'x'").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MinSize_agents_become_warm_without_a_prompt()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        module.Run("Start-KiroPool @Agent -MinSize 3 -MaxSize 3").WithoutError();
+
+        Eventually.Holds(() => module.Statistics().IdleCount == 3);
+        Assert.Equal(3, agent.LiveProcesses);
+    }
+
+    [Fact]
+    public void A_pool_smaller_than_the_default_minimum_needs_no_MinSize()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Assert.Equal(1, module.Run("Start-KiroPool @Agent -MaxSize 1").WithoutError().Value<PoolInfo>().MinSize);
+    }
+}

@@ -1,0 +1,221 @@
+using System.Management.Automation;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Prompts;
+
+/// <summary>What is a prompt, and what goes with one.</summary>
+public sealed class InputTests : IDisposable
+{
+    private readonly SimulatedAgent _agent = new();
+    private readonly ModuleRunspace _module;
+
+    public InputTests()
+    {
+        _module = new ModuleRunspace(_agent);
+        _module.StartWarm(1);
+    }
+
+    public void Dispose()
+    {
+        _module.Dispose();
+        _agent.Dispose();
+    }
+
+    [Fact]
+    public void A_file_alone_is_a_prompt_file()
+    {
+        FileInfo file = _agent.File("ask.md", "Who are you?\n");
+
+        PromptResult result = _module.Pipe([file], "Invoke-KiroPrompt").WithoutError().Result;
+
+        Assert.Equal("You said: Who are you?\n", result.Text);
+        Assert.Equal("Who are you?\n", result.Prompt);
+        Assert.Same(file, result.InputObject);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_a_prompt_file()
+    {
+        FileInfo file = _agent.File("bom.md", "\uFEFFHello");
+
+        Assert.Equal("Hello", _module.Pipe([file], "Invoke-KiroPrompt").WithoutError().Result.Prompt);
+    }
+
+    [Fact]
+    public void A_file_with_a_prompt_is_attached_as_a_link()
+    {
+        FileInfo file = _agent.File("my code.cs", "class C;");
+
+        PromptResult result = _module.Pipe([file], "Invoke-KiroPrompt 'Summarise this'").WithoutError().Result;
+
+        Assert.Equal("You said: Summarise this\nLinked: my code.cs (8 bytes)", result.Text);
+        Assert.Equal(["Summarise this"], _agent.Prompts);
+        Assert.Same(file, result.InputObject);
+    }
+
+    [Fact]
+    public void A_directory_with_a_prompt_is_attached_as_a_link()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_agent.Folder, "src"));
+
+        Assert.Contains("Linked: src (directory)", _module.Pipe([folder], "Invoke-KiroPrompt 'Review'").WithoutError().Result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Strings_follow_the_prompt()
+    {
+        _module.Run("'good morning', 'good night' | Invoke-KiroPrompt -Prompt 'Translate' -ThrottleLimit 1").WithoutError();
+
+        Assert.Equal(["Translate\n\ngood morning", "Translate\n\ngood night"], _agent.Prompts);
+    }
+
+    [Theory]
+    [InlineData("42", "42")]
+    [InlineData("1.5", "1.5")]
+    [InlineData("$true", "True")]
+    [InlineData("[DayOfWeek]::Friday", "Friday")]
+    public void A_simple_value_is_its_text(string value, string text)
+    {
+        Assert.Equal(text, _module.Run($"{value} | Invoke-KiroPrompt").WithoutError().Result.Prompt);
+    }
+
+    [Fact]
+    public void A_result_gives_its_text_to_the_next_prompt()
+    {
+        PromptResult result = _module.Run("Invoke-KiroPrompt 'one' | Invoke-KiroPrompt 'Improve this'").WithoutError().Result;
+
+        Assert.Equal(["one", "Improve this\n\nYou said: one"], _agent.Prompts);
+        Assert.Equal("one", Assert.IsType<PromptResult>(result.InputObject).Prompt);
+    }
+
+    [Fact]
+    public void A_result_alone_does_not_ask_its_prompt_again()
+    {
+        Assert.StartsWith("PromptMissing,", _module.Run("Invoke-KiroPrompt 'one' | Invoke-KiroPrompt").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(["one"], _agent.Prompts);
+    }
+
+    [Fact]
+    public void A_property_named_Prompt_is_the_prompt()
+    {
+        _module.Run("[pscustomobject]@{ Prompt = 'A'; Id = 1 }, [pscustomobject]@{ Prompt = 'B'; Id = 2 } | Invoke-KiroPrompt -ThrottleLimit 1").WithoutError();
+
+        Assert.Equal(["A", "B"], _agent.Prompts);
+    }
+
+    [Fact]
+    public void A_script_block_makes_the_prompt_of_each_input()
+    {
+        _module.Run("1..3 | Invoke-KiroPrompt -Prompt { \"Square $_\" } -ThrottleLimit 1").WithoutError();
+
+        Assert.Equal(["Square 1", "Square 2", "Square 3"], _agent.Prompts);
+    }
+
+    [Fact]
+    public void With_a_script_block_files_are_attached_and_other_objects_are_not()
+    {
+        FileInfo file = _agent.File("a.txt", "abc");
+
+        Ran ran = _module.Pipe([file, "text"], "Invoke-KiroPrompt -Prompt { \"About $($_.Length)\" } -ThrottleLimit 1").WithoutError();
+
+        Assert.Equal(["You said: About 3\nLinked: a.txt (3 bytes)", "You said: About 4"], ran.Texts);
+    }
+
+    [Fact]
+    public void A_script_block_that_yields_nothing_is_an_error_of_that_input_alone()
+    {
+        Ran ran = _module.Run("1..3 | Invoke-KiroPrompt -Prompt { if ($_ -ne 2) { \"p$_\" } else { '' } } -ThrottleLimit 1");
+
+        Assert.Equal(["p1", "p3"], _agent.Prompts);
+        Assert.StartsWith("PromptEmpty,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(2, ran.Error.TargetObject);
+    }
+
+    [Fact]
+    public void No_input_is_no_prompt_and_no_error()
+    {
+        Ran ran = _module.Run("@() | Invoke-KiroPrompt; @() | Invoke-KiroPrompt 'Summarise'").WithoutError();
+
+        Assert.Empty(ran.Output);
+        Assert.Empty(_agent.Prompts);
+    }
+
+    [Fact]
+    public void Whatever_a_prompt_holds_arrives_as_it_is()
+    {
+        const string nasty = "; rm -rf $(x) `y` \"q\" 'q' \\ | & < > * ? %PATH% {0}\r\n\tünïcödé 日本 😀 \u0001 end ";
+
+        PromptResult result = _module.Set("Nasty", nasty).Run("Invoke-KiroPrompt $Nasty").WithoutError().Result;
+
+        Assert.Equal([nasty], _agent.Prompts);
+        Assert.Equal("You said: " + nasty, result.Text);
+    }
+
+    [Fact]
+    public void A_prompt_that_looks_like_a_command_is_data()
+    {
+        PromptResult result = _module.Run("Invoke-KiroPrompt '/usage'").WithoutError().Result;
+
+        Assert.Equal("/usage", result.Prompt);
+        Assert.StartsWith("You said:", result.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("''", "PromptEmpty", "")]
+    [InlineData("'  '", "PromptEmpty", "  ")]
+    [InlineData("$null", "PromptEmpty", null)]
+    public void An_input_that_says_nothing_is_an_error_of_that_input_alone(string input, string id, object? target)
+    {
+        Ran ran = _module.Run($"'a', {input}, 'b' | Invoke-KiroPrompt -ThrottleLimit 1");
+
+        Assert.Equal(["a", "b"], _agent.Prompts);
+        Assert.Equal([0, 2], ran.Results.Select(r => r.Index));
+        ShowsAs(ran.Error, id, ErrorCategory.InvalidArgument);
+        Assert.Equal(target, ran.Error.TargetObject);
+    }
+
+    [Fact]
+    public void An_input_that_cannot_be_a_prompt_is_an_error_that_shows_the_remedy()
+    {
+        ErrorRecord directory = _module.Pipe([new DirectoryInfo(_agent.Folder)], "Invoke-KiroPrompt").Error;
+        ErrorRecord table = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt").Error;
+        ErrorRecord nothing = _module.Run("Invoke-KiroPrompt").Error;
+        ErrorRecord both = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt 'Explain'").Error;
+
+        ShowsAs(directory, "PromptMissing", ErrorCategory.InvalidArgument);
+        ShowsAs(table, "PromptMissing", ErrorCategory.InvalidArgument);
+        ShowsAs(nothing, "PromptMissing", ErrorCategory.InvalidArgument);
+        ShowsAs(both, "InputNotSupported", ErrorCategory.InvalidType);
+        Assert.Equal(_agent.Folder, Assert.IsType<DirectoryInfo>(directory.TargetObject).FullName);
+        Assert.Contains("-Prompt", directory.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_agent.Prompts);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_a_prompt_is_an_error_of_that_file_alone()
+    {
+        FileInfo good = _agent.File("good.md", "good");
+        FileInfo gone = new(Path.Combine(_agent.Folder, "gone.md"));
+        FileInfo large = _agent.File("large.md", new string('x', (1024 * 1024) + 1));
+        FileInfo binary = _agent.File("binary.bin", "a\0b");
+        FileInfo latin = new(Path.Combine(_agent.Folder, "latin.txt"));
+        File.WriteAllBytes(latin.FullName, [0x66, 0xFC, 0x72]);
+
+        Ran ran = _module.Pipe([gone, large, binary, latin, good], "Invoke-KiroPrompt");
+
+        Assert.Equal(["good"], _agent.Prompts);
+        Assert.Equal(4, ran.Errors.Count);
+        ShowsAs(ran.Errors[0], "PromptFileUnreadable", ErrorCategory.ReadError);
+        ShowsAs(ran.Errors[1], "PromptFileTooLarge", ErrorCategory.LimitsExceeded);
+        ShowsAs(ran.Errors[2], "PromptFileNotText", ErrorCategory.InvalidData);
+        ShowsAs(ran.Errors[3], "PromptFileNotText", ErrorCategory.InvalidData);
+        Assert.Equal([gone, large, binary, latin], ran.Errors.Select(e => e.TargetObject));
+    }
+
+    private static void ShowsAs(ErrorRecord error, string id, ErrorCategory category)
+    {
+        Assert.Equal($"{id},KiroPool.Commands.InvokeKiroPromptCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(category, error.CategoryInfo.Category);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+}

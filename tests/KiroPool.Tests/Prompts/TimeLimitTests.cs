@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Prompts;
+
+public sealed class TimeLimitTests
+{
+    // What a busy machine may add to design.md's max(10 %, 100 ms).
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    [Theory]
+    [InlineData("-TimeoutSec")]
+    [InlineData("-TimeoutSeconds")]
+    public void A_prompt_ends_at_its_time_limit_and_its_agent_is_used_again(string parameter)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        ErrorRecord error = module.Run($"Invoke-KiroPrompt '[[hang]]' {parameter} 0.5").Error;
+        PromptResult next = module.Run("Invoke-KiroPrompt 'next'").WithoutError().Result;
+
+        Assert.StartsWith("PromptTimedOut,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
+        Assert.Equal("[[hang]]", error.TargetObject);
+        PromptResult result = Assert.IsType<PromptFailedException>(error.Exception).Result;
+        Assert.Equal("TimedOut", result.Outcome);
+        Assert.InRange(result.Duration, TimeSpan.FromSeconds(0.49), TimeSpan.FromSeconds(0.6) + Slack);
+        Assert.Equal(result.ProcessId, next.ProcessId);
+        Assert.Equal(1, agent.Count("cancel"));
+        Assert.Equal(1, module.Statistics().TimedOut);
+    }
+
+    [Fact]
+    public void Waiting_for_an_agent_counts_and_each_prompt_has_a_limit_of_its_own()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run("'[[hang]]', 'queued' | Invoke-KiroPrompt -ThrottleLimit 2 -TimeoutSec 0.5");
+        PromptResult after = module.Run("'before', 'after' | Invoke-KiroPrompt -ThrottleLimit 1 -TimeoutSec 20").WithoutError().Results[1];
+
+        Assert.Equal(2, ran.Errors.Count);
+        Assert.Contains(ran.Errors, e => e.ToString().Contains("waited for an agent", StringComparison.Ordinal));
+        Assert.DoesNotContain("queued", agent.Prompts);
+        Assert.Equal("You said: after", after.Text);
+    }
+
+    [Fact]
+    public void The_start_of_an_agent_counts()
+    {
+        using var agent = new SimulatedAgent(new { startMs = 20_000 });
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("Start-KiroPool @Agent -MinSize 0 | Out-Null; Invoke-KiroPrompt 'x' -TimeoutSec 0.5").Error;
+
+        Assert.StartsWith("PromptTimedOut,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.InRange(((PromptFailedException)error.Exception).Result.Duration, TimeSpan.FromSeconds(0.49), TimeSpan.FromSeconds(0.6) + Slack);
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Fact]
+    public void An_agent_that_says_nothing_for_too_long_is_given_up()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run("'[[hang]]', '[[sleep 900]] [[chunks 9]]' | Invoke-KiroPrompt -ThrottleLimit 1 -InactivityTimeoutSec 0.5");
+
+        Assert.StartsWith("AgentSilent,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.OperationTimeout, ran.Error.CategoryInfo.Category);
+        Assert.Equal("Completed", ran.Result.Outcome);
+    }
+}

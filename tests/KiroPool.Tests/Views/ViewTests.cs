@@ -1,0 +1,91 @@
+using KiroPool.Formatting;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Views;
+
+/// <summary>What people see: rendered by the engine's own Out-Default into a host that keeps it.</summary>
+public sealed class ViewTests
+{
+    [Fact]
+    public void A_result_is_a_header_line_and_the_text()
+    {
+        Assert.Matches(@"(?m)^#0 · auto · \d+ ms · 0\.05 credits\s*\nYou said: hello$", Show("Invoke-KiroPrompt 'hello'"));
+    }
+
+    [Fact]
+    public void A_result_that_came_from_a_job_or_a_file_looks_the_same()
+    {
+        const string script = "[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Invoke-KiroPrompt 'hello')))";
+
+        Assert.Matches(@"(?m)^#0 · auto · \d+ ms · 0\.05 credits\s*\nYou said: hello$", Show(script));
+    }
+
+    [Fact]
+    public void Several_results_each_have_their_header()
+    {
+        string screen = Show("'a', 'b' | Invoke-KiroPrompt -Ordered");
+
+        Assert.Matches(@"(?s)#0 · .*You said: a.*#1 · .*You said: b", screen);
+    }
+
+    [Fact]
+    public void Statistics_are_a_short_list()
+    {
+        string screen = Show("$null = Invoke-KiroPrompt 'a'; Get-KiroPoolStats");
+
+        Assert.Matches(@"(?m)^Processes +: 1 idle, 0 active", screen);
+        Assert.Matches(@"(?m)^Prompts +: 1 completed, 0 failed", screen);
+        Assert.Matches(@"(?m)^Warm +: 1 hits, 0 misses \(100 %\)", screen);
+        Assert.Matches(@"(?m)^Turn +: p50 \d+ ms", screen);
+    }
+
+    [Fact]
+    public void Processes_are_a_table()
+    {
+        string screen = Show("(Get-KiroPoolStats).Processes");
+
+        Assert.Matches(@"PID +State +Uses +Memory +Agent +WorkingDirectory", screen);
+        Assert.Matches(@"(?m)^ *\d+ Idle +0 +\d+ MB +", screen);
+    }
+
+    [Fact]
+    public void A_pool_is_a_table_row()
+    {
+        string screen = Show("Start-KiroPool @Agent");
+
+        Assert.Matches(@"State +Size +Agent +Model +FilePath", screen);
+        Assert.Matches(@"(?m)^Running +1-5 +", screen);
+    }
+
+    [Theory]
+    [InlineData(0.4, "0 ms")]
+    [InlineData(999.4, "999 ms")]
+    [InlineData(999.6, "1.0 s")]
+    [InlineData(3_440, "3.4 s")]
+    [InlineData(59_960, "1 min 0 s")]
+    [InlineData(312_000, "5 min 12 s")]
+    [InlineData(7_260_000, "2 h 1 min")]
+    public void A_time_is_read_at_a_glance(double milliseconds, string text) => Assert.Equal(text, Display.Time(TimeSpan.FromMilliseconds(milliseconds)));
+
+    [Theory]
+    [InlineData(340_400_000L, "340 MB")]
+    [InlineData(1_200_000_000L, "1.2 GB")]
+    public void So_is_a_size(long bytes, string text) => Assert.Equal(text, Display.Size(bytes));
+
+    [Theory]
+    [InlineData("one\ntwo  three", 20, "one two three")]
+    [InlineData("abcdefghij", 10, "abcdefghij")]
+    [InlineData("abcdefghijk", 10, "abcdefghi…")]
+    [InlineData("", 10, "")]
+    public void A_text_is_cut_to_one_line(string text, int length, string line) => Assert.Equal(line, Display.Line(text, length));
+
+    private static string Show(string script)
+    {
+        var host = new ScriptedHost();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent, host);
+        module.Run("$null = Start-KiroPool @Agent").WithoutError();
+        module.Run($"& {{ {script} }} | Out-Default").WithoutError();
+        return host.Screen.ReplaceLineEndings("\n");
+    }
+}
