@@ -1,0 +1,83 @@
+// A peer that is not ours: the protocol is the official SDK's, which also checks every message KiroPool sends.
+// This file holds the connection and the sessions; what a turn does is in turns.js.
+import { randomUUID } from "node:crypto";
+import { Readable, Writable } from "node:stream";
+import { agent, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
+import { runTurn } from "./turns.js";
+
+const modes = ["code", "review"];
+const models = { quick: ["small"], thorough: ["large", "huge"] };
+
+const sessions = new Map();
+const journal = { prompts: 0, cancels: 0, closed: [] };
+
+function find(sessionId) {
+    const session = sessions.get(sessionId);
+    if (!session) throw RequestError.sessionNotFound(sessionId);
+    return session;
+}
+
+// The values stand in groups, the less usual of the two shapes the protocol has for them.
+function configOptions(session) {
+    const options = Object.entries(models).map(([group, names]) => ({
+        group,
+        name: group,
+        options: names.map((value) => ({ value, name: value })),
+    }));
+    return [
+        { type: "boolean", id: "verbose", name: "Verbose", currentValue: false },
+        { type: "select", id: "llm", name: "Model", category: "model", currentValue: session.model, options },
+    ];
+}
+
+const app = agent({ name: "conformance" })
+    .onRequest(methods.agent.initialize, () => ({
+        protocolVersion: PROTOCOL_VERSION,
+        agentInfo: { name: "conformance", version: "1.0.0" },
+        agentCapabilities: { sessionCapabilities: { close: {} } },
+    }))
+    .onRequest(methods.agent.session.new, ({ params }) => {
+        const session = { id: randomUUID(), cwd: params.cwd, mode: "code", model: "small", history: [], turn: null };
+        sessions.set(session.id, session);
+        return {
+            sessionId: session.id,
+            modes: { currentModeId: session.mode, availableModes: modes.map((id) => ({ id, name: id })) },
+            configOptions: configOptions(session),
+        };
+    })
+    .onRequest(methods.agent.session.setMode, ({ params }) => {
+        find(params.sessionId).mode = params.modeId;
+        return {};
+    })
+    .onRequest(methods.agent.session.setConfigOption, ({ params }) => {
+        const session = find(params.sessionId);
+        if (params.configId !== "llm") throw RequestError.invalidParams({ configId: params.configId });
+        // "huge" is offered and cannot be had: an agent that stays with what it has says so in its answer.
+        if (params.value !== "huge") session.model = params.value;
+        return { configOptions: configOptions(session) };
+    })
+    .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
+        const session = find(params.sessionId);
+        // The protocol allows one turn a session; two would be a fault of the client, and must show.
+        if (session.turn) throw RequestError.invalidRequest(undefined, "the session has a turn already");
+        journal.prompts++;
+        session.turn = new AbortController();
+        try {
+            const stopReason = await runTurn({ session, sessions, journal, client, blocks: params.prompt, signal: session.turn.signal });
+            return { stopReason };
+        } finally {
+            session.turn = null;
+        }
+    })
+    .onNotification(methods.agent.session.cancel, ({ params }) => {
+        journal.cancels++;
+        sessions.get(params.sessionId)?.turn?.abort();
+    })
+    .onRequest(methods.agent.session.close, ({ params }) => {
+        find(params.sessionId).turn?.abort();
+        sessions.delete(params.sessionId);
+        journal.closed.push(params.sessionId);
+        return {};
+    });
+
+app.connect(ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin)));

@@ -1,0 +1,148 @@
+// What a prompt does is chosen by its first word; what the client did is told back as text, for the test to look at.
+import { methods, RequestError } from "@agentclientprotocol/sdk";
+
+/** Runs one turn and returns its stop reason. */
+export async function runTurn(turn) {
+    const text = turn.blocks[0].text;
+    const [word, ...rest] = text.split(" ");
+    const behaviour = Object.hasOwn(behaviours, word) ? behaviours[word] : echo;
+    turn.session.history.push(text);
+
+    turn.update = (update) => turn.client.notify(methods.client.session.update, { sessionId: turn.session.id, update });
+    turn.say = (piece) => turn.update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: piece } });
+    return (await behaviour(turn, rest)) ?? "end_turn";
+}
+
+const echo = ({ say, session }) => say(`You said: ${session.history.at(-1)}`);
+
+const behaviours = {
+    async stream({ say }, words) {
+        for (const [i, word] of words.entries()) await say(i === 0 ? word : ` ${word}`);
+    },
+
+    async think({ update, say }) {
+        for (const text of ["Let me see", ", yes."])
+            await update({ sessionUpdate: "agent_thought_chunk", content: { type: "text", text } });
+        await say("I thought about it.");
+    },
+
+    async tool({ update, say, session }) {
+        const locations = [{ path: `${session.cwd}/notes.txt`, line: 3 }];
+        await update({ sessionUpdate: "tool_call", toolCallId: "read-1", title: "Reading notes", kind: "read", status: "pending", locations, rawInput: { path: "notes.txt" } });
+        await update({ sessionUpdate: "tool_call_update", toolCallId: "read-1", status: "in_progress" });
+        const content = [{ type: "content", content: { type: "text", text: "the notes" } }];
+        await update({ sessionUpdate: "tool_call_update", toolCallId: "read-1", status: "completed", title: "Read notes", content, rawOutput: { lines: 1 } });
+        await update({ sessionUpdate: "tool_call", toolCallId: "edit-1", title: "Editing notes", kind: "edit", status: "in_progress" });
+        await update({ sessionUpdate: "tool_call_update", toolCallId: "edit-1", status: "failed" });
+        await say("Done with the tools.");
+    },
+
+    async ask({ update, say, session, client }) {
+        const toolCall = { toolCallId: "run-1", title: "Running a command", kind: "execute", status: "pending" };
+        await update({ sessionUpdate: "tool_call", ...toolCall });
+        const { outcome } = await client.request(methods.client.session.requestPermission, {
+            sessionId: session.id,
+            toolCall,
+            // The refusal stands last and its id says nothing: only the kind tells what an option does.
+            options: [
+                { optionId: "a", name: "Always", kind: "allow_always" },
+                { optionId: "b", name: "Once", kind: "allow_once" },
+                { optionId: "c", name: "Never", kind: "reject_always" },
+                { optionId: "d", name: "Not now", kind: "reject_once" },
+            ],
+        });
+        if (outcome.outcome === "cancelled") return "cancelled";
+        const allowed = outcome.optionId === "a" || outcome.optionId === "b";
+        await update({ sessionUpdate: "tool_call_update", toolCallId: "run-1", status: allowed ? "completed" : "failed" });
+        await say(`You chose ${outcome.optionId}.`);
+    },
+
+    /** Goes on until it is cancelled. What it says after that came too late. */
+    async slow({ say, signal }) {
+        await say("Started.");
+        await aborted(signal);
+        await say(" Stopping.");
+        return "cancelled";
+    },
+
+    /** As an agent that asks while it is being cancelled: the protocol wants its question answered, with "cancelled". */
+    async askLate(turn) {
+        await turn.say("Started.");
+        await aborted(turn.signal);
+        turn.journal.lateAnswer = (await behaviours.ask(turn)) ?? "selected";
+        return "cancelled";
+    },
+
+    /** The errors an SDK agent answers with: one that was meant, one that happened, and the SDK's own. */
+    fail(turn, [how]) {
+        switch (how) {
+            case "text": throw RequestError.internalError("the disk is full");
+            case "object": throw RequestError.internalError({ message: "the index is broken" });
+            case "other": throw RequestError.internalError({ step: 7 });
+            case "empty": throw RequestError.internalError({});
+            case "bare": throw RequestError.internalError();
+            case "auth": throw RequestError.authRequired();
+            case "session": throw RequestError.sessionNotFound("gone");
+            default: throw new Error("a null was dereferenced");
+        }
+    },
+
+    history: ({ say, session }) => say(session.history.join(" | ")),
+
+    stop: (turn, [reason]) => reason,
+
+    async usage({ update, say }) {
+        await update({ sessionUpdate: "usage_update", used: 10, size: 200 });
+        await update({ sessionUpdate: "usage_update", used: 50, size: 200, cost: { amount: 0.5, currency: "USD" } });
+        await say("Counted.");
+    },
+
+    async mode({ update, say, session }, [id]) {
+        session.mode = id;
+        await update({ sessionUpdate: "current_mode_update", currentModeId: id });
+        await say(`Now ${id}.`);
+    },
+
+    /** All that a client may well pass over, between two pieces of text. */
+    async extras({ update, say, client }) {
+        await say("before");
+        await update({ sessionUpdate: "plan", entries: [{ content: "Read", priority: "high", status: "in_progress" }] });
+        await update({ sessionUpdate: "available_commands_update", availableCommands: [{ name: "web", description: "Searches" }] });
+        await update({ sessionUpdate: "session_info_update", title: "A title" });
+        await update({ sessionUpdate: "user_message_chunk", content: { type: "text", text: "the user's own words" } });
+        await update({ sessionUpdate: "agent_message_chunk", content: { type: "image", data: "AAAA", mimeType: "image/png" } });
+        await update({ sessionUpdate: "agent_message_chunk", content: { type: "resource_link", uri: "file:///a", name: "a" } });
+        await client.notify("_vendor/progress", { percent: 50 });
+        await say(" after");
+    },
+
+    /** Asks for what the client did not advertise, and for what nobody knows. */
+    async reach({ say, session, client }) {
+        for (const [method, params] of [
+            [methods.client.fs.readTextFile, { sessionId: session.id, path: "/notes.txt" }],
+            [methods.client.terminal.create, { sessionId: session.id, command: "ls" }],
+            ["_vendor/unheard", {}],
+        ])
+            await say(await client.request(method, params).then(() => `${method}: served. `, (error) => `${method}: ${error.code}. `));
+    },
+
+    /** Waits until another session's turn has come here too; then both talk at once. */
+    async meet({ say, sessions, session }, [name]) {
+        session.met = true;
+        while ([...sessions.values()].filter((other) => other.met).length < 2) await pause();
+        for (let i = 0; i < 50; i++) {
+            await say(`${name}${i} `);
+            await pause();
+        }
+    },
+
+    blocks: ({ say, blocks }) => say(JSON.stringify(blocks.slice(1))),
+
+    session: ({ say, session }) => say(JSON.stringify({ cwd: session.cwd, mode: session.mode, model: session.model })),
+
+    journal: ({ say, journal, sessions }) => say(JSON.stringify({ ...journal, open: [...sessions.keys()] })),
+};
+
+const aborted = (signal) => signal.aborted ? undefined : new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+
+const pause = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Conformance;
+
+/// <summary>What an agent on the official SDK says during a turn arrives whole, in order and as what it is.</summary>
+public sealed class AnswerTests
+{
+    [Fact]
+    public async Task Chunks_are_updates_in_order_and_together_the_text()
+    {
+        await using var bench = new ConformanceBench();
+        var updates = new List<PromptUpdate>();
+
+        PromptResult result = await bench.RunAsync("stream grüße an 世界 and \U0001F600 \"quoted\" \\ a\tb\nc", updates.Add);
+
+        Assert.Equal(("Completed", "end_turn"), (result.Outcome, result.StopReason));
+        Assert.Equal("grüße an 世界 and \U0001F600 \"quoted\" \\ a\tb\nc", result.Text);
+        Assert.Equal(["grüße", " an", " 世界", " and", " \U0001F600", " \"quoted\"", " \\", " a\tb\nc"], updates.Select(u => u.Text));
+        Assert.All(updates, update => Assert.Equal("Text", update.Kind));
+        Assert.NotNull(result.TimeToFirstText);
+    }
+
+    [Fact]
+    public async Task Two_thousand_chunks_are_all_there()
+    {
+        await using var bench = new ConformanceBench();
+        string words = string.Join(' ', Enumerable.Range(0, 2000));
+        int updates = 0;
+
+        PromptResult result = await bench.RunAsync("stream " + words, _ => updates++);
+
+        Assert.Equal(words, result.Text);
+        Assert.Equal(2000, updates);
+    }
+
+    [Fact]
+    public async Task A_prompt_of_a_megabyte_comes_back_as_it_was()
+    {
+        await using var bench = new ConformanceBench();
+        string prompt = new('é', 512 * 1024);
+
+        PromptResult result = await bench.RunAsync(prompt);
+
+        Assert.Equal("You said: " + prompt, result.Text);
+    }
+
+    [Fact]
+    public async Task Thoughts_are_updates_of_their_own_and_no_part_of_the_text()
+    {
+        await using var bench = new ConformanceBench();
+        var updates = new List<PromptUpdate>();
+
+        PromptResult result = await bench.RunAsync("think", updates.Add);
+
+        Assert.Equal("I thought about it.", result.Text);
+        Assert.Equal([("Thought", "Let me see"), ("Thought", ", yes."), ("Text", "I thought about it.")], updates.Select(u => (u.Kind, u.Text)));
+    }
+
+    [Fact]
+    public async Task What_a_client_may_pass_over_leaves_the_text_as_it_is()
+    {
+        await using var bench = new ConformanceBench();
+        var updates = new List<PromptUpdate>();
+
+        PromptResult result = await bench.RunAsync("extras", updates.Add);
+
+        Assert.Equal("before after", result.Text);
+        Assert.Equal(["before", " after"], updates.Select(u => u.Text));
+        Assert.Empty(result.ToolCalls);
+    }
+
+    [Fact]
+    public async Task The_last_usage_update_tells_how_full_the_context_is()
+    {
+        await using var bench = new ConformanceBench();
+
+        PromptResult result = await bench.RunAsync("usage");
+
+        Assert.Equal(("Counted.", 25.0), (result.Text, result.ContextPercent));
+    }
+
+    [Theory]
+    [InlineData("max_tokens")]
+    [InlineData("max_turn_requests")]
+    [InlineData("refusal")]
+    public async Task Any_reason_the_agent_has_to_stop_is_a_result(string reason)
+    {
+        await using var bench = new ConformanceBench();
+
+        PromptResult result = await bench.RunAsync("stop " + reason);
+
+        Assert.Equal(("Completed", reason), (result.Outcome, result.StopReason));
+    }
+
+    [Fact]
+    public async Task A_turn_that_ends_as_cancelled_though_nobody_cancelled_it_has_failed()
+    {
+        await using var bench = new ConformanceBench();
+
+        PromptFailedException failure = await bench.FailAsync("stop cancelled");
+
+        Assert.Equal((FailureKind.CancelledByAgent, "Failed", "cancelled"), (failure.Kind, failure.Result.Outcome, failure.Result.StopReason));
+    }
+
+    [Fact]
+    public async Task Attached_text_and_files_are_blocks_the_SDK_takes()
+    {
+        await using var bench = new ConformanceBench();
+        string file = Path.Combine(bench.Spec.WorkingDirectory, "a file & more.txt");
+        await File.WriteAllTextAsync(file, "12345");
+
+        PromptResult result = await bench.Pool.PromptAsync(new PromptRequest
+        {
+            Prompt = "blocks",
+            Attachments = [new PromptPart.Text("as well"), new PromptPart.Link(file), new PromptPart.Link(bench.Spec.WorkingDirectory)],
+        }).InTime();
+
+        var blocks = JsonSerializer.Deserialize<JsonElement[]>(result.Text)!;
+        Assert.Equal(["text", "resource_link", "resource_link"], blocks.Select(b => b.GetProperty("type").GetString()));
+        Assert.Equal("as well", blocks[0].GetProperty("text").GetString());
+        Assert.Equal(file, new Uri(blocks[1].GetProperty("uri").GetString()!).LocalPath);
+        Assert.Equal("a file & more.txt", blocks[1].GetProperty("name").GetString());
+        Assert.Equal(5, blocks[1].GetProperty("size").GetInt32());
+        Assert.Equal(Path.GetFileName(bench.Spec.WorkingDirectory), blocks[2].GetProperty("name").GetString());
+    }
+}

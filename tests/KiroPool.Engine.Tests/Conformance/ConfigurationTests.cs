@@ -1,0 +1,91 @@
+using System.Text.Json;
+
+namespace KiroPool.Engine.Tests.Conformance;
+
+/// <summary>Directory, mode and model are set the way an agent on the official SDK wants them set.</summary>
+public sealed class ConfigurationTests
+{
+    [Fact]
+    public async Task Without_a_wish_the_agents_own_choice_is_shown()
+    {
+        await using var bench = new ConformanceBench();
+
+        PromptResult result = await bench.RunAsync("session");
+
+        Assert.Equal(("code", "small", true), (result.Agent, result.Model, result.ModelVerified));
+        Assert.Equal((bench.Spec.WorkingDirectory, "code", "small"), Session(result));
+    }
+
+    [Fact]
+    public async Task A_mode_and_a_model_from_a_group_are_set_and_confirmed()
+    {
+        await using var bench = new ConformanceBench(agent: "review", model: "large");
+
+        PromptResult result = await bench.RunAsync("session");
+
+        Assert.Equal(("review", "large", true), (result.Agent, result.Model, result.ModelVerified));
+        Assert.Equal((bench.Spec.WorkingDirectory, "review", "large"), Session(result));
+    }
+
+    [Fact]
+    public async Task Every_fresh_session_gets_them()
+    {
+        await using var bench = new ConformanceBench(agent: "review", model: "large");
+
+        PromptResult[] results = [await bench.RunAsync("session"), await bench.RunAsync("session"), await bench.RunAsync("session")];
+
+        Assert.Single(results.Select(r => r.ProcessId).Distinct());
+        Assert.All(results, result => Assert.Equal((bench.Spec.WorkingDirectory, "review", "large"), Session(result)));
+    }
+
+    [Fact]
+    public async Task A_mode_the_agent_changes_itself_is_the_one_on_the_result()
+    {
+        await using var bench = new ConformanceBench();
+
+        PromptResult result = await bench.RunAsync("mode review");
+        PromptResult next = await bench.RunAsync("session");
+
+        Assert.Equal(("Now review.", "review"), (result.Text, result.Agent));
+        Assert.Equal("code", next.Agent);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_not_offered_is_an_error_that_names_those_that_are()
+    {
+        await using var bench = new ConformanceBench(model: "enormous");
+
+        PromptFailedException failure = await bench.FailAsync("session");
+
+        Assert.Equal((FailureKind.ModelNotFound, "enormous"), (failure.Kind, failure.Value));
+        Assert.Contains("offers small, large, huge", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mode_that_is_not_offered_is_an_error_that_names_those_that_are()
+    {
+        await using var bench = new ConformanceBench(agent: "poet");
+
+        PromptFailedException failure = await bench.FailAsync("session");
+
+        Assert.Equal((FailureKind.AgentNotFound, "poet"), (failure.Kind, failure.Value));
+        Assert.Contains("offers code, review", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_the_agent_silently_does_not_take_is_an_error()
+    {
+        await using var bench = new ConformanceBench(model: "huge");
+
+        PromptFailedException failure = await bench.FailAsync("session");
+
+        Assert.Equal((FailureKind.ModelNotFound, "huge"), (failure.Kind, failure.Value));
+        Assert.Contains("small", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static (string? Cwd, string? Mode, string? Model) Session(PromptResult result)
+    {
+        JsonElement session = JsonSerializer.Deserialize<JsonElement>(result.Text);
+        return (session.GetProperty("cwd").GetString(), session.GetProperty("mode").GetString(), session.GetProperty("model").GetString());
+    }
+}

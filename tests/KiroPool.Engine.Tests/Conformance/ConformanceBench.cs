@@ -1,0 +1,81 @@
+using System.Text.Json;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Conformance;
+
+/// <summary>
+/// A pool of the agent in tests/ConformanceAgent, one process unless the test wants more. That agent is built on the
+/// protocol's own SDK: it finds what an agent of ours would get wrong in the same way as the engine.
+/// </summary>
+internal sealed class ConformanceBench : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder;
+
+    public ConformanceBench(PoolOptions? options = null, string? agent = null, string? model = null, TimeProvider? time = null)
+    {
+        string node = FindNode();
+        string program = Path.Combine(FindRoot(), "tests", "ConformanceAgent");
+        if (!Directory.Exists(Path.Combine(program, "node_modules", "@agentclientprotocol", "sdk")))
+            Assert.Skip("The conformance agent's packages are not installed: run 'npm ci' in tests/ConformanceAgent.");
+
+        _folder = Directory.CreateTempSubdirectory("kiropool-conformance-");
+        Spec = new AgentSpec
+        {
+            Executable = node,
+            Arguments = [Path.Combine(program, "agent.js")],
+            WorkingDirectory = _folder.FullName,
+            Agent = agent,
+            Model = model,
+        };
+        Pool = new AgentPool(options ?? new PoolOptions { MinSize = 0, MaxSize = 1 }, Spec, time);
+    }
+
+    public AgentSpec Spec { get; }
+
+    public AgentPool Pool { get; }
+
+    /// <summary>Runs a prompt that completes.</summary>
+    public Task<PromptResult> RunAsync(string prompt, Action<PromptUpdate>? onUpdate = null) =>
+        Pool.PromptAsync(new PromptRequest { Prompt = prompt, OnUpdate = onUpdate }).InTime();
+
+    /// <summary>Runs a prompt that does not complete.</summary>
+    public Task<PromptFailedException> FailAsync(string prompt, Action<PromptUpdate>? onUpdate = null, TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        Assert.ThrowsAsync<PromptFailedException>(
+            () => Pool.PromptAsync(new PromptRequest { Prompt = prompt, OnUpdate = onUpdate, Timeout = timeout }, cancellationToken).InTime());
+
+    /// <summary>Runs a prompt whose answer is JSON.</summary>
+    public async Task<JsonElement> AskAsync(string prompt) => JsonSerializer.Deserialize<JsonElement>((await RunAsync(prompt)).Text);
+
+    /// <summary>Cancels a prompt as soon as it has said something.</summary>
+    public async Task<PromptFailedException> CancelAsync(string prompt)
+    {
+        using var cancel = new CancellationTokenSource();
+        return await FailAsync(prompt, _ => cancel.CancelAsync(), cancellationToken: cancel.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Pool.DisposeAsync().AsTask().InTime();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string FindNode()
+    {
+        string name = OperatingSystem.IsWindows() ? "node.exe" : "node";
+        string[] folders = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        string? found = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        if (found is null)
+            Assert.Skip("There is no node on PATH.");
+        return Path.GetFullPath(found);
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "KiroPool.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"No KiroPool.sln above {AppContext.BaseDirectory}");
+    }
+}
