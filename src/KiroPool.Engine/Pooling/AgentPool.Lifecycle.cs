@@ -48,7 +48,7 @@ public sealed partial class AgentPool
         Log.WriteVerbose($"is warm after {(_time.GetUtcNow() - agent.CreatedAt).TotalMilliseconds:N0} ms", agent.Connection.ProcessId);
         _breakers.Remove(agent.Spec);
         agent.ReadyAt = _time.GetTimestamp();
-        agent.LastUsed = _time.GetUtcNow();
+        agent.LastUsed = agent.WarmSince = _time.GetUtcNow();
         MakeIdle(agent);
         _ = RemoveWhenItDiesAsync(agent);
         if (agent.Replaces is not { } old || old.DueFor(_time.GetUtcNow()) is not { } reason)

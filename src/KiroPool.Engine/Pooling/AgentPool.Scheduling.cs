@@ -16,6 +16,9 @@ public sealed partial class AgentPool
         ReplaceWhatIsDue();
         ServeFromIdle();
         StartForWaiters();
+
+        // What was kept back for somebody whose agent is on its way now serves others.
+        ServeFromIdle();
         KeepMinimum();
         if (_closed && _waiting.Count == 0 && _agents.TrueForAll(a => a.State is not PooledAgentState.Leased))
             _drained.TrySetResult();
@@ -76,7 +79,7 @@ public sealed partial class AgentPool
             // Whoever was passed over too often gets the next place: this agent is kept back, to be evicted for them.
             // That would help nobody whose agent is under way already or may not be started now.
             Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => Starting(head.Spec) == 0 && MayStart(head.Spec))];
-            if (_agents.Count >= Options.MaxSize && Array.Exists(earlier, head => head.PassedOver >= Options.MaxSize))
+            if (Array.Exists(earlier, head => head.PassedOver >= Options.MaxSize))
                 return;
             if (!TryTakeIdle(next.Spec, out PooledAgent? agent))
                 continue;

@@ -42,6 +42,9 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
     /// <summary>When it became warm: a timestamp, 0 until then.</summary>
     public long ReadyAt { get; set; }
 
+    /// <summary>When it became warm. Its age counts from here: a limit shorter than a start would replace it before it served.</summary>
+    public DateTimeOffset WarmSince { get; set; } = now;
+
     public int UseCount { get; set; }
 
     /// <summary>Ends a start that is no longer wanted.</summary>
@@ -65,7 +68,7 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
     /// <summary>Why it is due to be replaced, if it is. Until the replacement is warm it may go on serving.</summary>
     public EndReason? DueFor(DateTimeOffset now) =>
         limits.Uses > 0 && UseCount >= limits.Uses ? EndReason.Uses
-        : limits.Age > TimeSpan.Zero && now - CreatedAt >= limits.Age ? EndReason.Age
+        : limits.Age > TimeSpan.Zero && now - WarmSince >= limits.Age ? EndReason.Age
         : IsOverMemory && UseCount > 0 ? EndReason.Memory
         : null;
 

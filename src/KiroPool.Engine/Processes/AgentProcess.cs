@@ -43,6 +43,9 @@ internal sealed class AgentProcess
     /// <summary>Completes with the exit code when the agent itself has ended; what it started may still run.</summary>
     public Task<int> Exited => _exited.Task;
 
+    /// <summary>Whether the agent itself has ended, also before <see cref="Exited"/> brings the news.</summary>
+    public bool HasEnded => Exited.IsCompleted || (OperatingSystem.IsWindows() ? _process.HasExited : UnixChild.HasEnded(Id));
+
     /// <summary>The end of what the agent wrote to stderr.</summary>
     public StderrTail StandardError => _stderr;
 

@@ -63,6 +63,13 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
 
     public async Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
+        // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
+        if (_process!.HasEnded)
+        {
+            Close("it ended");
+            throw new AgentException(FailureKind.AgentDied, "The agent ended while it was idle.");
+        }
+
         // What failed while nobody waited may be over by now.
         if (_nextSession is { IsFaulted: true })
             _nextSession = null;

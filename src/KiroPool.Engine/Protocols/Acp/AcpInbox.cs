@@ -136,8 +136,11 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             }
         }
 
-        if (session is not null && !update.IsEmpty)
-            OnUpdate(session.Turn, session, update);
+        if (session is null || update.IsEmpty)
+            return;
+        if (session.Turn is null)
+            log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
+        OnUpdate(session.Turn, session, update);
     }
 
     /// <param name="turn">The turn that runs; null between turns, when only a change of the session itself counts.</param>

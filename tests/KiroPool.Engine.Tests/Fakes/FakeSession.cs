@@ -1,0 +1,77 @@
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Protocols;
+
+namespace KiroPool.Engine.Tests.Fakes;
+
+/// <summary>What an agent does with the next prompt.</summary>
+internal enum FakeTurn
+{
+    /// <summary>It answers.</summary>
+    Completes,
+
+    /// <summary>It answers with an error of its own.</summary>
+    Fails,
+
+    /// <summary>It is throttled.</summary>
+    Throttled,
+
+    /// <summary>It dies before a byte of the prompt has reached it.</summary>
+    DiesUnseen,
+
+    /// <summary>It dies with the prompt in its hands.</summary>
+    DiesInTurn,
+}
+
+/// <summary>A conversation with a <see cref="FakeConnection"/>: the answer repeats the prompt.</summary>
+internal sealed class FakeSession(FakeConnection connection, string id) : IAgentSession
+{
+    private int _closed;
+
+    public string Id { get; } = id;
+
+    public string? Agent => connection.Spec.Agent;
+
+    public string? Model => connection.Spec.Model;
+
+    public bool ModelVerified => true;
+
+    public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
+    {
+        string prompt = ((PromptPart.Text)request.Parts[0]).Value;
+        FakeTurn turn = connection.TakeNextTurn();
+        if (turn == FakeTurn.DiesUnseen)
+        {
+            connection.Die();
+            return Failed(PromptOutcome.Failed, FailureKind.AgentDied) with { MayHaveBeenSeen = false };
+        }
+
+        connection.PromptSeen(prompt);
+        try
+        {
+            await connection.Connector.Turns.PassAsync(this, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Failed(PromptOutcome.Cancelled, FailureKind.PromptCancelled);
+        }
+
+        if (turn == FakeTurn.DiesInTurn)
+            connection.Die();
+        return turn switch
+        {
+            FakeTurn.DiesInTurn => Failed(PromptOutcome.Indeterminate, FailureKind.AgentDied),
+            FakeTurn.Throttled => Failed(PromptOutcome.Failed, FailureKind.RateLimited),
+            FakeTurn.Fails => Failed(PromptOutcome.Failed, FailureKind.AgentError),
+            _ => new TurnResult { Outcome = PromptOutcome.Completed, Text = $"You said: {prompt}", StopReason = "end_turn" },
+        };
+    }
+
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+            connection.SessionClosed();
+    }
+
+    private static TurnResult Failed(PromptOutcome outcome, FailureKind kind) =>
+        new() { Outcome = outcome, Failure = new AgentException(kind, $"The turn failed ({kind}).") };
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Text;
+using KiroPool.Engine.Protocols.Acp;
+
+namespace KiroPool.Engine.Tests.Fakes;
+
+/// <summary>Writes down what a connection hands on, in order: "method parameters", requests with their id in front.</summary>
+internal sealed class RecordingHandler : IJsonRpcHandler
+{
+    /// <summary>Requests of this method are taken; others are not known here.</summary>
+    public const string KnownRequest = "known/request";
+
+    /// <summary>Messages of this method make the handler throw.</summary>
+    public const string Poison = "poison";
+
+    private int _seen;
+
+    public ConcurrentQueue<string> Messages { get; } = new();
+
+    public ConcurrentQueue<string> Noise { get; } = new();
+
+    /// <summary>How many messages and pieces of noise have come.</summary>
+    public int Seen => Volatile.Read(ref _seen);
+
+    /// <summary>The id of the last request that was taken.</summary>
+    public byte[]? LastRequestId { get; private set; }
+
+    public void OnNotification(string method, ReadOnlySpan<byte> parameters) => Record(method, $"{method} {Encoding.UTF8.GetString(parameters)}");
+
+    public bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters)
+    {
+        LastRequestId = id;
+        Record(method, $"{Encoding.UTF8.GetString(id)} {method} {Encoding.UTF8.GetString(parameters)}");
+        return method == KnownRequest;
+    }
+
+    public void OnNoise(string description)
+    {
+        Noise.Enqueue(description);
+        Interlocked.Increment(ref _seen);
+    }
+
+    private void Record(string method, string message)
+    {
+        if (method == Poison)
+            throw new InvalidOperationException("This message is too much.");
+        Messages.Enqueue(message);
+        Interlocked.Increment(ref _seen);
+    }
+}

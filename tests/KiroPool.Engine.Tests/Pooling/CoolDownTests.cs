@@ -1,0 +1,121 @@
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Pooling;
+
+/// <summary>The limit is the account's: one agent that is throttled pauses all prompts, and one prompt tries when the pause is over.</summary>
+public sealed class CoolDownTests
+{
+    private static readonly PoolOptions Four = new() { MinSize = 0, MaxSize = 4, MaxStarting = 4 };
+
+    [Fact]
+    public async Task While_it_lasts_no_prompt_is_sent()
+    {
+        await using PoolBench bench = await ThrottleAsync(Four);
+        Task[] runs = [bench.Run("1"), bench.Run("2"), bench.Run("3")];
+
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(4.9));
+
+        Assert.Equal(["throttled"], bench.Connector.PromptsSeen);
+        Assert.DoesNotContain(runs, run => run.IsCompleted);
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(0.1));
+        await Task.WhenAll(runs).InTime();
+    }
+
+    [Fact]
+    public async Task Those_who_queued_before_it_began_do_not_run_into_it()
+    {
+        await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
+        bench.Connector.OnCreated = agent => agent.ScriptNextTurn(FakeTurn.Throttled);
+        bench.Connector.Turns.Close();
+        Task first = bench.Run("throttled");
+        Task[] queued = [.. Enumerable.Range(0, 5).Select(i => bench.Run($"queued {i}"))];
+        await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
+
+        bench.Connector.Turns.Open();
+        await first.InTime();
+        await Eventually.HoldsAsync(() => bench.Statistics.ActiveCount == 1);
+        Assert.Equal(["throttled"], bench.Connector.PromptsSeen);
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
+
+        await Task.WhenAll(queued).InTime();
+        Assert.Equal(5, bench.Statistics.Completed);
+    }
+
+    [Fact]
+    public async Task When_it_is_over_one_prompt_tries_and_the_others_wait_for_it()
+    {
+        await using PoolBench bench = await ThrottleAsync(Four);
+        Task[] runs = [bench.Run("1"), bench.Run("2"), bench.Run("3")];
+        bench.Connector.Turns.Close();
+
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(20));
+        await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
+        Assert.Equal(2, bench.Connector.PromptsSeen.Count);
+        bench.Connector.Turns.Open();
+
+        await Task.WhenAll(runs).InTime();
+        Assert.Null(bench.Statistics.CoolDownUntil);
+    }
+
+    [Fact]
+    public async Task It_doubles_when_the_one_that_tries_is_throttled_again()
+    {
+        await using PoolBench bench = await ThrottleAsync(Four);
+        bench.Connector.All[0].ScriptNextTurn(FakeTurn.Throttled);
+        Task probe = bench.Run("probe");
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await probe.InTime();
+
+        Assert.Equal(bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(10), bench.Statistics.CoolDownUntil);
+        Assert.Equal(2, bench.Statistics.ThrottledCount);
+    }
+
+    [Fact]
+    public async Task When_the_one_that_tries_is_cancelled_another_one_does()
+    {
+        await using PoolBench bench = await ThrottleAsync(Four);
+        bench.Connector.Turns.Close();
+        using var cancel = new CancellationTokenSource();
+        Task first = bench.Run("first", cancellationToken: cancel.Token);
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
+        Task second = bench.Run("second");
+
+        await cancel.CancelAsync();
+        await first.InTime();
+        bench.Connector.Turns.Open();
+
+        await second.InTime();
+        Assert.Equal(1, bench.Statistics.Completed);
+    }
+
+    [Fact]
+    public async Task The_time_limit_and_the_caller_hold_while_it_lasts()
+    {
+        await using PoolBench bench = await ThrottleAsync(Four);
+        using var cancel = new CancellationTokenSource();
+        Task<(PromptResult Result, AgentException?)> limited = bench.Run(timeout: TimeSpan.FromSeconds(2));
+        Task<(PromptResult Result, AgentException?)> cancelled = bench.Run(cancellationToken: cancel.Token);
+
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await cancel.CancelAsync();
+
+        Assert.Equal("TimedOut", (await limited.InTime()).Result.Outcome);
+        Assert.Equal("Cancelled", (await cancelled.InTime()).Result.Outcome);
+        Assert.Equal(["throttled"], bench.Connector.PromptsSeen);
+    }
+
+    private static async Task<PoolBench> ThrottleAsync(PoolOptions options)
+    {
+        var bench = new PoolBench(options);
+        bench.Connector.OnCreated = agent =>
+        {
+            if (agent.Number == 1)
+                agent.ScriptNextTurn(FakeTurn.Throttled);
+        };
+        (PromptResult result, AgentException? failure) = await bench.Run("throttled").InTime();
+        Assert.Equal(("Failed", FailureKind.RateLimited), (result.Outcome, failure!.Kind));
+        return bench;
+    }
+}
