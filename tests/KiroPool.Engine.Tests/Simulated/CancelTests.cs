@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+
+namespace KiroPool.Engine.Tests.Simulated;
+
+[Collection<Alone>]
+public sealed class CancelTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task The_agent_is_told_of_a_cancel_within_50_ms()
+    {
+        using var lateness = new MachineLateness();
+        await using var pool = new SimulatedPool(new { turnMs = 5000, chunks = 500 });
+        var delays = new List<double>();
+        for (int i = 0; i < 11; i++)
+        {
+            DateTime asked = await CancelAsync(pool, $"{i}", i + 1);
+            await pool.LoggedAsync("cancel", i + 1);
+
+            // The first one waits for both programs to be compiled.
+            if (i > 0)
+                delays.Add((pool.Agent.Of("cancel")[i].Time - asked).TotalMilliseconds);
+        }
+
+        output.WriteLine($"session/cancel after {string.Join(", ", delays.Select(d => $"{d:0.0}"))} ms");
+        Assert.All(delays, delay => Assert.InRange(delay, -1, 50 + lateness.Worst.TotalMilliseconds));
+        Assert.Equal(11, pool.Statistics.Cancelled);
+        Assert.Equal(1, pool.Agent.Count("start"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_prompt_keeps_what_the_agent_had_said()
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 5000, chunks = 50 });
+        using var cancel = new CancellationTokenSource();
+        (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "a long story", OnUpdate = _ => cancel.Cancel() }, cancel.Token);
+
+        Assert.Equal(("Cancelled", FailureKind.PromptCancelled), (result.Outcome, failure!.Kind));
+        Assert.True(result.Text.Length > 0 && "You said: a long story".StartsWith(result.Text, StringComparison.Ordinal), $"'{result.Text}'");
+    }
+
+    [Fact]
+    public async Task An_agent_is_lent_again_only_after_the_cancelled_turn_has_ended()
+    {
+        // The agent takes 300 ms to obey.
+        await using var pool = new SimulatedPool(
+            new { turnMs = 20_000, chunks = 500, faults = new[] { new { at = "cancel", @do = "slow", ms = 300 } } },
+            new PoolOptions { MinSize = 0, MaxSize = 1 });
+        await CancelAsync(pool, "first", 1);
+        PromptResult second = await pool.AskAsync("[[sleep 1]] second");
+
+        Assert.True(second.Reused);
+        Assert.InRange(second.QueuedFor, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1000));
+        Assert.Equal(["prompt first", "cancel", "turn-end cancelled", "prompt [[sleep 1]] second"], Order(pool)[..4]);
+        Assert.Equal(0, pool.Agent.Count("prompt-refused"));
+    }
+
+    [Fact]
+    public async Task A_deaf_agent_is_ended_after_its_grace_and_replaced()
+    {
+        using var lateness = new MachineLateness();
+        TimeSpan grace = TimeSpan.FromMilliseconds(400);
+        await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, MaxSize = 1, CancelGrace = grace });
+        DateTime asked = await CancelAsync(pool, "[[deaf]]", 1);
+        PromptResult next = await pool.AskAsync("next");
+        DateTime givenUp = pool.Log.First(e => e.Text.Contains("did not end a cancelled turn", StringComparison.Ordinal)).Time;
+
+        lateness.AssertKept(grace, givenUp - asked, "the grace");
+        Assert.False(next.Reused);
+        Assert.Equal(2, pool.Agent.Count("start"));
+        Assert.Equal(1, pool.Statistics.EndedBy["Died"] + pool.Statistics.EndedBy.GetValueOrDefault("NotSettled"));
+    }
+
+    [Fact]
+    public async Task A_prompt_cancelled_while_it_waits_reaches_no_agent()
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 500 }, new PoolOptions { MinSize = 0, MaxSize = 1 });
+        Task<PromptResult> running = pool.AskAsync("first");
+        await pool.LoggedAsync("prompt");
+        using var cancel = new CancellationTokenSource();
+        Task<(PromptResult Result, AgentException? Failure)> waiting = pool.RunAsync(new PromptRequest { Prompt = "second" }, cancel.Token);
+        await cancel.CancelAsync();
+
+        Assert.Equal("Cancelled", (await waiting).Result.Outcome);
+        await running;
+        Assert.Equal(["first"], pool.Agent.Prompts);
+    }
+
+    /// <summary>Runs a prompt, cancels it as soon as the agent has seen it, and says when.</summary>
+    private static async Task<DateTime> CancelAsync(SimulatedPool pool, string prompt, int number)
+    {
+        using var cancel = new CancellationTokenSource();
+        Task<(PromptResult Result, AgentException? Failure)> run = pool.RunAsync(new PromptRequest { Prompt = prompt }, cancel.Token);
+        await pool.LoggedAsync("prompt", number);
+        DateTime now = DateTime.UtcNow;
+        var watch = Stopwatch.StartNew();
+        await cancel.CancelAsync();
+        Assert.Equal("Cancelled", (await run).Result.Outcome);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), "A cancelled prompt waited for its agent.");
+        return now;
+    }
+
+    private static string[] Order(SimulatedPool pool) =>
+        [.. pool.Agent.Events.Where(e => e.Event is "prompt" or "cancel" or "turn-end").Select(e => $"{e.Event} {e.Text}".Trim())];
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.Engine.Tests.Simulated;
+
+/// <summary>
+/// A simulated kiro-cli with settings of its own: what the test's pool starts. The test counts by its log and by the
+/// processes that live; both are told apart from those of other tests.
+/// </summary>
+internal sealed class SimulatedAgent : IDisposable
+{
+    /// <summary>An environment variable that all processes of a test's agents inherit.</summary>
+    public const string Marker = "KIROPOOL_TEST";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    private readonly string _logFile;
+
+    /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
+    public SimulatedAgent(object? settings = null)
+    {
+        Folder = Directory.CreateTempSubdirectory("kiropool-test-").FullName;
+        _logFile = Path.Combine(Folder, "log.jsonl");
+        Dictionary<string, JsonElement> all = JsonSerializer.SerializeToElement(settings ?? new { }, Json).EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
+        all["log"] = JsonSerializer.SerializeToElement(_logFile);
+        Settings = JsonSerializer.Serialize(all);
+        Spec = new AgentSpec
+        {
+            Executable = Repository.Simulator,
+            Arguments = ["acp"],
+            WorkingDirectory = Folder,
+            Environment = AgentSpec.NoEnvironment.Add("KIROPOOL_SIMULATOR", Settings).Add(Marker, Id),
+        };
+    }
+
+    /// <summary>The value of <see cref="Marker"/>.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>The directory the agents work in; it goes with this.</summary>
+    public string Folder { get; }
+
+    /// <summary>The settings as the simulator reads them.</summary>
+    public string Settings { get; }
+
+    public AgentSpec Spec { get; }
+
+    /// <summary>Everything that all processes have logged.</summary>
+    public IReadOnlyList<AgentEvent> Events => AgentEvent.ReadAll(_logFile);
+
+    /// <summary>The prompts the agents saw, in order.</summary>
+    public IReadOnlyList<string> Prompts => [.. Of("prompt").Select(e => e.Text!)];
+
+    /// <summary>The processes that live, descendants included.</summary>
+    public IReadOnlyList<int> Processes => LiveProcesses.Marked(Marker, Id);
+
+    public IReadOnlyList<AgentEvent> Of(string name) => [.. Events.Where(e => e.Event == name)];
+
+    public int Count(string name) => Of(name).Count;
+
+    /// <summary>Makes a file in the agents' directory and gives its path.</summary>
+    public string AddFile(string name, string text)
+    {
+        string path = Path.Combine(Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>Fails if a process lives; ends it all the same.</summary>
+    public void AssertNothingLives()
+    {
+        IReadOnlyList<int> left = Processes;
+        foreach (int id in left)
+            LiveProcesses.Kill(id);
+        Assert.True(left.Count == 0, $"{left.Count} agent processes outlived the pool. The log: {string.Join(", ", Events.Where(e => left.Contains(e.Pid)).Select(e => $"{e.Pid} {e.Event}"))}");
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

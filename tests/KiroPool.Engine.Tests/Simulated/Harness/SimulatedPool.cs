@@ -1,0 +1,67 @@
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated;
+
+/// <summary>A pool of simulated agents. When it is stopped nothing of it may live, and disposing it checks that.</summary>
+internal sealed class SimulatedPool : IAsyncDisposable
+{
+    private readonly List<(DateTime Time, string Text)> _log = [];
+
+    /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
+    /// <param name="options">The pool's; without, one that starts nothing by itself.</param>
+    /// <param name="agent">The agent (mode) asked for.</param>
+    /// <param name="model">The model asked for.</param>
+    public SimulatedPool(object? settings = null, PoolOptions? options = null, string? agent = null, string? model = null)
+    {
+        Agent = new SimulatedAgent(settings);
+        Pool = new AgentPool(options ?? new PoolOptions { MinSize = 0 }, Agent.Spec.With(agent, model));
+        Pool.Log.Subscribe(e =>
+        {
+            lock (_log)
+                _log.Add((DateTime.UtcNow, e.ToString()));
+        });
+    }
+
+    public SimulatedAgent Agent { get; }
+
+    public AgentPool Pool { get; }
+
+    public PoolStatistics Statistics => Pool.GetStatistics();
+
+    /// <summary>What the pool said so far, with the time.</summary>
+    public IReadOnlyList<(DateTime Time, string Text)> Log
+    {
+        get
+        {
+            lock (_log)
+                return [.. _log];
+        }
+    }
+
+    /// <summary>Runs a prompt that is to be answered.</summary>
+    public Task<PromptResult> AskAsync(string prompt) => Pool.PromptAsync(new PromptRequest { Prompt = prompt }).InTime();
+
+    /// <summary>Runs a prompt that may end in any way.</summary>
+    public Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken = default) =>
+        Pool.RunAsync(request, cancellationToken).InTime();
+
+    /// <summary>Runs a prompt that is not to be answered, and gives the reason.</summary>
+    public async Task<AgentException> FailAsync(string prompt) =>
+        (await RunAsync(new PromptRequest { Prompt = prompt })).Failure ?? throw new InvalidOperationException($"'{prompt}' was answered.");
+
+    /// <summary>Waits until the agents' log shows an event so many times.</summary>
+    public Task LoggedAsync(string name, int times = 1) => Eventually.HoldsAsync(() => Agent.Count(name) >= times, $"{times} × {name} in the agents' log");
+
+    /// <summary>Waits until no agent starts, works or ends, and so many are idle.</summary>
+    public Task IdleAsync(int count) => Eventually.HoldsAsync(
+        () => Statistics is { StartingCount: 0, ActiveCount: 0, StoppingCount: 0 } now && now.IdleCount == count, $"{count} idle agents and no others");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Pool.StopAsync(PoolStopMode.Cancel).InTime();
+        Agent.AssertNothingLives();
+        Agent.Dispose();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using KiroPool.Engine.Processes;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated.Hosts;
+
+public sealed class GuardianTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_host_has_one_guardian_from_its_first_agent_until_its_last_pool_stops()
+    {
+        using var agent = new SimulatedAgent();
+        using var host = new HostProcess(agent);
+        Assert.Empty(host.Guardians);
+
+        await host.DoAsync("start 3");
+        int guardian = Assert.Single(host.Guardians);
+        await host.DoAsync("start 2");
+        Assert.Equal([guardian], host.Guardians);
+        Assert.Equal(5, host.Agents.Count);
+
+        await host.DoAsync("stop");
+        Assert.Equal([guardian], host.Guardians);
+        Assert.Equal(2, host.Agents.Count);
+        await host.DoAsync("stop");
+        await Eventually.HoldsAsync(() => host.Guardians.Count == 0);
+        Assert.Empty(host.Agents);
+    }
+
+    [Fact]
+    public async Task A_pool_after_the_last_one_gets_a_guardian_of_its_own()
+    {
+        using var agent = new SimulatedAgent(new { ignoreEof = true });
+        using var host = new HostProcess(agent);
+        await host.DoAsync("start 1");
+        int first = Assert.Single(host.Guardians);
+        await host.DoAsync("stop");
+        await host.DoAsync("start 2");
+
+        await Eventually.HoldsAsync(() => host.Guardians.Count == 1);
+        Assert.NotEqual(first, Assert.Single(host.Guardians));
+
+        // The first one must not take the agents of the second pool for left behind; its patience is 1 s.
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        Assert.Equal(2, host.Agents.Count);
+        host.Kill();
+        await Eventually.HoldsAsync(() => host.Agents.Count == 0 && host.Guardians.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_guardian_that_is_killed_is_replaced_and_the_new_one_knows_all_agents()
+    {
+        using var agent = new SimulatedAgent(new { ignoreEof = true, ignoreSigterm = true });
+        using var host = new HostProcess(agent);
+        await host.DoAsync("start 2");
+        int first = Assert.Single(host.Guardians);
+        LiveProcesses.Kill(first);
+
+        await Eventually.HoldsAsync(() => host.Guardians is [var now] && now != first);
+        Assert.Equal(2, host.Agents.Count);
+        host.Kill();
+        await Eventually.HoldsAsync(() => host.Agents.Count == 0 && host.Guardians.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_guardian_is_out_of_reach_of_the_terminal_and_small()
+    {
+        using var agent = new SimulatedAgent();
+        using var host = new HostProcess(agent);
+        await host.DoAsync("start 1");
+        int guardian = Assert.Single(host.Guardians);
+
+        ProcStat stat = ProcStat.TryRead(guardian)!.Value;
+        Assert.Equal((guardian, guardian), (stat.GroupId, stat.SessionId));
+        long privateKb = PrivateKilobytes(guardian);
+        output.WriteLine($"The guardian: {stat.ResidentBytes / 1024:N0} kB resident, {privateKb:N0} kB of that its own");
+        Assert.InRange(privateKb, 1, 1024);
+        Assert.InRange(stat.ResidentBytes, 1, 8 * 1024 * 1024);
+    }
+
+    /// <summary>Memory that is not shared with other processes, such as the C library's.</summary>
+    private static long PrivateKilobytes(int id) =>
+        File.ReadLines($"/proc/{id}/smaps_rollup").Where(line => line.StartsWith("Private_", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+}

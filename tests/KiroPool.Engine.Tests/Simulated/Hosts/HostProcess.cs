@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.Tests.Simulated.Hosts;
+
+/// <summary>Another process with pools in it (tests/TestHost), which a test can end in any way.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    /// <param name="agent">What its pools start.</param>
+    public HostProcess(SimulatedAgent agent)
+    {
+        var info = new ProcessStartInfo(Repository.TestHost, [agent.Spec.Executable, agent.Folder])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string? value) in agent.Spec.Environment)
+            info.Environment[name] = value;
+        _process = Process.Start(info)!;
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>What its agents started and what they started: they carry its marker, which it does not carry itself.</summary>
+    public IReadOnlyList<int> Agents => LiveProcesses.Marked(AgentMarker.Variable, $"{Id}-");
+
+    /// <summary>Its guardians. There should be one.</summary>
+    public IReadOnlyList<int> Guardians => LiveProcesses.Running($"kiropool-guardian\0{Id}-");
+
+    /// <summary>Says a word and waits for the answer.</summary>
+    public async Task<string> DoAsync(string word)
+    {
+        await TellAsync(word);
+        return await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException($"The host ended over '{word}'.");
+    }
+
+    /// <summary>Says a word that has no answer.</summary>
+    public async Task TellAsync(string word)
+    {
+        await _process.StandardInput.WriteLineAsync(word);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>Sends it SIGTERM.</summary>
+    public async Task TerminateAsync()
+    {
+        using Process kill = Process.Start("/bin/kill", ["-TERM", $"{Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Sends it SIGKILL: no code of it runs any more.</summary>
+    public void Kill() => LiveProcesses.Kill(Id);
+
+    public Task ExitedAsync() => _process.WaitForExitAsync().WaitAsync(Limit);
+
+    /// <summary>Ends whatever a broken test has left.</summary>
+    public void Dispose()
+    {
+        foreach (int id in (int[])[Id, .. Agents])
+            LiveProcesses.Kill(id);
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace KiroPool.Engine.Tests.Simulated.Matrix;
+
+/// <summary>Checks that every time limit that ran out in a cell did so when it should: within max(10 %, 100 ms).</summary>
+internal sealed partial class CellTimes(SimulatedPool pool, CellScript script, MachineLateness lateness)
+{
+    // How long after the pool's begin the agent may have logged it, where that is all there is to measure from.
+    private static readonly TimeSpan LogLater = TimeSpan.FromMilliseconds(100);
+
+    private readonly IReadOnlyList<AgentEvent> _events = pool.Agent.Events;
+
+    public void AssertKept(IEnumerable<CellOutcome> outcomes)
+    {
+        foreach (CellOutcome outcome in outcomes)
+        {
+            if (outcome.Failure?.Kind == FailureKind.PromptTimedOut)
+                lateness.AssertKept(outcome.Prompt.Timeout, outcome.Result.Duration, $"'{outcome.Prompt.Text}'");
+            else if (outcome.Failure?.Kind == FailureKind.AgentSilent && !script.IsStubborn && outcome.Prompt.RetryCount == 0)
+                lateness.AssertKept(script.Options.InactivityTimeout, outcome.EndedAt - LastHeard(outcome), $"the silence at '{outcome.Prompt.Text}'", LogLater);
+        }
+
+        // A wrapper's process id is not the one that its agent logs.
+        if (!script.IsStubborn)
+            AssertAgentsGivenUpInTime();
+    }
+
+    private void AssertAgentsGivenUpInTime()
+    {
+        foreach ((DateTime time, string text) in pool.Log)
+        {
+            if (GivenUp().Match(text) is not { Success: true } match)
+                continue;
+            int id = int.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture);
+            string step = match.Groups["step"].Value;
+            (string begin, TimeSpan limit, TimeSpan later) = step switch
+            {
+                // The program has to be loaded before it can say that it began.
+                "initialize" => ("start", script.Options.StartTimeout, TimeSpan.FromSeconds(1)),
+                "session/new" => ("session/new", script.Options.SessionTimeout, LogLater),
+                _ => ("cancel", script.Options.CancelGrace, LogLater),
+            };
+            lateness.AssertKept(limit, time - _events.Last(e => e.Event == begin && e.Pid == id && e.Time < time).Time, $"{begin} of agent {id}", later);
+        }
+    }
+
+    /// <summary>When the agent of a prompt was last asked something; it answers other requests than the prompt at once.</summary>
+    private DateTime LastHeard(CellOutcome outcome) =>
+        _events.Last(e => e.Pid == outcome.Result.ProcessId && e.Event is "prompt" or "session/new" or "close" && e.Time < outcome.EndedAt).Time;
+
+    [GeneratedRegex(@"^agent (?<id>\d+): serves no more prompts: (The agent did not answer (?<step>\S+) within|it did not end a cancelled turn)")]
+    private static partial Regex GivenUp();
+}

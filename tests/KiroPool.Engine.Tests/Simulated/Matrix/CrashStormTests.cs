@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated.Matrix;
+
+/// <summary>Many prompts while agents are killed at random and crash by themselves.</summary>
+[Collection<Alone>]
+public sealed class CrashStormTests(ITestOutputHelper output)
+{
+    private const int Callers = 6;
+    private const int MaxSize = 3;
+
+    [Fact]
+    public async Task Every_prompt_has_one_outcome_while_agents_crash_at_random()
+    {
+        int prompts = Seeds.IsFullRun ? 10_000 : 400;
+        int seed = Seeds.IsFullRun ? Random.Shared.Next() : 1;
+        await using var pool = new SimulatedPool(
+            options: new PoolOptions { MinSize = 0, MaxSize = MaxSize, MaxStarting = MaxSize, BreakerThreshold = 1000, MaxUses = 50 });
+        using var sampler = new MostProcesses(pool.Agent);
+        using var done = new CancellationTokenSource();
+        var watch = Stopwatch.StartNew();
+        Task<int> killer = KillAsync(pool, new Random(seed), done.Token);
+        (PromptResult Result, bool Crashes)[][] outcomes = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => CallAsync(pool, caller, prompts / Callers, new Random(seed + caller))));
+        TimeSpan took = watch.Elapsed;
+        await done.CancelAsync();
+        int killed = await killer;
+
+        (PromptResult Result, bool Crashes)[] all = [.. outcomes.SelectMany(o => o)];
+        string what = $"seed {seed}: {all.Length} prompts in {took.TotalSeconds:0.0} s, {killed} agents killed, {all.Count(o => o.Crashes)} prompts that crash theirs, {pool.Statistics.ProcessesCreated} processes, never more than {sampler.Most}; "
+            + string.Join(", ", all.GroupBy(o => o.Result.Outcome).Select(g => $"{g.Count()} {g.Key}"));
+        output.WriteLine(what);
+
+        // An agent dies once, and takes one prompt at most along.
+        Assert.True(all.Count(o => o.Result.Outcome != "Completed") <= killed + all.Count(o => o.Crashes), what);
+        Assert.True(killed >= prompts / 100 && all.All(o => !o.Crashes || o.Result.Outcome == "Indeterminate"), what);
+        Assert.InRange(sampler.Most, 1, MaxSize);
+        Dictionary<string, int> seen = pool.Agent.Prompts.GroupBy(text => text).ToDictionary(same => same.Key, same => same.Count());
+        Assert.All(seen.Values, times => Assert.Equal(1, times));
+        Assert.All(all.Where(o => o.Result.Outcome == "Completed"), o => Assert.Equal($"You said: {o.Result.Prompt}", o.Result.Text));
+        Assert.All(all.Where(o => o.Result.Outcome == "Completed"), o => Assert.Contains(o.Result.Prompt, seen.Keys));
+        PoolStatistics end = pool.Statistics;
+        Assert.Equal(all.Length, end.Completed + end.Failed + end.Indeterminate + end.Cancelled + end.TimedOut);
+        Assert.Equal("You said: after the storm", (await pool.AskAsync("after the storm")).Text);
+    }
+
+    private static async Task<(PromptResult Result, bool Crashes)[]> CallAsync(SimulatedPool pool, int caller, int count, Random random)
+    {
+        var results = new (PromptResult, bool)[count];
+        for (int i = 0; i < count; i++)
+        {
+            bool crashes = random.Next(100) == 0;
+            string word = !crashes ? "" : random.Next(2) == 0 ? "[[crash]] " : "[[crash-midway]] ";
+            (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = $"{word}{caller}/{i}" });
+            results[i] = (result, crashes);
+        }
+
+        return results;
+    }
+
+    /// <summary>Kills one agent after the other, whatever it is doing.</summary>
+    private static async Task<int> KillAsync(SimulatedPool pool, Random random, CancellationToken done)
+    {
+        int killed = 0;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(random.Next(20, 120), done);
+                PoolProcess[] living = [.. pool.Statistics.Processes.Where(p => p.State is "Idle" or "Active")];
+                if (living.Length == 0)
+                    continue;
+                LiveProcesses.Kill(living[random.Next(living.Length)].ProcessId!.Value);
+                killed++;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return killed;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated.Matrix;
+
+/// <summary>
+/// Every fault at every stage. Each cell has a seed, which the message of a failure begins with;
+/// <c>KIROPOOL_SEED</c> runs that one alone.
+/// </summary>
+[Collection<Alone>]
+public sealed class FaultMatrixTests(ITestOutputHelper output)
+{
+    // Cells mostly wait; more of them at once would make each other late.
+    private static readonly int AtOnce = Math.Max(2, Environment.ProcessorCount);
+
+    private static readonly int? OnlySeed =
+        int.TryParse(Environment.GetEnvironmentVariable("KIROPOOL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : null;
+
+    // Once through all cells is 224 seeds and about 1,200 prompts.
+    private static readonly IReadOnlyList<Cell> Cells = FaultMatrix.Cells(Seeds.IsFullRun || OnlySeed is not null ? 5 : 1);
+
+    public static TheoryData<string> Faults => [.. FaultMatrix.Faults];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Whatever_stage_a_fault_strikes_nothing_is_lost_repeated_late_or_left(string fault)
+    {
+        Cell[] cells = [.. Cells.Where(cell => cell.Fault == fault && (OnlySeed is null || cell.Seed == OnlySeed))];
+        using var lateness = new MachineLateness();
+        var failures = new ConcurrentBag<string>();
+        var runs = new ConcurrentBag<CellRun>();
+        await Parallel.ForEachAsync(cells, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (cell, _) =>
+        {
+            var run = new CellRun(cell, lateness);
+            runs.Add(run);
+            try
+            {
+                await run.RunAsync();
+            }
+            catch (InvalidOperationException e)
+            {
+                failures.Add(e.Message);
+            }
+        });
+
+        output.WriteLine($"{fault}: {cells.Length} seeds, {runs.Sum(r => r.PromptCount)} prompts, the slowest cell {runs.Select(r => r.Took.TotalSeconds).DefaultIfEmpty().Max():0.0} s, the machine up to {lateness.Worst.TotalMilliseconds:0} ms late");
+        Assert.True(failures.IsEmpty, $"{failures.Count} of {cells.Length} cells:{Environment.NewLine}{string.Join(Environment.NewLine, failures)}");
+    }
+}

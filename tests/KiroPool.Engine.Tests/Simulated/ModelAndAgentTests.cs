@@ -1,0 +1,125 @@
+namespace KiroPool.Engine.Tests.Simulated;
+
+public sealed class ModelAndAgentTests
+{
+    [Theory]
+    [InlineData("v2", false)]
+    [InlineData("v3", true)]
+    public async Task The_model_asked_for_is_set_and_verified_where_the_agent_says_so(string engine, bool verified)
+    {
+        await using var pool = new SimulatedPool(new { engine }, model: "claude-haiku-4.5");
+        for (int i = 0; i < 2; i++)
+        {
+            PromptResult result = await pool.AskAsync($"{i}");
+            Assert.Equal(("claude-haiku-4.5", verified), (result.Model, result.ModelVerified));
+        }
+
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal("claude-haiku-4.5", e.Model));
+    }
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v3")]
+    public async Task The_agent_asked_for_is_set(string engine)
+    {
+        await using var pool = new SimulatedPool(new { engine }, agent: "kiro_planner");
+        for (int i = 0; i < 2; i++)
+            Assert.Equal("kiro_planner", (await pool.AskAsync($"{i}")).Agent);
+
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal("kiro_planner", e.Agent));
+    }
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v3")]
+    public async Task Without_a_wish_the_result_names_what_the_agent_has_chosen(string engine)
+    {
+        await using var pool = new SimulatedPool(new { engine, currentModel = "claude-sonnet-4.5" });
+        PromptResult result = await pool.AskAsync("hello");
+
+        Assert.Equal(("kiro_default", "claude-sonnet-4.5", true), (result.Agent, result.Model, result.ModelVerified));
+        Assert.Equal(0, pool.Agent.Count("set_model"));
+    }
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v3")]
+    public async Task An_unknown_model_is_an_error_that_names_what_there_is(string engine)
+    {
+        await using var pool = new SimulatedPool(new { engine }, model: "gpt-9");
+        AgentException failure = await pool.FailAsync("hello");
+
+        Assert.Equal((FailureKind.ModelNotFound, "gpt-9"), (failure.Kind, failure.Value));
+        Assert.Contains("claude-opus-4.5", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, pool.Agent.Count("prompt"));
+    }
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v3")]
+    public async Task An_unknown_agent_is_an_error_that_names_what_there_is(string engine)
+    {
+        await using var pool = new SimulatedPool(new { engine }, agent: "nobody");
+        AgentException failure = await pool.FailAsync("hello");
+
+        Assert.Equal((FailureKind.AgentNotFound, "nobody"), (failure.Kind, failure.Value));
+        Assert.Contains("kiro_planner", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, pool.Agent.Count("prompt"));
+    }
+
+    [Fact]
+    public async Task A_model_the_agent_says_it_could_not_find_is_an_error()
+    {
+        // It offers nothing to choose from, so the name is only refused by the notification of a fall-back.
+        await using var pool = new SimulatedPool(new { models = Array.Empty<object>() }, model: "gpt-9");
+        AgentException failure = await pool.FailAsync("hello");
+
+        Assert.Equal((FailureKind.ModelNotFound, "gpt-9"), (failure.Kind, failure.Value));
+        Assert.Equal(1, pool.Agent.Count("set_model"));
+        Assert.Equal(0, pool.Agent.Count("prompt"));
+    }
+
+    [Fact]
+    public async Task An_agent_that_answers_with_another_model_is_found_out()
+    {
+        await using var pool = new SimulatedPool(new { engine = "v3", faults = SilentFallBackAt("set_model") }, model: "claude-haiku-4.5");
+        Assert.Equal(FailureKind.ModelNotFound, (await pool.FailAsync("hello")).Kind);
+        Assert.Equal(0, pool.Agent.Count("prompt"));
+    }
+
+    [Fact]
+    public async Task An_agent_that_answers_with_another_mode_is_found_out()
+    {
+        await using var pool = new SimulatedPool(new { engine = "v3", faults = SilentFallBackAt("set_mode") }, agent: "kiro_planner");
+        Assert.Equal(FailureKind.AgentNotFound, (await pool.FailAsync("hello")).Kind);
+        Assert.Equal(0, pool.Agent.Count("prompt"));
+    }
+
+    [Fact]
+    public async Task A_model_that_nothing_confirms_is_not_called_verified()
+    {
+        await using var pool = new SimulatedPool(new { faults = SilentFallBackAt("set_model") }, model: "claude-haiku-4.5");
+        Assert.False((await pool.AskAsync("hello")).ModelVerified);
+    }
+
+    [Theory]
+    [InlineData("v2")]
+    [InlineData("v3")]
+    public async Task A_session_that_begins_with_another_model_is_set_right(string engine)
+    {
+        await using var pool = new SimulatedPool(new { engine, faults = SilentFallBackAt("session/new") }, agent: "kiro_default", model: "auto");
+        for (int i = 0; i < 2; i++)
+            await pool.AskAsync($"{i}");
+
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal(("kiro_default", "auto"), (e.Agent, e.Model)));
+    }
+
+    [Fact]
+    public async Task A_user_who_is_not_signed_in_is_told_so()
+    {
+        await using var pool = new SimulatedPool(new { signedIn = false });
+        Assert.Equal(FailureKind.SignInRequired, (await pool.FailAsync("hello")).Kind);
+    }
+
+    private static object[] SilentFallBackAt(string step) => [new { at = step, @do = "silentFallback" }];
+}

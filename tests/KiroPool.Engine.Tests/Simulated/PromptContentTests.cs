@@ -1,0 +1,97 @@
+using KiroPool.Engine.Prompting;
+
+namespace KiroPool.Engine.Tests.Simulated;
+
+public sealed class PromptContentTests
+{
+    [Theory]
+    [InlineData("/usage")]
+    [InlineData("  /quit now")]
+    [InlineData("\t/")]
+    public async Task A_prompt_that_begins_with_a_slash_is_text_and_no_command(string prompt)
+    {
+        await using var pool = new SimulatedPool();
+        PromptResult result = await pool.AskAsync(prompt);
+
+        Assert.Equal(prompt, result.Prompt);
+        Assert.Equal("You said: \u2060" + prompt, result.Text);
+        Assert.Equal(["\u2060" + prompt], pool.Agent.Prompts);
+    }
+
+    [Theory]
+    [InlineData("$(touch x); `id` | cat > /tmp/x && 'a' \"b\" \\ %PATH% !h {0}")]
+    [InlineData("-p --trust-all-tools\n--\r\nsecond line")]
+    [InlineData("\u0001\u001b[31m \u2028 ünïcödé 漢字 🙂🏽 \ud83c\udff4")]
+    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1}\n{\"method\":\"session/cancel\"}")]
+    public async Task A_prompt_arrives_as_it_is(string prompt)
+    {
+        await using var pool = new SimulatedPool();
+        Assert.Equal("You said: " + prompt, (await pool.AskAsync(prompt)).Text);
+        Assert.Equal([prompt], pool.Agent.Prompts);
+    }
+
+    [Fact]
+    public async Task A_prompt_of_a_megabyte_arrives_whole()
+    {
+        string prompt = string.Concat(Enumerable.Range(0, 150_000).Select(i => $"ä{i},"));
+        await using var pool = new SimulatedPool();
+        Assert.Equal("You said: " + prompt, (await pool.AskAsync(prompt)).Text);
+    }
+
+    [Fact]
+    public async Task Files_and_folders_are_linked_with_their_names_as_they_are()
+    {
+        await using var pool = new SimulatedPool();
+        string file = pool.Agent.AddFile("50% ä; #1?.txt", "12345");
+        string folder = Directory.CreateDirectory(Path.Combine(pool.Agent.Folder, "a folder")).FullName;
+        (PromptResult result, _) = await pool.RunAsync(new PromptRequest
+        {
+            Prompt = "look",
+            Attachments = [new PromptPart.Link(file), new PromptPart.Link(folder), new PromptPart.Text("and this")],
+        });
+
+        Assert.Equal("You said: look\n\nand this\nLinked: 50% ä; #1?.txt (5 bytes)\nLinked: a folder (directory)", result.Text);
+    }
+
+    [Fact]
+    public async Task A_directory_with_metacharacters_is_the_agents_own()
+    {
+        await using var pool = new SimulatedPool();
+        string folder = Directory.CreateDirectory(Path.Combine(pool.Agent.Folder, "a 'b' $(c); \"d\" ü")).FullName;
+        await pool.RunAsync(new PromptRequest { Prompt = "hello", Spec = pool.Pool.DefaultSpec.With(workingDirectory: folder) });
+
+        Assert.All(pool.Agent.Of("session/new"), e => Assert.Equal(folder, e.Text));
+        Assert.Equal(1, pool.Agent.Count("prompt"));
+    }
+
+    [Fact]
+    public async Task Credits_and_context_of_the_turn_are_on_the_result()
+    {
+        await using var pool = new SimulatedPool(new { credits = 0.25, contextPercentPerPrompt = 12.5 });
+        for (int i = 0; i < 2; i++)
+        {
+            PromptResult result = await pool.AskAsync($"{i}");
+            Assert.Equal((0.25m, 12.5, "end_turn"), (result.Credits, result.ContextPercent, result.StopReason));
+        }
+    }
+
+    [Fact]
+    public async Task A_refusal_is_an_answer_with_its_stop_reason()
+    {
+        await using var pool = new SimulatedPool();
+        PromptResult result = await pool.AskAsync("[[refuse]] please");
+        Assert.Equal(("Completed", "refusal"), (result.Outcome, result.StopReason));
+    }
+
+    [Fact]
+    public async Task An_error_is_told_in_the_agents_own_words()
+    {
+        await using var pool = new SimulatedPool();
+        AgentException failure = await pool.FailAsync("[[error the dog ate it]]");
+        Assert.Equal(FailureKind.AgentError, failure.Kind);
+        Assert.Contains("the dog ate it", failure.Message, StringComparison.Ordinal);
+
+        // It was the prompt's failure and not the agent's.
+        Assert.True((await pool.AskAsync("next")).Reused);
+    }
+}

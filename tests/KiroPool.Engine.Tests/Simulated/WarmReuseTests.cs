@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated;
+
+public sealed class WarmReuseTests
+{
+    [Fact]
+    public async Task Prompts_one_at_a_time_are_served_by_one_process()
+    {
+        await using var pool = new SimulatedPool();
+        for (int i = 0; i < 10; i++)
+            Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
+
+        Assert.Equal((1, 9, 1, 9), (pool.Statistics.ProcessesCreated, pool.Statistics.CacheHits, pool.Statistics.CacheMisses, pool.Statistics.ProcessesReused));
+        Assert.Equal(1, pool.Agent.Count("start"));
+        Assert.Equal(10, pool.Agent.Prompts.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_result_tells_whether_its_process_had_served_before()
+    {
+        await using var pool = new SimulatedPool();
+        PromptResult first = await pool.AskAsync("first");
+        PromptResult second = await pool.AskAsync("second");
+
+        Assert.Equal((false, true), (first.Reused, second.Reused));
+        Assert.Equal(first.ProcessId, second.ProcessId);
+        Assert.NotEqual(first.SessionId, second.SessionId);
+    }
+
+    [Fact]
+    public async Task A_warmed_pool_serves_its_first_prompt_from_a_warm_agent()
+    {
+        await using var pool = new SimulatedPool(new { startMs = 200 }, new PoolOptions { MinSize = 1 });
+        await pool.Pool.WarmAsync(TestContext.Current.CancellationToken).InTime();
+        PromptResult result = await pool.AskAsync("hello");
+
+        Assert.Equal((1, 0), (pool.Statistics.CacheHits, pool.Statistics.CacheMisses));
+        Assert.True(result.Duration < TimeSpan.FromMilliseconds(200), $"It took {result.Duration.TotalMilliseconds} ms, as if it had started a process.");
+    }
+
+    [Fact]
+    public async Task Two_hundred_prompts_of_four_callers_share_three_processes()
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 5 }, new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 3 });
+        using var sampler = new MostProcesses(pool.Agent);
+        string[][] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(async caller =>
+        {
+            var texts = new List<string>();
+            for (int i = 0; i < 50; i++)
+                texts.Add((await pool.AskAsync($"caller {caller} prompt {i}")).Text);
+            return texts.ToArray();
+        })).InTime();
+
+        for (int caller = 0; caller < 4; caller++)
+            Assert.Equal(Enumerable.Range(0, 50).Select(i => $"You said: caller {caller} prompt {i}"), answers[caller]);
+        Assert.Equal(200, pool.Agent.Prompts.Count);
+        Assert.Equal(200, pool.Agent.Prompts.Distinct().Count());
+        Assert.InRange(sampler.Most, 1, 3);
+        Assert.Equal(3, pool.Agent.Count("start"));
+    }
+}
+
+[Collection<Alone>]
+public sealed class WarmReuseTimeTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Ten_prompts_take_little_more_than_a_bare_loop_over_the_same_agent()
+    {
+        // Once more at most: another process of the machine may have had the processors.
+        if (!await IsNearFloorAsync() && !await IsNearFloorAsync())
+            Assert.Fail("More than 10 % above the floor, twice.");
+    }
+
+    private async Task<bool> IsNearFloorAsync()
+    {
+        var settings = new { startMs = 1200, turnMs = 50 };
+        TimeSpan floor = await BareLoop.MeasureAsync(settings, prompts: 10);
+        await using var pool = new SimulatedPool(settings);
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < 10; i++)
+            await pool.AskAsync($"{i}");
+        TimeSpan took = watch.Elapsed;
+
+        output.WriteLine($"10 prompts: {took.TotalMilliseconds:0} ms, the floor {floor.TotalMilliseconds:0} ms (+{100 * ((took / floor) - 1):0.0} %)");
+        Assert.Equal((1, 9), (pool.Statistics.ProcessesCreated, pool.Statistics.CacheHits));
+        return took <= floor * 1.1;
+    }
+}
