@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace KiroPool.Simulator;
 
@@ -52,9 +53,10 @@ internal sealed class FaultScript
                 using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 using StreamReader reader = new(file, leaveOpen: true);
                 long count = long.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out long before) ? before + 1 : 1;
-                file.SetLength(0);
-                using StreamWriter writer = new(file, leaveOpen: true);
-                writer.Write(count.ToString(CultureInfo.InvariantCulture));
+
+                // Over the old number, in one write: whoever is killed here leaves the file whole. It only gets longer.
+                file.Position = 0;
+                file.Write(Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)));
                 return count;
             }
             catch (IOException e)
