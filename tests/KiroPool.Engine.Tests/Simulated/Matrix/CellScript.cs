@@ -63,7 +63,7 @@ internal sealed class CellScript
 
         int count = random.Next(3, 7);
         HashSet<int> faulty = [.. Enumerable.Range(0, count).OrderBy(_ => random.Next()).Take(Math.Min(faults, count))];
-        Prompts = [.. Enumerable.Range(0, count).Select(i => MakePrompt(cell, i, faulty.Contains(i), random))];
+        Prompts = [.. Enumerable.Range(0, count).Select(i => MakePrompt(cell, i, faulty.Contains(i), mayTimeOut: i != faulty.Max(), random))];
         TogetherFirst = random.Next(1, count + 1);
     }
 
@@ -90,7 +90,7 @@ internal sealed class CellScript
     /// <summary>A prompt that meets no fault.</summary>
     public static CellPrompt CleanPrompt(int number) => Plain($"[clean {number}]", $"[clean {number}]");
 
-    private static CellPrompt MakePrompt(Cell cell, int index, bool isFaulty, Random random)
+    private static CellPrompt MakePrompt(Cell cell, int index, bool isFaulty, bool mayTimeOut, Random random)
     {
         // No letter of what the simulator fills up with, an x.
         string text = $"[{cell.Seed}/{index}]{(isFaulty ? " " + Mark : "")}";
@@ -101,7 +101,8 @@ internal sealed class CellScript
         else if (cell.Stage == "permission")
             (text, answer) = ($"[[permission edit]] {text}", $"[[permission edit]] {text}\nPermission: reject_once");
 
-        TimeSpan timeout = cell is { Fault: "hang", IsInTurn: true } && isFaulty && !isCancelled && random.Next(2) == 0 ? TimeSpan.FromMilliseconds(random.Next(200, 900)) : TimeSpan.Zero;
+        // The limit may pass before an agent gets the prompt; one at least must meet the fault.
+        TimeSpan timeout = mayTimeOut && cell is { Fault: "hang", IsInTurn: true } && isFaulty && !isCancelled && random.Next(2) == 0 ? TimeSpan.FromMilliseconds(random.Next(200, 900)) : TimeSpan.Zero;
         return Plain(text, answer) with { MeetsFault = isFaulty, IsCancelled = isCancelled, Timeout = timeout, RetryCount = random.Next(4) == 0 ? 1 : 0 };
     }
 
