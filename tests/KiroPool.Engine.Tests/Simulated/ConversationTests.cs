@@ -77,7 +77,9 @@ public sealed class ConversationTests
             sessions.Add((await pool.AskAsync($"{i}")).SessionId);
 
         await pool.LoggedAsync("close", 5);
-        Assert.Equal(sessions, pool.Agent.Of("close").Select(e => e.SessionId));
+
+        // The first close of a newer Kiro is tried in the older way before.
+        Assert.Equal(sessions.Order(), pool.Agent.Of("close").Select(e => e.SessionId).Order());
         Assert.Equal(1, pool.Agent.Count("start"));
     }
 

@@ -138,7 +138,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
         if (session is null || update.IsEmpty)
             return;
-        if (session.Turn is null)
+        if (session.Turn is not { IsSealed: false })
             log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
         OnUpdate(session.Turn, session, update);
     }

@@ -40,6 +40,16 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
         }
     }
 
+    /// <summary>Whether its response is there.</summary>
+    public bool IsSealed
+    {
+        get
+        {
+            lock (_gate)
+                return _sealed;
+        }
+    }
+
     /// <summary>The response is there: what comes later belongs to no prompt.</summary>
     public void Seal()
     {

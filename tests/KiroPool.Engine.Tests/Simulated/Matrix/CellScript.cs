@@ -51,7 +51,8 @@ internal sealed class CellScript
             MinSize = random.Next(2),
             MaxSize = cell.Size,
             MaxStarting = cell.Size,
-            StartTimeout = hangs && cell.Stage is "start" or "initialize" ? TimeSpan.FromMilliseconds(1500) : NoLimit,
+            // Long enough for a start without fault on a busy machine; a stubborn agent starts three processes.
+            StartTimeout = hangs && cell.Stage is "start" or "initialize" ? TimeSpan.FromSeconds(IsStubborn ? 5 : 2.5) : NoLimit,
             SessionTimeout = hangs && cell.Stage == "session/new" ? TimeSpan.FromMilliseconds(500) : NoLimit,
             InactivityTimeout = hangs && cell.IsInTurn ? TimeSpan.FromMilliseconds(500) : NoLimit,
             CancelGrace = TimeSpan.FromMilliseconds(300),

@@ -36,7 +36,7 @@ public sealed class FlatMemoryTests(ITestOutputHelper output)
             (long managedEnd, long ownEnd) = Measure();
             PoolStatistics end = pool.GetStatistics();
             output.WriteLine($"{4 * (turns / 6) / watch.Elapsed.TotalSeconds:N0} turns a second; agents {string.Join(", ", end.Processes.Select(p => $"{p.UseCount:N0} turns {p.MemoryBytes / MiB:0} MiB"))}");
-            Assert.Equal((turns / 3) + (4 * (turns / 6)), end.Completed);
+            Assert.Equal(2 * (turns / 6) + (4 * 2 * (turns / 12)), end.Completed);
             Assert.InRange(managedEnd - managed, long.MinValue, (long)MiB);
             Assert.InRange(ownEnd - own, long.MinValue, (long)(10 * MiB));
         }
