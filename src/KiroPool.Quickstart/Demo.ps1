@@ -10,7 +10,6 @@ param(
     [string[]] $AgentArguments
 )
 $ErrorActionPreference = 'Stop'
-if ([Console]::IsOutputRedirected) { $PSStyle.OutputRendering = 'PlainText' }
 Import-Module $Module
 
 # Which agent: the one that was named, else kiro-cli if it is there and signed in, else the simulator.

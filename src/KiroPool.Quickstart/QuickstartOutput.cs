@@ -15,11 +15,11 @@ internal sealed class QuickstartOutput : PSHostUserInterface
 
     public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected;
 
-    public override void Write(string value) => Console.Out.Write(value);
+    public override void Write(string value) => Console.Out.Write(Plain(value));
 
-    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Console.Out.Write(value);
+    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Console.Out.Write(Plain(value));
 
-    public override void WriteLine(string value) => Console.Out.WriteLine(value);
+    public override void WriteLine(string value) => Console.Out.WriteLine(Plain(value));
 
     public override void WriteErrorLine(string value) => Console.Error.WriteLine(value);
 
@@ -32,6 +32,9 @@ internal sealed class QuickstartOutput : PSHostUserInterface
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
     }
+
+    /// <summary>Without colours where nobody sees them; leaving them out is the host's task.</summary>
+    private string Plain(string value) => GetOutputString(value, SupportsVirtualTerminal);
 
     public override string ReadLine() => throw new NotSupportedException(NoInput);
 
