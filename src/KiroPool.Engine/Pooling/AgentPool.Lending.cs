@@ -4,14 +4,40 @@ namespace KiroPool.Engine.Pooling;
 public sealed partial class AgentPool
 {
     /// <summary>Waits for an agent: an idle one, one that is given back, or one that is started.</summary>
-    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken)
+    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, isAccepted: false, cancellationToken);
+
+    /// <summary>The same for a prompt between <see cref="TryAccept"/> and <see cref="Accomplished"/>, which a pool that drains still serves.</summary>
+    internal Task<AgentLease> RentForAcceptedAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, isAccepted: true, cancellationToken);
+
+    /// <summary>Takes on a prompt, unless a stop has begun. A drain waits until it is <see cref="Accomplished"/>.</summary>
+    internal bool TryAccept()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                return false;
+            _accepted++;
+            return true;
+        }
+    }
+
+    internal void Accomplished()
+    {
+        lock (_gate)
+        {
+            _accepted--;
+            EndDrain();
+        }
+    }
+
+    private Task<AgentLease> RentAsync(AgentSpec spec, bool isAccepted, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<AgentLease>(cancellationToken);
         Waiter waiter;
         lock (_gate)
         {
-            if (_closed)
+            if (_closed && (!isAccepted || _refusesAll))
                 return Task.FromException<AgentLease>(Stopped());
             if (_waiting.Count == 0 && TryTakeIdle(spec, out PooledAgent? agent))
                 return Task.FromResult(Lend(agent, wasWarm: true));

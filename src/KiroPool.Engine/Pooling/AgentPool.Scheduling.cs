@@ -20,7 +20,12 @@ public sealed partial class AgentPool
         // What was kept back for somebody whose agent is on its way now serves others.
         ServeFromIdle();
         KeepMinimum();
-        if (_closed && _waiting.Count == 0 && _agents.TrueForAll(a => a.State is not PooledAgentState.Leased))
+        EndDrain();
+    }
+
+    private void EndDrain()
+    {
+        if (_closed && _accepted == 0 && _waiting.Count == 0 && _agents.TrueForAll(a => a.State is not PooledAgentState.Leased))
             _drained.TrySetResult();
     }
 

@@ -43,7 +43,9 @@ public sealed partial class AgentPool : IAsyncDisposable
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _sweep;
+    private int _accepted;
     private bool _closed;
+    private bool _refusesAll;
     private volatile bool _kill;
     private Task? _stopped;
 
@@ -166,7 +168,7 @@ public sealed partial class AgentPool : IAsyncDisposable
             _closed = true;
             _stopped ??= StopWhenDrainedAsync();
             if (mode != PoolStopMode.Drain)
-                RefuseWaiters();
+                RefuseAll();
             _kill |= mode == PoolStopMode.Kill;
             agents = [.. _agents];
             Schedule();
@@ -204,8 +206,9 @@ public sealed partial class AgentPool : IAsyncDisposable
         return new PoolBrakes(CoolDown.ThrottledCount, CoolDown.Until, startsAgain, failing?.LastFailure?.Message);
     }
 
-    private void RefuseWaiters()
+    private void RefuseAll()
     {
+        _refusesAll = true;
         foreach (Waiter waiter in _waiting.All().ToArray())
             Refuse(waiter, Stopped());
     }

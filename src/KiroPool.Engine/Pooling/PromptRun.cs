@@ -28,11 +28,28 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         using CancellationTokenSource? limit = request.Timeout > TimeSpan.Zero ? new CancellationTokenSource(request.Timeout, time) : null;
         using var any = CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit?.Token ?? CancellationToken.None);
 
-        TurnResult turn = await TryAsync(any.Token).ConfigureAwait(false);
+        TurnResult turn = await AcceptedAsync(any.Token).ConfigureAwait(false);
         if (turn.Outcome == PromptOutcome.Cancelled)
             turn = WhoCancelled(turn, caller, poolStop);
         counters.PromptEnded(turn.Outcome, _queuedFor, _turnTime);
         return (ToResult(turn), turn.Failure);
+    }
+
+    /// <summary>What the pool accepted it sees through to an end, even while it drains and a second agent is needed.</summary>
+    private async Task<TurnResult> AcceptedAsync(CancellationToken cancellationToken)
+    {
+        if (kept is not null)
+            return await TryAsync(cancellationToken).ConfigureAwait(false);
+        if (!pool.TryAccept())
+            return NotSent(PromptOutcome.Failed, AgentPool.Stopped());
+        try
+        {
+            return await TryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            pool.Accomplished();
+        }
     }
 
     private async Task<TurnResult> TryAsync(CancellationToken cancellationToken)
@@ -162,7 +179,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         long askedAt = time.GetTimestamp();
         try
         {
-            return await pool.RentAsync(_spec, cancellationToken).ConfigureAwait(false);
+            return await pool.RentForAcceptedAsync(_spec, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

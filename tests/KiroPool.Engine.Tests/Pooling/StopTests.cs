@@ -40,6 +40,27 @@ public sealed class StopTests
         await stop.InTime();
     }
 
+    [Fact]
+    public async Task A_drain_gives_another_agent_to_an_accepted_prompt_whose_first_died_unseen()
+    {
+        await using var bench = new PoolBench(One);
+        bench.Connector.OnCreated = agent =>
+        {
+            if (agent.Number == 1)
+                agent.FailNextSession(FailureKind.AgentStartFailed, dies: true);
+        };
+        bench.Connector.Starts.Close();
+        Task<(PromptResult Result, AgentException?)> run = bench.Run();
+        await bench.QuietAsync();
+
+        Task stop = bench.Pool.StopAsync(PoolStopMode.Drain);
+        bench.Connector.Starts.Open();
+
+        (PromptResult result, _) = await run.InTime();
+        Assert.Equal(("Completed", 1002), (result.Outcome, result.ProcessId));
+        await stop.InTime();
+    }
+
     [Theory]
     [InlineData(PoolStopMode.Drain)]
     [InlineData(PoolStopMode.Cancel)]
