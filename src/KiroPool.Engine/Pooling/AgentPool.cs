@@ -157,6 +157,15 @@ public sealed partial class AgentPool : IAsyncDisposable
         return _counters.Read(processes, waiting, brakes);
     }
 
+    /// <summary>The agents and models that the processes say they have; empty while none has said so.</summary>
+    public AgentOffer ReadOffer()
+    {
+        AgentOffer[] offers;
+        lock (_gate)
+            offers = [.. _agents.Select(a => a.Connection.Offer).OfType<AgentOffer>()];
+        return new AgentOffer([.. offers.SelectMany(o => o.Agents).Distinct()], [.. offers.SelectMany(o => o.Models).Distinct()]);
+    }
+
     /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
     public Task StopAsync(PoolStopMode mode)
     {

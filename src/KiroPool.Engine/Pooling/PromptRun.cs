@@ -95,6 +95,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
             _session = loan.Session;
             _processId = loan.Lease.Connection.ProcessId;
             _reused = loan.Lease.CountUse();
+            request.OnSending?.Invoke(_processId, time.GetElapsedTime(_queuedAt));
 
             long sentAt = time.GetTimestamp();
             sent = true;
@@ -191,8 +192,15 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     {
         Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
         InactivityTimeout = request.InactivityTimeout ?? pool.Options.InactivityTimeout,
+        IsSlashCommand = request.IsSlashCommand,
         PrepareNextSession = kept is null,
-        OnUpdate = _isProbe == true ? ReleaseTheOthers + request.OnUpdate : request.OnUpdate,
+        OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
+    };
+
+    private Action<PromptUpdate>? OnUpdate() => request.OnUpdate is not { } tell ? null : update =>
+    {
+        update.Index = request.Index;
+        tell(update);
     };
 
     /// <summary>The one that tries is not throttled once it gets text; the others need not wait for the end of its turn.</summary>

@@ -8,7 +8,7 @@ public sealed record PromptRequest
     /// <summary>The instruction; must not be empty or blank.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>What goes with it, behind it: text, links to files.</summary>
+    /// <summary>What goes with it, behind it: text, images, links to files.</summary>
     public IReadOnlyList<PromptPart> Attachments { get; init; } = [];
 
     /// <summary>The agent to run it on; the pool's own when null.</summary>
@@ -31,6 +31,12 @@ public sealed record PromptRequest
     /// never reached an agent is run again in any case. 0 to 100. Default 0.
     /// </summary>
     public int RetryCount { get; init; }
+
+    /// <summary>Whether a prompt that begins with '/' is meant as a command of the agent. Otherwise it is text like any other.</summary>
+    public bool IsSlashCommand { get; init; }
+
+    /// <summary>Told when the prompt is about to go to an agent: the process, and how long it waited. Again for every try.</summary>
+    public Action<int?, TimeSpan>? OnSending { get; init; }
 
     /// <summary>Told of every update as it comes, on the agent's reader thread: must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }

@@ -3,6 +3,9 @@ namespace KiroPool;
 /// <summary>Something the agent said while it worked on a prompt.</summary>
 public sealed class PromptUpdate
 {
+    /// <summary>The place of the prompt in its batch, from 0.</summary>
+    public int Index { get; internal set; }
+
     /// <summary>Text, Thought or ToolCall.</summary>
     public required string Kind { get; init; }
 

@@ -13,6 +13,9 @@ internal interface IAgentConnector
 /// <summary>One agent process and the talk with it. One prompt at a time uses it; the pool sees to that.</summary>
 internal interface IAgentConnection
 {
+    /// <summary>The agents and models the process has to offer, as far as it has told; null until then.</summary>
+    AgentOffer? Offer => null;
+
     /// <summary>The process, once it has been started.</summary>
     int? ProcessId { get; }
 

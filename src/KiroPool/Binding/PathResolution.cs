@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
@@ -21,6 +22,31 @@ internal static class PathResolution
         program is not null && (program.Contains('/') || program.Contains('\\') || program.StartsWith('~') || Path.IsPathRooted(program))
             ? Resolve(session, program) ?? program
             : program;
+
+    /// <summary>The files and directories a path names. Wildcards may match nothing; a path without them must exist.</summary>
+    /// <exception cref="PromptInputException">It does not exist, or is not in the file system.</exception>
+    public static IEnumerable<FileSystemInfo> ResolveItems(this SessionState session, string path, bool isLiteral)
+    {
+        if (isLiteral)
+            return [ToItem(Resolve(session, path), path)];
+        try
+        {
+            IEnumerable<string> found = session.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            return provider.Name == "FileSystem" ? found.Select(full => ToItem(full, path)) : throw NotFound(path);
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
+        {
+            throw NotFound(path, e);
+        }
+    }
+
+    private static FileSystemInfo ToItem(string? full, string path) =>
+        File.Exists(full) ? new FileInfo(full)
+        : Directory.Exists(full) ? new DirectoryInfo(full)
+        : throw NotFound(path);
+
+    private static PromptInputException NotFound(string path, Exception? cause = null) =>
+        new(KiroErrors.PathNotFound, $"There is no file or directory '{path}'.", cause);
 
     /// <summary>The full path, whether or not there is anything; null outside the file system.</summary>
     private static string? Resolve(SessionState session, string path)

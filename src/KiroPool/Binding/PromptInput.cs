@@ -11,88 +11,103 @@ internal sealed class PromptInputException(string errorId, string message, Excep
     public string ErrorId { get; } = errorId;
 }
 
-/// <summary>Makes prompts of what is piped in. Without -Prompt the input is the prompt; with it, the input goes with the prompt.</summary>
-internal static class PromptInput
+/// <summary>What a prompt says, and what goes with it.</summary>
+internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<PromptPart> Attachments);
+
+/// <summary>
+/// Makes prompts of what is piped in. Without -Prompt the input is the prompt; with it, the input goes with the prompt.
+/// </summary>
+/// <param name="embed">Sends the text of files instead of links to them.</param>
+/// <param name="toJson">Makes JSON of an object.</param>
+internal sealed class PromptInput(bool embed, Func<object, string> toJson)
 {
-    /// <summary>The largest file that is read as a prompt, in bytes.</summary>
-    public const int MaxFileBytes = 1024 * 1024;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    /// <summary>The prompt for an input when -Prompt was not given.</summary>
-    public static string ReadPrompt(object? input) => input switch
-    {
-        null => throw Empty(),
-        string text => Checked(text),
-        char or bool or IFormattable when IsScalar(input) => Checked(LanguagePrimitives.ConvertTo<string>(input)),
-        FileInfo file => Checked(ReadFile(file)),
-        DirectoryInfo directory => throw new PromptInputException(
-            KiroErrors.PromptMissing,
-            $"'{directory.FullName}' is a directory. Say with -Prompt what to do with it: … | Invoke-KiroPrompt -Prompt 'Review this directory'."),
-        _ => throw new PromptInputException(
-            KiroErrors.PromptMissing,
-            $"An input of type {input.GetType().Name} is no prompt. Say with -Prompt what to do with it: … | Invoke-KiroPrompt -Prompt 'Explain this'."),
-    };
-
-    /// <summary>What goes with the prompt, for an input when -Prompt was given.</summary>
-    public static IReadOnlyList<PromptPart> ReadAttachments(object? input) => input switch
-    {
-        null => [],
-        string text => [new PromptPart.Text(text)],
-        FileSystemInfo file => [new PromptPart.Link(file.FullName)],
-        PromptResult result => [new PromptPart.Text(result.Text)],
-        char or bool or IFormattable when IsScalar(input) => [new PromptPart.Text(LanguagePrimitives.ConvertTo<string>(input))],
-        _ => throw new PromptInputException(
-            KiroErrors.InputNotSupported,
-            $"An input of type {input.GetType().Name} cannot go with a prompt. Make text of it first: … | ForEach-Object {{ ConvertTo-Json $_ }} | Invoke-KiroPrompt …"),
-    };
+    private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
 
     /// <summary>The prompt itself, if it says anything.</summary>
     public static string Checked(string? prompt) => string.IsNullOrWhiteSpace(prompt) ? throw Empty() : prompt;
 
-    private static bool IsScalar(object input) => input is char or bool or Guid or DateTime or DateTimeOffset or Enum || input.GetType().IsPrimitive || input is decimal;
-
-    private static string ReadFile(FileInfo file)
+    /// <summary>The text of an input that has one of its own: a string, a number, a result of another prompt; else null.</summary>
+    public static string? TextOf(object? input) => Unwrapped(input) switch
     {
-        try
+        string text => text,
+        PromptResult result => result.Text,
+        { } scalar when IsScalar(scalar) => LanguagePrimitives.ConvertTo<string>(scalar),
+        _ when IsResult(input) => ((PSObject)input!).Properties["Text"]?.Value as string ?? "",
+        _ => null,
+    };
+
+    /// <summary>Whether it is what came of another prompt, here or in another process.</summary>
+    public static bool IsResult(object? input) =>
+        Unwrapped(input) is PromptResult || (input is PSObject copy && copy.TypeNames.Contains(DeserializedResult));
+
+    /// <summary>The prompt an input is when -Prompt was not given.</summary>
+    public static string ReadText(object? input) => Unwrapped(input) switch
+    {
+        null => throw Empty(),
+        FileInfo file => PromptFile.ReadText(file.FullName),
+        DirectoryInfo directory => throw new PromptInputException(
+            KiroErrors.PromptMissing,
+            $"'{directory.FullName}' is a directory. Say with -Prompt what to do with it: … | Invoke-KiroPrompt -Prompt 'Review this directory'."),
+        { } value => (IsResult(input) ? null : TextOf(input)) ?? throw new PromptInputException(
+            KiroErrors.PromptMissing,
+            $"An input of type {value.GetType().Name} is no prompt. Say with -Prompt what to do with it: … | Invoke-KiroPrompt -Prompt 'Explain this'."),
+    };
+
+    /// <summary>What goes with the prompt, for an input when -Prompt was given.</summary>
+    public IReadOnlyList<PromptPart> ReadAttachments(object? input) => Unwrapped(input) switch
+    {
+        null => [],
+        FileSystemInfo file => [ReadFile(file.FullName)],
+        _ when TextOf(input) is { } text => [new PromptPart.Text(text)],
+        _ => [new PromptPart.Text(toJson(input!))],
+    };
+
+    /// <summary>
+    /// What goes with the prompt, for many inputs at once. Texts that follow each other become one, line by line, as
+    /// Get-Content took them apart.
+    /// </summary>
+    public IReadOnlyList<PromptPart> ReadAttachments(IEnumerable<object?> inputs)
+    {
+        var parts = new List<PromptPart>();
+        var text = new StringBuilder();
+        foreach (PromptPart part in inputs.SelectMany(ReadAttachments))
         {
-            // A file can grow while it is read, so the limit is kept by the reading, not by a look at the length.
-            using FileStream stream = file.OpenRead();
-            var bytes = new byte[MaxFileBytes + 1];
-            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (count > MaxFileBytes)
+            if (part is PromptPart.Text piece)
             {
-                throw new PromptInputException(
-                    KiroErrors.PromptFileTooLarge,
-                    $"'{file.FullName}' is larger than {MaxFileBytes:N0} bytes, the limit for a prompt file. Attach it instead, with -Prompt.");
+                text.Append(text.Length > 0 ? "\n" : "").Append(piece.Value);
+                continue;
             }
 
-            return Decode(bytes.AsSpan(0, count), file);
+            Flush();
+            parts.Add(part);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        Flush();
+        return parts;
+
+        void Flush()
         {
-            throw new PromptInputException(KiroErrors.PromptFileUnreadable, $"'{file.FullName}' could not be read: {e.Message}", e);
+            if (text.Length > 0)
+                parts.Add(new PromptPart.Text(text.ToString()));
+            text.Clear();
         }
     }
 
-    private static string Decode(ReadOnlySpan<byte> bytes, FileInfo file)
+    /// <summary>A file or directory as it goes with a prompt.</summary>
+    public PromptPart ReadFile(string path)
     {
-        if (bytes.StartsWith(Encoding.UTF8.Preamble))
-            bytes = bytes[Encoding.UTF8.Preamble.Length..];
-        try
-        {
-            if (!bytes.Contains((byte)0))
-                return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            // Said below.
-        }
-
-        throw new PromptInputException(
-            KiroErrors.PromptFileNotText,
-            $"'{file.FullName}' is not UTF-8 text, so it is no prompt. Attach it instead, with -Prompt.");
+        if (PromptPart.Image.MediaTypeOf(path) is { } mediaType && File.Exists(path))
+            return new PromptPart.Image(path, mediaType);
+        if (!embed)
+            return new PromptPart.Link(path);
+        return Directory.Exists(path)
+            ? throw new PromptInputException(KiroErrors.InputNotSupported, $"'{path}' is a directory, which has no text to embed. Leave -Embed out to attach it as a link.")
+            : new PromptPart.Embedded(path, PromptFile.ReadText(path));
     }
+
+    private static object? Unwrapped(object? input) => input is PSObject { BaseObject: var value } ? value : input;
+
+    private static bool IsScalar(object input) => input is char or bool or Guid or DateTime or DateTimeOffset or Enum || input.GetType().IsPrimitive || input is decimal;
 
     private static PromptInputException Empty() => new(KiroErrors.PromptEmpty, "The prompt is empty.");
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Sessions;
@@ -19,11 +20,13 @@ public sealed class EnterKiroSessionCommand : PoolCommand
     /// <summary>The agent (mode) to use; the pool's when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AgentCompleter))]
     public string? Agent { get; set; }
 
     /// <summary>The model to use; the pool's when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
     /// <summary>The directory the agent works in; the pool's when not given.</summary>

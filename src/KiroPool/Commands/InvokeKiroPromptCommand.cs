@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Binding;
+using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
@@ -8,21 +9,30 @@ using KiroPool.Pipeline;
 namespace KiroPool.Commands;
 
 /// <summary>Runs prompts on the pool's agents, several at a time, and writes each result as it comes.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt")]
-[OutputType(typeof(PromptResult))]
+[Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt", DefaultParameterSetName = InputSet)]
+[OutputType(typeof(PromptResult), typeof(PromptUpdate))]
 public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
 {
-    private PoolInfo? _pool;
+    private const string InputSet = "Input";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    // A prompt larger than this fits no model; whoever collects that much has made a mistake.
+    private const int MaxCollectedCharacters = 16 * 1024 * 1024;
+
+    private readonly List<(object? Input, string? Prompt)> _collected = [];
+    private long _collectedCharacters;
     private AgentSpec? _spec;
-    private volatile PipelinePump? _pump;
+    private volatile PromptBatch? _batch;
     private volatile bool _isStopped;
     private IDisposable? _story;
+    private PromptInput? _reader;
+    private IReadOnlyList<PromptPart> _attached = [];
     private bool _promptIsGiven;
     private bool _promptIsScript;
     private int _nextIndex;
     private TimeSpan _timeout;
     private TimeSpan _inactivityTimeout;
-    private int _rejectionsSaid;
 
     /// <summary>What to do. Piped input goes with it; without it, each input is a prompt itself.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -31,10 +41,36 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     public string? Prompt { get; set; }
 
     /// <summary>The input: strings, prompt files; with -Prompt, what the prompt is about.</summary>
-    [Parameter(ValueFromPipeline = true)]
+    [Parameter(ValueFromPipeline = true, ParameterSetName = InputSet)]
     [AllowNull]
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
+
+    /// <summary>Files and directories as input; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Files and directories as input, by names that are taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Files and directories that go with every prompt, behind its input; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Attachment { get; set; }
+
+    /// <summary>Sends the text of files (UTF-8, at most 1 MiB each) instead of links to them.</summary>
+    [Parameter]
+    public SwitchParameter Embed { get; set; }
+
+    /// <summary>Joins the whole input into one prompt.</summary>
+    [Parameter]
+    public SwitchParameter Collect { get; set; }
 
     /// <summary>The most prompts at a time. Default: the pool's MaxSize.</summary>
     [Parameter]
@@ -43,6 +79,18 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     /// <summary>Writes results in the order of the input instead of as they complete.</summary>
     [Parameter]
     public SwitchParameter Ordered { get; set; }
+
+    /// <summary>Writes what the agent says and does as it comes, as objects, before each result.</summary>
+    [Parameter]
+    public SwitchParameter Stream { get; set; }
+
+    /// <summary>Lets a prompt that begins with a slash run as the agent's command. Without it such a prompt is text like any other.</summary>
+    [Parameter]
+    public SwitchParameter SlashCommand { get; set; }
+
+    /// <summary>Gives up the batch after so many failures; 0 for never. Default 0.</summary>
+    [Parameter]
+    public int MaxFailures { get; set; }
 
     /// <summary>Seconds each prompt may take from being queued, start of an agent included; 0 for no limit. Default 0.</summary>
     [Parameter]
@@ -63,11 +111,13 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     /// <summary>The agent (mode) to use; the pool's when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AgentCompleter))]
     public string? Agent { get; set; }
 
     /// <summary>The model to use; the pool's when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
     /// <summary>The directory the agent works in; the pool's when not given.</summary>
@@ -85,108 +135,150 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         if (_promptIsGiven && !_promptIsScript && string.IsNullOrWhiteSpace(Prompt))
             throw Terminate(KiroErrors.Create(KiroErrors.PromptEmpty, "The prompt is empty.", Prompt));
         ReadLimits();
-        _pool = RequirePoolOrStartDefault();
-        _spec = SpecFor(_pool, Agent, Model, WorkingDirectory);
-        _pump = new PipelinePump(this, ThrottleLimit > 0 ? ThrottleLimit : _pool.MaxSize, Ordered);
-        _story = TellStory(_pool.Pool.Log, _pump);
+        _reader = new PromptInput(Embed, JsonConversion.ToJson);
+        _attached = ReadAttached();
+        PoolInfo pool = RequirePoolOrStartDefault();
+        _spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+        _batch = new PromptBatch(this, pool.Pool, new BatchOptions
+        {
+            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : pool.MaxSize,
+            Ordered = Ordered,
+            Stream = Stream,
+            MaxFailures = MaxFailures,
+            Verbose = WantsVerbose,
+            Debug = WantsDebug,
+        });
+        _story = TellStory(pool.Pool.Log, _batch.Pump);
         if (_isStopped)
-            _pump.Cancel();
+            _batch.Pump.Cancel();
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // The members of an object made by PowerShell are on its wrapper.
-        object? input = InputObject?.BaseObject is PSCustomObject ? InputObject : InputObject?.BaseObject;
-        int index = _nextIndex++;
-        try
+        if (ParameterSetName == InputSet)
         {
-            PromptRequest request = ReadRequest(input) with { Index = index };
-            _pump!.Run(number => PromptAsync(request, number));
+            Take(InputTravel.Unwrap(InputObject));
+            return;
         }
-        catch (PromptInputException e)
+
+        foreach (string path in Path ?? LiteralPath!)
         {
-            _pump!.Run(number =>
+            try
             {
-                _pump!.Post(RecordKind.Error, KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException), number);
-                return Task.CompletedTask;
-            });
+                foreach (FileSystemInfo item in SessionState.ResolveItems(path, isLiteral: LiteralPath is not null))
+                    Take(item);
+            }
+            catch (PromptInputException e)
+            {
+                _nextIndex++;
+                _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, path, e.InnerException));
+            }
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _pump!.Complete();
+    protected override void EndProcessing()
+    {
+        if (Collect && _collected.Count > 0)
+            Run(_collected.Select(one => one.Input).ToArray(), ReadCollected);
+        _batch!.Complete();
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing()
     {
-        // Ctrl+C can come before the pump is there.
+        // Ctrl+C can come before the batch is there.
         _isStopped = true;
-        _pump?.Cancel();
+        _batch?.Pump.Cancel();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _story?.Dispose();
-        _pump?.Dispose();
+        _batch?.Dispose();
     }
 
-    private PromptRequest ReadRequest(object? input)
+    private void Take(object? input)
     {
-        (string prompt, IReadOnlyList<PromptPart> attachments) = ReadPrompt(input);
-        return new PromptRequest
+        if (!Collect)
         {
-            Prompt = prompt,
-            Attachments = attachments,
-            Spec = _spec,
-            InputObject = input,
-            Timeout = _timeout,
-            InactivityTimeout = _inactivityTimeout,
-            RetryCount = RetryCount,
-        };
+            Run(input, () => ReadPrompt(input, Prompt));
+            return;
+        }
+
+        _collectedCharacters += (PromptInput.TextOf(input)?.Length ?? 0) + (_promptIsScript ? Prompt?.Length ?? 0 : 0);
+        if (_collectedCharacters > MaxCollectedCharacters)
+        {
+            throw Terminate(KiroErrors.Create(
+                KiroErrors.CollectedInputTooLarge,
+                $"The input is larger than {MaxCollectedCharacters:N0} characters, the limit for one prompt with -Collect.",
+                target: null));
+        }
+
+        _collected.Add((input, Prompt));
     }
 
-    private (string Prompt, IReadOnlyList<PromptPart> Attachments) ReadPrompt(object? input)
+    /// <summary>Runs the prompt that is read, or writes why there is none.</summary>
+    private void Run(object? input, Func<PromptContent> read)
+    {
+        int index = _nextIndex++;
+        try
+        {
+            PromptContent content = read();
+            _batch!.Add(new PromptRequest
+            {
+                Prompt = PromptInput.Checked(content.Prompt),
+                Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
+                Spec = _spec,
+                Index = index,
+                InputObject = InputTravel.ForResult(input),
+                IsSlashCommand = SlashCommand,
+                Timeout = _timeout,
+                InactivityTimeout = _inactivityTimeout,
+                RetryCount = RetryCount,
+            }, target: input ?? content.Prompt);
+        }
+        catch (PromptInputException e)
+        {
+            _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException));
+        }
+    }
+
+    private PromptContent ReadPrompt(object? input, string? prompt)
     {
         if (_promptIsScript)
-            return (PromptInput.Checked(Prompt), input is FileSystemInfo ? PromptInput.ReadAttachments(input) : []);
+            return new(prompt, input is FileSystemInfo ? _reader!.ReadAttachments(input) : []);
         if (_promptIsGiven)
-            return (Prompt!, PromptInput.ReadAttachments(input));
+            return new(prompt, _reader!.ReadAttachments(input));
 
         // A result of another prompt has a property Prompt, but asking the same again is hardly what is meant.
-        if (Prompt is not null && input is not PromptResult)
-            return (PromptInput.Checked(Prompt), []);
-        if (input is null && !MyInvocation.ExpectingInput)
+        if (prompt is not null && !PromptInput.IsResult(input))
+            return new(prompt, []);
+        if (input is null && ParameterSetName == InputSet && !MyInvocation.ExpectingInput)
             throw new PromptInputException(KiroErrors.PromptMissing, "There is neither a prompt nor input. Say what to do: Invoke-KiroPrompt 'Explain this repository'.");
-        return (PromptInput.ReadPrompt(input), []);
+        return new(PromptInput.ReadText(input), []);
     }
 
-    private async Task PromptAsync(PromptRequest request, long number)
+    private PromptContent ReadCollected()
+    {
+        if (_promptIsGiven && !_promptIsScript)
+            return new(Prompt, _reader!.ReadAttachments(_collected.Select(one => one.Input)));
+        PromptContent[] all = [.. _collected.Select(one => ReadPrompt(one.Input, one.Prompt))];
+        return new(string.Join('\n', all.Select(one => one.Prompt)), [.. all.SelectMany(one => one.Attachments)]);
+    }
+
+    private IReadOnlyList<PromptPart> ReadAttached()
     {
         try
         {
-            PromptResult result = await _pool!.Pool.PromptAsync(request, _pump!.Token).ConfigureAwait(false);
-            WarnOf(result, number);
-            _pump!.Post(RecordKind.Result, result, number);
+            return [.. (Attachment ?? []).SelectMany(path => SessionState.ResolveItems(path, isLiteral: false)).Select(item => _reader!.ReadFile(item.FullName))];
         }
-        catch (PromptFailedException) when (_pump!.Token.IsCancellationRequested)
+        catch (PromptInputException e)
         {
-            // The pipeline is being stopped: nothing can be written, the statistics have it.
+            throw Terminate(KiroErrors.Create(e.ErrorId, e.Message, Attachment, e.InnerException));
         }
-        catch (PromptFailedException e)
-        {
-            WarnOf(e.Result, number);
-            _pump!.Post(RecordKind.Error, KiroErrors.Create(e, request.InputObject ?? request.Prompt), number);
-        }
-    }
-
-    private void WarnOf(PromptResult result, long number)
-    {
-        if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
-            _pump!.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may not be whole.", number);
-        if (result.ToolCalls.Any(call => call.Permission == "Rejected") && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            _pump!.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
     }
 
     private void ReadLimits()
@@ -199,6 +291,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
                 throw new ArgumentOutOfRangeException(nameof(ThrottleLimit), ThrottleLimit, $"ThrottleLimit must be 1 to 1000, but is {ThrottleLimit}.");
             if (RetryCount is < 0 or > 100)
                 throw new ArgumentOutOfRangeException(nameof(RetryCount), RetryCount, $"RetryCount must be 0 to 100, but is {RetryCount}.");
+            if (MaxFailures < 0)
+                throw new ArgumentOutOfRangeException(nameof(MaxFailures), MaxFailures, $"MaxFailures must be 0 (never) or more, but is {MaxFailures}.");
         }
         catch (ArgumentOutOfRangeException e)
         {

@@ -11,6 +11,10 @@ public abstract class KiroCommand : PSCmdlet
     {
     }
 
+    private protected bool WantsVerbose => IsWanted("Verbose", "VerbosePreference");
+
+    private protected bool WantsDebug => IsWanted("Debug", "DebugPreference");
+
     /// <summary>Ends the command with an error. It does not return; it is there to be thrown, so that the compiler sees that.</summary>
     private protected Exception Terminate(ErrorRecord error)
     {
@@ -34,8 +38,8 @@ public abstract class KiroCommand : PSCmdlet
     /// <summary>Has the pool's events written to the verbose and debug streams, if anybody wants to see them.</summary>
     private protected IDisposable? TellStory(PoolLog log, PipelinePump pump)
     {
-        bool verbose = IsWanted("Verbose", "VerbosePreference");
-        bool debug = IsWanted("Debug", "DebugPreference");
+        bool verbose = WantsVerbose;
+        bool debug = WantsDebug;
         if (!verbose && !debug)
             return null;
         return log.Subscribe(e =>

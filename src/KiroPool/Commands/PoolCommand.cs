@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Binding;
+using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
 using KiroPool.State;
@@ -17,6 +18,7 @@ public abstract class PoolCommand : KiroCommand
     [Parameter]
     [PoolTransformation]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(PoolCompleter))]
     public PoolInfo? Pool { get; set; }
 
     private protected PoolInfo? PoolInUse => Pool ?? RunspacePool.Current;

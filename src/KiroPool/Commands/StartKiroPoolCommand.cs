@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using KiroPool.Binding;
+using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
 using KiroPool.State;
@@ -66,11 +67,13 @@ public sealed class StartKiroPoolCommand : KiroCommand
     /// <summary>The agent (mode) to use; kiro-cli's own default when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AgentCompleter))]
     public string? Agent { get; set; }
 
     /// <summary>The model to use; kiro-cli's own default when not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
     /// <summary>The directory agents work in. Default: the present location.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Binding;
+using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.State;
 
@@ -16,6 +17,7 @@ public sealed class StopKiroPoolCommand : KiroCommand
     [Parameter(ValueFromPipeline = true)]
     [PoolTransformation]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(PoolCompleter))]
     public PoolInfo? Pool { get; set; }
 
     /// <summary>Cancels prompts that are queued or running instead of waiting for them.</summary>

@@ -14,6 +14,9 @@ internal static class KiroErrors
     public const string PromptFileTooLarge = nameof(PromptFileTooLarge);
     public const string PromptFileNotText = nameof(PromptFileNotText);
     public const string InputNotSupported = nameof(InputNotSupported);
+    public const string CollectedInputTooLarge = nameof(CollectedInputTooLarge);
+    public const string PathNotFound = nameof(PathNotFound);
+    public const string TooManyFailures = nameof(TooManyFailures);
     public const string HostCannotPrompt = nameof(HostCannotPrompt);
     public const string MaxSizeOutOfRange = nameof(MaxSizeOutOfRange);
     public const string MinSizeOutOfRange = nameof(MinSizeOutOfRange);
@@ -28,6 +31,7 @@ internal static class KiroErrors
     public const string InactivityTimeoutOutOfRange = nameof(InactivityTimeoutOutOfRange);
     public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
     public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
+    public const string MaxFailuresOutOfRange = nameof(MaxFailuresOutOfRange);
     public const string MaxMemoryMBOutOfRange = nameof(MaxMemoryMBOutOfRange);
     public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
     public const string KillGraceOutOfRange = nameof(KillGraceOutOfRange);
@@ -46,7 +50,10 @@ internal static class KiroErrors
             [PromptFileUnreadable] = (ErrorCategory.ReadError, "Check that the file exists and may be read."),
             [PromptFileTooLarge] = (ErrorCategory.LimitsExceeded, "Attach the file instead: … | Invoke-KiroPrompt -Prompt 'What to do with it'."),
             [PromptFileNotText] = (ErrorCategory.InvalidData, "Attach the file instead: … | Invoke-KiroPrompt -Prompt 'What to do with it'."),
-            [InputNotSupported] = (ErrorCategory.InvalidType, "Pipe strings or files; turn other objects into text first, for example with ConvertTo-Json."),
+            [InputNotSupported] = (ErrorCategory.InvalidType, "Turn the input into text first, for example with ConvertTo-Json or Out-String."),
+            [CollectedInputTooLarge] = (ErrorCategory.LimitsExceeded, "Collect less, or attach files as links instead of sending their text."),
+            [PathNotFound] = (ErrorCategory.ObjectNotFound, "Check the path; -LiteralPath takes names with brackets as they are."),
+            [TooManyFailures] = (ErrorCategory.LimitsExceeded, "Mend what the errors before this one say, or raise -MaxFailures."),
             [HostCannotPrompt] = (ErrorCategory.InvalidOperation, "Use Enter-KiroSession in an interactive console, and Invoke-KiroPrompt in scripts."),
             [MaxSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MinSizeOutOfRange] = (ErrorCategory.InvalidArgument, "Lower -MinSize or raise -MaxSize."),
@@ -61,6 +68,7 @@ internal static class KiroErrors
             [InactivityTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxFailuresOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxMemoryMBOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [StopGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [KillGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),

@@ -4,6 +4,19 @@ using System.Runtime.ExceptionServices;
 
 namespace KiroPool.Pipeline;
 
+/// <summary>What else happens on the pipeline thread.</summary>
+internal sealed record PumpHooks
+{
+    /// <summary>Called several times a second while anything is awaited or written; must be quick.</summary>
+    public Action? OnTick { get; init; }
+
+    /// <summary>Called after each error; what it throws ends the invocation.</summary>
+    public Action? OnErrorWritten { get; init; }
+
+    /// <summary>Called when the invocation is broken off, before the block is left; must not throw.</summary>
+    public Action? OnBroken { get; init; }
+}
+
 /// <summary>
 /// Runs work beside the pipeline for one invocation of a cmdlet. Workers post records from any thread; they are written
 /// by the pipeline thread alone, whenever it is in <see cref="Run"/> or <see cref="Complete"/>. The hand-over is bounded:
@@ -17,19 +30,23 @@ internal sealed class PipelinePump : IDisposable
     // Work ends at once when it is cancelled; what takes longer must not hold the shell.
     private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(2);
 
+    private const int TickMilliseconds = 200;
+
     private readonly Cmdlet _cmdlet;
     private readonly int _atATime;
     private readonly int _ahead;
     private readonly OrderedOutput? _ordered;
     private readonly BlockingCollection<PipelineRecord> _records = [];
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly PumpHooks _hooks;
     private readonly HashSet<Task> _running = [];
     private ExceptionDispatchInfo? _fault;
     private long _started;
     private long _finished;
 
-    public PipelinePump(Cmdlet cmdlet, int atATime, bool ordered)
+    public PipelinePump(Cmdlet cmdlet, int atATime, bool ordered, PumpHooks? hooks = null)
     {
+        _hooks = hooks ?? new PumpHooks();
         _cmdlet = cmdlet;
         _atATime = atATime;
         _ahead = ordered ? Math.Max(64, atATime * OrderedWindow) : int.MaxValue;
@@ -118,6 +135,12 @@ internal sealed class PipelinePump : IDisposable
             Cancel();
             throw;
         }
+        finally
+        {
+            // Cancelled by whatever ended the block, or by Ctrl+C: no more of it follows.
+            if (_cancellation.IsCancellationRequested)
+                _hooks.OnBroken?.Invoke();
+        }
     }
 
     private async Task RunAsync(Func<long, Task> work, long number)
@@ -141,7 +164,14 @@ internal sealed class PipelinePump : IDisposable
         }
     }
 
-    private void WriteNext() => Write(_records.Take());
+    private void WriteNext()
+    {
+        PipelineRecord record;
+        while (!_records.TryTake(out record, _hooks.OnTick is null ? Timeout.Infinite : TickMilliseconds))
+            _hooks.OnTick!();
+        Write(record);
+        _hooks.OnTick?.Invoke();
+    }
 
     private void Write(PipelineRecord record)
     {
@@ -154,11 +184,18 @@ internal sealed class PipelinePump : IDisposable
 
         if (_ordered is null || record.Work < 0)
         {
-            record.WriteTo(_cmdlet);
+            WriteOut(record);
             return;
         }
 
         foreach (PipelineRecord ready in _ordered.Add(record))
-            ready.WriteTo(_cmdlet);
+            WriteOut(ready);
+    }
+
+    private void WriteOut(PipelineRecord record)
+    {
+        record.WriteTo(_cmdlet);
+        if (record.Kind == RecordKind.Error)
+            _hooks.OnErrorWritten?.Invoke();
     }
 }

@@ -6,6 +6,7 @@ namespace KiroPool.Pipeline;
 internal enum RecordKind
 {
     Result,
+    Update,
     Error,
     Warning,
     Verbose,
@@ -25,7 +26,7 @@ internal readonly record struct PipelineRecord(RecordKind Kind, object Value, lo
     {
         switch (Kind)
         {
-            case RecordKind.Result:
+            case RecordKind.Result or RecordKind.Update:
                 cmdlet.WriteObject(Value);
                 break;
             case RecordKind.Error:

@@ -11,6 +11,7 @@ internal sealed class Ran
         Errors = [.. streams.Error];
         Warnings = [.. streams.Warning.Select(r => r.Message)];
         Verbose = [.. streams.Verbose.Select(r => r.Message)];
+        Progress = [.. streams.Progress];
         Debug = [.. streams.Debug.Select(r => r.Message)];
         Terminating = end?.ErrorRecord;
     }
@@ -24,6 +25,8 @@ internal sealed class Ran
     public IReadOnlyList<string> Verbose { get; }
 
     public IReadOnlyList<string> Debug { get; }
+
+    public IReadOnlyList<ProgressRecord> Progress { get; }
 
     /// <summary>The error that ended the script, if one did.</summary>
     public ErrorRecord? Terminating { get; }

@@ -30,7 +30,7 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal("You said: Who are you?\n", result.Text);
         Assert.Equal("Who are you?\n", result.Prompt);
-        Assert.Same(file, result.InputObject);
+        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.InputObject).FullName);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal("You said: Summarise this\nLinked: my code.cs (8 bytes)", result.Text);
         Assert.Equal(["Summarise this"], _agent.Prompts);
-        Assert.Same(file, result.InputObject);
+        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.InputObject).FullName);
     }
 
     [Fact]
@@ -180,12 +180,10 @@ public sealed class InputTests : IDisposable
         ErrorRecord directory = _module.Pipe([new DirectoryInfo(_agent.Folder)], "Invoke-KiroPrompt").Error;
         ErrorRecord table = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt").Error;
         ErrorRecord nothing = _module.Run("Invoke-KiroPrompt").Error;
-        ErrorRecord both = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt 'Explain'").Error;
 
         ShowsAs(directory, "PromptMissing", ErrorCategory.InvalidArgument);
         ShowsAs(table, "PromptMissing", ErrorCategory.InvalidArgument);
         ShowsAs(nothing, "PromptMissing", ErrorCategory.InvalidArgument);
-        ShowsAs(both, "InputNotSupported", ErrorCategory.InvalidType);
         Assert.Equal(_agent.Folder, Assert.IsType<DirectoryInfo>(directory.TargetObject).FullName);
         Assert.Contains("-Prompt", directory.ToString(), StringComparison.Ordinal);
         Assert.Empty(_agent.Prompts);
@@ -210,6 +208,156 @@ public sealed class InputTests : IDisposable
         ShowsAs(ran.Errors[2], "PromptFileNotText", ErrorCategory.InvalidData);
         ShowsAs(ran.Errors[3], "PromptFileNotText", ErrorCategory.InvalidData);
         Assert.Equal([gone, large, binary, latin], ran.Errors.Select(e => e.TargetObject));
+    }
+
+    [Fact]
+    public void An_object_goes_with_a_prompt_as_json_which_needs_ConvertTo_Json()
+    {
+        // The engine alone has no ConvertTo-Json; tests/Pester shows the JSON.
+        ErrorRecord error = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt 'Explain'").Error;
+
+        ShowsAs(error, "InputNotSupported", ErrorCategory.InvalidType);
+        Assert.Contains("Hashtable", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_text_of_a_file_goes_with_the_prompt_when_it_is_embedded()
+    {
+        FileInfo file = _agent.File("a.cs", "class C;");
+
+        _module.Pipe([file], "Invoke-KiroPrompt 'Review' -Embed").WithoutError();
+
+        Assert.Equal([$"Review\n\n{file.FullName}:\n\nclass C;"], _agent.Prompts);
+    }
+
+    [Fact]
+    public void What_cannot_be_embedded_is_an_error_that_names_the_limit_or_the_way_out()
+    {
+        FileInfo large = _agent.File("large.md", new string('x', (1024 * 1024) + 1));
+        FileInfo binary = _agent.File("binary.bin", "a\0b");
+        FileInfo full = _agent.File("full.md", new string('x', 1024 * 1024));
+
+        Ran ran = _module.Pipe([large, binary, new DirectoryInfo(_agent.Folder), full], "Invoke-KiroPrompt 'Review' -Embed -ThrottleLimit 1");
+
+        Assert.Equal("PromptFileTooLarge", ran.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("1,048,576 bytes", ran.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal("PromptFileNotText", ran.Errors[1].FullyQualifiedErrorId.Split(',')[0]);
+        ShowsAs(ran.Errors[2], "InputNotSupported", ErrorCategory.InvalidType);
+        Assert.EndsWith("xxx", ran.Result.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.PNG", "Image: image/png, 4 bytes")]
+    [InlineData("b.jpeg", "Image: image/jpeg, 4 bytes")]
+    [InlineData("c.bmp", "Linked: c.bmp (4 bytes)")]
+    public void An_image_is_sent_as_an_image(string name, string arrivesAs)
+    {
+        FileInfo image = _agent.File(name, "1234");
+
+        Assert.Equal($"You said: Describe\n{arrivesAs}", _module.Pipe([image], "Invoke-KiroPrompt 'Describe'").WithoutError().Result.Text);
+    }
+
+    [Fact]
+    public void An_attachment_goes_with_every_prompt_behind_its_input()
+    {
+        FileInfo rules = _agent.File("rules.md", "be kind");
+        FileInfo one = _agent.File("one.cs", "1");
+
+        Ran ran = _module.Set("Rules", rules.FullName).Pipe([one, "two"], "Invoke-KiroPrompt 'Review' -Attachment $Rules -Ordered").WithoutError();
+
+        Assert.Equal(["You said: Review\nLinked: one.cs (1 bytes)\nLinked: rules.md (7 bytes)", "You said: Review\n\ntwo\nLinked: rules.md (7 bytes)"], ran.Texts);
+    }
+
+    [Fact]
+    public void An_attachment_that_is_not_there_ends_the_command_before_any_prompt()
+    {
+        ErrorRecord error = _module.Run("'a' | Invoke-KiroPrompt -Attachment ./nowhere.md").Error;
+
+        ShowsAs(error, "PathNotFound", ErrorCategory.ObjectNotFound);
+        Assert.Contains("nowhere.md", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_agent.Prompts);
+    }
+
+    [Fact]
+    public void Paths_may_have_wildcards_and_literal_paths_have_none()
+    {
+        _agent.File("a1.md", "one");
+        _agent.File("a2.md", "two");
+        _agent.File("a[1].md", "three");
+        _module.Set("Folder", _agent.Folder);
+
+        Assert.Equal(["one", "two"], _module.Run("Invoke-KiroPrompt -Path (\"$Folder/a?.md\", \"$Folder/none*\") -Ordered").WithoutError().Results.Select(r => r.Prompt));
+        Assert.Equal("three", _module.Run("Invoke-KiroPrompt -LiteralPath \"$Folder/a[1].md\"").WithoutError().Result.Prompt);
+        Assert.Equal("You said: Look\nLinked: a1.md (3 bytes)", _module.Run("Invoke-KiroPrompt Look -Path \"$Folder/a1.md\"").WithoutError().Result.Text);
+    }
+
+    [Fact]
+    public void A_path_that_is_not_there_is_an_error_of_that_path_alone()
+    {
+        _agent.File("a.md", "one");
+
+        Ran ran = _module.Set("Folder", _agent.Folder).Run("Invoke-KiroPrompt -Path \"$Folder/b.md\", \"$Folder/a.md\", 'nodrive:/x', 'Env:/PATH'");
+
+        Assert.Equal("one", ran.Result.Prompt);
+        Assert.Equal(1, ran.Result.Index);
+        Assert.Equal(3, ran.Errors.Count);
+        Assert.All(ran.Errors, error => ShowsAs(error, "PathNotFound", ErrorCategory.ObjectNotFound));
+        Assert.Equal([Path.Combine(_agent.Folder, "b.md"), "nodrive:/x", "Env:/PATH"], ran.Errors.Select(e => e.TargetObject!.ToString()!));
+    }
+
+    [Fact]
+    public void Collected_input_is_one_prompt()
+    {
+        FileInfo file = _agent.File("a.txt", "abc");
+
+        PromptResult result = _module.Pipe(["line 1", "", "line 2", file, 3], "Invoke-KiroPrompt 'What is wrong?' -Collect").WithoutError().Result;
+
+        Assert.Equal("You said: What is wrong?\n\nline 1\n\nline 2\n\n3\nLinked: a.txt (3 bytes)", result.Text);
+        Assert.Equal(5, Assert.IsType<object[]>(result.InputObject).Length);
+    }
+
+    [Theory]
+    [InlineData("'a', '', 'b' | Invoke-KiroPrompt -Collect", "a\n\nb")]
+    [InlineData("1..3 | Invoke-KiroPrompt -Prompt { \"n$_\" } -Collect", "n1\nn2\nn3")]
+    [InlineData("[pscustomobject]@{ Prompt = 'A' }, [pscustomobject]@{ Prompt = 'B' } | Invoke-KiroPrompt -Collect", "A\nB")]
+    [InlineData("Invoke-KiroPrompt 'alone' -Collect", "alone")]
+    public void Without_a_prompt_collected_texts_are_the_prompt(string script, string prompt)
+    {
+        Assert.Equal(prompt, _module.Run(script).WithoutError().Result.Prompt);
+    }
+
+    [Fact]
+    public void No_collected_input_is_no_prompt()
+    {
+        Assert.Empty(_module.Run("@() | Invoke-KiroPrompt 'What is wrong?' -Collect").WithoutError().Output);
+        Assert.Empty(_agent.Prompts);
+    }
+
+    [Fact]
+    public void One_bad_input_fails_what_is_collected_as_a_whole()
+    {
+        FileInfo binary = _agent.File("binary.bin", "a\0b");
+
+        Ran ran = _module.Pipe(["text", binary], "Invoke-KiroPrompt 'Review' -Collect -Embed");
+
+        Assert.StartsWith("PromptFileNotText,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(_agent.Prompts);
+    }
+
+    [Fact]
+    public void Too_much_collected_input_ends_the_command()
+    {
+        ErrorRecord error = _module.Run("1..17 | ForEach-Object { 'x' * 1MB } | Invoke-KiroPrompt 'Sum up' -Collect").Error;
+
+        ShowsAs(error, "CollectedInputTooLarge", ErrorCategory.LimitsExceeded);
+        Assert.Contains("16,777,216", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_agent.Prompts);
+    }
+
+    [Fact]
+    public void A_command_of_the_agent_runs_when_it_is_meant()
+    {
+        Assert.DoesNotContain("You said", _module.Run("Invoke-KiroPrompt '/usage' -SlashCommand").WithoutError().Result.Text, StringComparison.Ordinal);
     }
 
     private static void ShowsAs(ErrorRecord error, string id, ErrorCategory category)

@@ -47,7 +47,7 @@ public sealed class ItemErrorTests
         PromptResult result = Assert.IsType<PromptFailedException>(error.Exception).Result;
         Assert.Equal(outcome, result.Outcome);
         Assert.Equal(text, result.Prompt);
-        Assert.Same(file, result.InputObject);
+        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.InputObject).FullName);
         Assert.Equal([text], agent.Prompts);
     }
 

@@ -37,6 +37,12 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
 
     public bool IsKiro { get; private set; }
 
+    /// <summary>The agents and models the first session was offered; null until there was one.</summary>
+    public AgentOffer? Offer { get; set; }
+
+    /// <summary>The content the agent takes beyond text and links.</summary>
+    public PromptCapabilities? Accepts => _agent?.AgentCapabilities?.PromptCapabilities;
+
     public bool IsSessionReady => _nextSession is { IsCompletedSuccessfully: true };
 
     public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();

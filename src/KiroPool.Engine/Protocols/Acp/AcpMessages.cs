@@ -31,7 +31,16 @@ internal sealed record ContentBlock(string Type)
     public string? Name { get; init; }
 
     public long? Size { get; init; }
+
+    public string? MimeType { get; init; }
+
+    /// <summary>An image's bytes, which JSON carries in base64.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
+
+    public TextResource? Resource { get; init; }
 }
+
+internal sealed record TextResource(string Uri, string Text);
 
 internal sealed record PermissionReply(PermissionOutcome Outcome);
 
@@ -56,8 +65,12 @@ internal sealed record InitializeReply
 
 internal sealed record AgentCapabilities
 {
+    public PromptCapabilities? PromptCapabilities { get; init; }
+
     public SessionCapabilities? SessionCapabilities { get; init; }
 }
+
+internal sealed record PromptCapabilities(bool? Image, bool? EmbeddedContext);
 
 internal sealed record SessionCapabilities
 {

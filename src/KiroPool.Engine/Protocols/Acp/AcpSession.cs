@@ -53,7 +53,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
         _wasPrompted = true;
         Turn = turn;
-        JsonRpcCall<PromptReply> call = connection.SendPrompt(this, ToBlocks(request), turn.Seal);
+        JsonRpcCall<PromptReply> call = connection.SendPrompt(this, AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.IsKiro && !request.IsSlashCommand), turn.Seal);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _settled = SettleAsync(call, turn, stop.Token);
         connection.TurnStarted(_settled);
@@ -157,38 +157,4 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         new(FailureKind.RateLimited, $"The agent is being throttled: {turn.RateLimitMessage}", cause);
 
     private static AgentException Cancelled() => new(FailureKind.PromptCancelled, "The prompt was cancelled.");
-
-    private ContentBlock[] ToBlocks(TurnRequest request)
-    {
-        var blocks = new ContentBlock[request.Parts.Count];
-        for (int i = 0; i < blocks.Length; i++)
-            blocks[i] = ToBlock(request.Parts[i], keepLiteral: i == 0 && connection.IsKiro && !request.IsSlashCommand);
-        return blocks;
-    }
-
-    private static string ToUri(string path) => Uri.TryCreate(path, UriKind.Absolute, out Uri? uri) ? uri.AbsoluteUri : "file://" + Uri.EscapeDataString(path);
-
-    private static long? SizeOf(string path)
-    {
-        try
-        {
-            return new FileInfo(path) is { Exists: true } file ? file.Length : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
-
-    private static ContentBlock ToBlock(PromptPart part, bool keepLiteral) => part switch
-    {
-        PromptPart.Text text => new ContentBlock("text") { Text = keepLiteral ? KiroExtensions.KeepLiteral(text.Value) : text.Value },
-        PromptPart.Link link => new ContentBlock("resource_link")
-        {
-            Uri = ToUri(link.Path),
-            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(link.Path)),
-            Size = SizeOf(link.Path),
-        },
-        _ => throw new NotSupportedException($"ACP has no block for {part.GetType().Name}."),
-    };
 }

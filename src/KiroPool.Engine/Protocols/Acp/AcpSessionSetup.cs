@@ -24,6 +24,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         };
         session.ModelVerified = session.Model is not null;
         connection.Register(session);
+        connection.Offer ??= new AgentOffer([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
         try
         {
             if (spec.Agent is { } agent)
@@ -45,8 +46,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private async Task ChooseAgentAsync(AcpSession session, SessionReply offered, string agent, CancellationToken cancellationToken)
     {
         ConfigOption? option = Option(offered, "mode");
-        IEnumerable<string?> names = offered.Modes?.AvailableModes?.Select(m => m.Id) ?? option?.Values ?? [];
-        string id = Resolve(FailureKind.AgentNotFound, "agent", agent, names);
+        string id = Resolve(FailureKind.AgentNotFound, "agent", agent, AgentsOf(offered));
         if (session.Agent == id)
             return;
 
@@ -79,8 +79,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private async Task ChooseModelAsync(AcpSession session, SessionReply offered, string model, CancellationToken cancellationToken)
     {
         ConfigOption? option = Option(offered, "model");
-        IEnumerable<string?> names = offered.Models?.AvailableModels?.Select(m => m.ModelId) ?? option?.Values ?? [];
-        string id = Resolve(FailureKind.ModelNotFound, "model", model, names);
+        string id = Resolve(FailureKind.ModelNotFound, "model", model, ModelsOf(offered));
         if (session.Model == id && session.ModelVerified)
             return;
 
@@ -162,6 +161,10 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         string choice = offered.Length == 0 ? $"lets no {what} be chosen" : $"offers {string.Join(", ", offered)}";
         return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
     }
+
+    private static IEnumerable<string?> AgentsOf(SessionReply reply) => reply.Modes?.AvailableModes?.Select(m => m.Id) ?? Option(reply, "mode")?.Values ?? [];
+
+    private static IEnumerable<string?> ModelsOf(SessionReply reply) => reply.Models?.AvailableModels?.Select(m => m.ModelId) ?? Option(reply, "model")?.Values ?? [];
 
     private static ConfigOption? Option(SessionReply reply, string category) => ConfigOption.Find(reply.ConfigOptions, category);
 }

@@ -1,0 +1,64 @@
+using System.Text;
+using KiroPool.Errors;
+
+namespace KiroPool.Binding;
+
+/// <summary>Reads files whose text is sent: prompt files, and embedded ones.</summary>
+internal static class PromptFile
+{
+    /// <summary>The largest file that is read, in bytes.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The whole text of a file in UTF-8, without a byte order mark.</summary>
+    /// <exception cref="PromptInputException">It cannot be read, is larger than <see cref="MaxBytes"/>, or is no text.</exception>
+    public static string ReadText(string path)
+    {
+        try
+        {
+            // A file can grow while it is read, so the limit is kept by the reading, not by a look at the length.
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            long length = stream.CanSeek ? stream.Length : MaxBytes;
+            var bytes = new byte[Math.Min(length, MaxBytes) + 1];
+            int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (count == bytes.Length && count <= MaxBytes)
+            {
+                Array.Resize(ref bytes, MaxBytes + 1);
+                count += stream.ReadAtLeast(bytes.AsSpan(count), bytes.Length - count, throwOnEndOfStream: false);
+            }
+
+            if (count > MaxBytes)
+            {
+                throw new PromptInputException(
+                    KiroErrors.PromptFileTooLarge,
+                    $"'{path}' is larger than {MaxBytes:N0} bytes, the limit for a file whose text is sent. Attach it instead, with -Prompt and without -Embed.");
+            }
+
+            return Decode(bytes.AsSpan(0, count), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PromptInputException(KiroErrors.PromptFileUnreadable, $"'{path}' could not be read: {e.Message}", e);
+        }
+    }
+
+    private static string Decode(ReadOnlySpan<byte> bytes, string path)
+    {
+        if (bytes.StartsWith(Encoding.UTF8.Preamble))
+            bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        try
+        {
+            if (!bytes.Contains((byte)0))
+                return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            // Said below.
+        }
+
+        throw new PromptInputException(
+            KiroErrors.PromptFileNotText,
+            $"'{path}' is not UTF-8 text. Attach it instead, with -Prompt and without -Embed.");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace KiroPool.Completion;
+
+/// <summary>Makes completions of names.</summary>
+internal static class Completions
+{
+    /// <summary>The names that begin with what is typed, quoted where PowerShell needs it.</summary>
+    public static IEnumerable<CompletionResult> Matching(IEnumerable<string> names, string typed)
+    {
+        string start = typed.Trim('\'', '"');
+        return
+        [
+            .. names.Where(name => name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                .Order(StringComparer.OrdinalIgnoreCase)
+                .Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name)),
+        ];
+    }
+
+    private static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+        ? name
+        : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+}

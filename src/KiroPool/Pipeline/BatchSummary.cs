@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace KiroPool;
+
+/// <summary>
+/// What came of all prompts of one <c>Invoke-KiroPrompt</c>. Written to the information stream with the tags KiroPool and
+/// Summary, once the input is through.
+/// </summary>
+public sealed class BatchSummary
+{
+    private readonly object _gate = new();
+    private readonly long _begunAt = Stopwatch.GetTimestamp();
+
+    internal BatchSummary()
+    {
+    }
+
+    /// <summary>Prompts that completed.</summary>
+    public int Completed { get; private set; }
+
+    /// <summary>Inputs that came to an error instead.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>What they cost in the agent's credits; null if the agent did not say.</summary>
+    public decimal? Credits { get; private set; }
+
+    /// <summary>How long the invocation took.</summary>
+    public TimeSpan Duration { get; private set; }
+
+    /// <summary>The sum in a sentence.</summary>
+    public override string ToString()
+    {
+        string credits = Credits is { } sum ? string.Create(CultureInfo.InvariantCulture, $", {sum:0.####} credits") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{credits}.");
+    }
+
+    internal void Count(PromptResult result)
+    {
+        lock (_gate)
+        {
+            if (result.Outcome == nameof(PromptOutcome.Completed))
+                Completed++;
+            else
+                Failed++;
+            if (result.Credits is { } credits)
+                Credits = (Credits ?? 0) + credits;
+        }
+    }
+
+    internal void CountFailure()
+    {
+        lock (_gate)
+            Failed++;
+    }
+
+    internal void End() => Duration = Stopwatch.GetElapsedTime(_begunAt);
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Management.Automation;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+using KiroPool.Errors;
+
+namespace KiroPool.Pipeline;
+
+/// <summary>How a batch is run and what is told of it.</summary>
+internal sealed record BatchOptions
+{
+    /// <summary>The most prompts at a time.</summary>
+    public required int ThrottleLimit { get; init; }
+
+    /// <summary>Whether output keeps the order of the input.</summary>
+    public bool Ordered { get; init; }
+
+    /// <summary>Whether updates are written, too.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>Failures after which the batch is given up; 0 for never.</summary>
+    public int MaxFailures { get; init; }
+
+    public bool Verbose { get; init; }
+
+    public bool Debug { get; init; }
+}
+
+/// <summary>The prompts of one invocation: runs them on a pool and tells the pipeline what comes of them.</summary>
+internal sealed class PromptBatch : IDisposable
+{
+    private readonly Cmdlet _cmdlet;
+    private readonly AgentPool _pool;
+    private readonly BatchOptions _options;
+    private readonly BatchProgress _progress;
+    private readonly BatchSummary _summary = new();
+    private int _errorsWritten;
+    private int _rejectionsSaid;
+
+    public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
+    {
+        _cmdlet = cmdlet;
+        _pool = pool;
+        _options = options;
+        _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt");
+        Pump = new PipelinePump(
+            cmdlet,
+            options.ThrottleLimit,
+            options.Ordered,
+            new PumpHooks { OnTick = _progress.Show, OnErrorWritten = CountError, OnBroken = _progress.End });
+    }
+
+    public PipelinePump Pump { get; }
+
+    /// <summary>Runs a prompt as soon as there is room for it.</summary>
+    /// <param name="request">The prompt.</param>
+    /// <param name="target">What an error is about: the user's own object.</param>
+    public void Add(PromptRequest request, object? target) => Pump.Run(number =>
+    {
+        _progress.Taken();
+        return RunAsync(request, target, number);
+    });
+
+    /// <summary>Takes an input that could not become a prompt: its error stands where its result would have been.</summary>
+    public void AddError(ErrorRecord error) => Pump.Run(number =>
+    {
+        _progress.Taken();
+        _progress.Ended(wasSent: false, completed: false);
+        _summary.CountFailure();
+        Pump.Post(RecordKind.Error, error, number);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Waits for the rest.</summary>
+    public void Complete()
+    {
+        _progress.InputIsComplete = true;
+        Pump.Complete();
+        _progress.End();
+        _summary.End();
+        _cmdlet.WriteInformation(_summary, ["KiroPool", "Summary"]);
+        if (_options.Verbose)
+            _cmdlet.WriteVerbose(_summary.ToString());
+    }
+
+    public void Dispose() => Pump.Dispose();
+
+    private async Task RunAsync(PromptRequest request, object? target, long number)
+    {
+        bool wasSent = false;
+        request = request with
+        {
+            OnSending = (process, waited) =>
+            {
+                if (!wasSent)
+                    _progress.Sent();
+                wasSent = true;
+                if (_options.Verbose)
+                    Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
+            },
+            OnUpdate = _options.Stream ? update => Pump.Post(RecordKind.Update, update, number) : null,
+        };
+
+        try
+        {
+            PromptResult result = await _pool.PromptAsync(request, Pump.Token).ConfigureAwait(false);
+            _progress.Ended(wasSent, completed: true);
+            Tell(result, number);
+            Pump.Post(RecordKind.Result, result, number);
+        }
+        catch (PromptFailedException) when (Pump.Token.IsCancellationRequested)
+        {
+            // The pipeline is being stopped: nothing can be written, the statistics have it.
+        }
+        catch (PromptFailedException e)
+        {
+            _progress.Ended(wasSent, completed: false);
+            Tell(e.Result, number);
+            Pump.Post(RecordKind.Error, KiroErrors.Create(e, target), number);
+        }
+    }
+
+    private void Tell(PromptResult result, long number)
+    {
+        _summary.Count(result);
+        if (_options.Verbose)
+            Pump.Post(RecordKind.Verbose, $"Prompt {result.Index}: {result.Outcome} after {Milliseconds(result.Duration)} by process {result.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "(none)"}.", number);
+        if (_options.Debug)
+        {
+            Pump.Post(
+                RecordKind.Debug,
+                $"Prompt {result.Index}: session {result.SessionId}, waited {Milliseconds(result.QueuedFor)} for an agent and {Milliseconds(result.SessionWait)} for the session, first text after {Milliseconds(result.TimeToFirstText)}, stop reason {result.StopReason}.",
+                number);
+        }
+
+        if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may not be whole.", number);
+        if (result.ToolCalls.Any(call => call.Permission == "Rejected") && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
+    }
+
+    /// <summary>On the pipeline thread, after an error was written.</summary>
+    private void CountError()
+    {
+        if (++_errorsWritten != _options.MaxFailures)
+            return;
+        _cmdlet.ThrowTerminatingError(KiroErrors.Create(
+            KiroErrors.TooManyFailures,
+            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The rest was not run.",
+            _options.MaxFailures));
+    }
+
+    private static string Milliseconds(TimeSpan? time) =>
+        time is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalMilliseconds:N0} ms") : "(none)";
+}

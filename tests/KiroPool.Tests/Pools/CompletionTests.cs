@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Pools;
+
+/// <summary>What Tab offers.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly SimulatedAgent _agent = new();
+    private readonly ModuleRunspace _module;
+
+    public CompletionTests() => _module = new ModuleRunspace(_agent);
+
+    public void Dispose()
+    {
+        _module.Dispose();
+        _agent.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Invoke-KiroPrompt x -Model claude-s", "claude-sonnet-4.5")]
+    [InlineData("Invoke-KiroPrompt x -Model 'claude-s", "claude-sonnet-4.5")]
+    [InlineData("Enter-KiroSession -Agent kiro_p", "kiro_planner")]
+    [InlineData("Invoke-KiroPrompt x -Pool $myP", "$myPool")]
+    [InlineData("Stop-KiroPool -Pool ", "$myPool")]
+    public void A_running_pool_is_asked(string typed, string completed)
+    {
+        _module.Run("$myPool = Start-KiroPool @Agent").WithoutError();
+
+        Assert.Equal([completed], Complete(typed));
+    }
+
+    [Fact]
+    public void Without_a_pool_nothing_is_offered_and_nothing_is_started()
+    {
+        Assert.Empty(Complete("Invoke-KiroPrompt x -Model "));
+        Assert.Equal(0, _agent.LiveProcesses);
+    }
+
+    private string[] Complete(string typed)
+    {
+        // The engine reads DefaultRunspace when it runs completers.
+        Runspace? before = Runspace.DefaultRunspace;
+        Runspace.DefaultRunspace = _module.Runspace;
+        try
+        {
+            using var shell = PowerShell.Create();
+            shell.Runspace = _module.Runspace;
+            return [.. CommandCompletion.CompleteInput(typed, typed.Length, null, shell).CompletionMatches.Where(m => m.ResultType != CompletionResultType.ProviderItem).Select(m => m.CompletionText.Trim('\''))];
+        }
+        finally
+        {
+            Runspace.DefaultRunspace = before;
+        }
+    }
+}

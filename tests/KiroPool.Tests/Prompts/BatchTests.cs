@@ -1,0 +1,162 @@
+using System.Management.Automation;
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Prompts;
+
+/// <summary>What is told of a batch, and what ends one.</summary>
+public sealed class BatchTests
+{
+    [Fact]
+    public void A_stream_gives_updates_as_objects_and_then_the_result()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run("'first', 'second [[tool read]]' | Invoke-KiroPrompt -Stream -ThrottleLimit 1").WithoutError();
+
+        object[] all = [.. ran.Output.Select(o => o!.BaseObject)];
+        int firstResult = Array.FindIndex(all, o => o is PromptResult);
+        Assert.All(all[..firstResult], o => Assert.Equal(0, Assert.IsType<PromptUpdate>(o).Index));
+        Assert.All(all[(firstResult + 1)..^1], o => Assert.Equal(1, Assert.IsType<PromptUpdate>(o).Index));
+        Assert.IsType<PromptResult>(all[^1]);
+        Assert.Equal(ran.Texts[0], string.Concat(all[..firstResult].Cast<PromptUpdate>().Where(u => u.Kind == "Text").Select(u => u.Text)));
+        Assert.Contains(all.OfType<PromptUpdate>(), u => u is { Kind: "ToolCall", ToolCall.Kind: "read" });
+    }
+
+    [Fact]
+    public void A_stream_in_order_keeps_each_prompt_together()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(3);
+
+        Ran ran = module.Run("'a [[sleep 300]]', 'b', 'c [[sleep 100]]' | Invoke-KiroPrompt -Stream -Ordered").WithoutError();
+
+        int[] indexes = [.. ran.Output.Select(o => o!.BaseObject is PromptUpdate update ? update.Index : ((PromptResult)o.BaseObject).Index)];
+        Assert.Equal(indexes.Order(), indexes);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-Ordered")]
+    public void So_many_failures_end_the_batch(string ordered)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(2);
+
+        Ran ran = module.Run($"1..50 | ForEach-Object {{ \"n$_ [[error no]]\" }} | Invoke-KiroPrompt -MaxFailures 3 {ordered}");
+
+        Assert.Equal(3, ran.Errors.Count(e => e.FullyQualifiedErrorId.StartsWith("AgentError,", StringComparison.Ordinal)));
+        Assert.StartsWith("TooManyFailures,", ran.Errors[^1].FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.InRange(agent.Prompts.Count, 3, 8);
+        Assert.Equal("Completed", module.Run("Invoke-KiroPrompt 'afterwards'").WithoutError().Result.Outcome);
+    }
+
+    [Fact]
+    public void Fewer_failures_do_not_and_inputs_that_are_no_prompts_count()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Assert.Equal(2, module.Run("'', 'a', '', 'b' | Invoke-KiroPrompt -MaxFailures 3").Errors.Count);
+        Assert.StartsWith("TooManyFailures,", module.Run("'', 'a', '', 'b' | Invoke-KiroPrompt -MaxFailures 2").Errors[2].FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Progress_counts_is_not_written_too_often_and_always_completes()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(2);
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Ran ran = module.Run("1..8 | ForEach-Object { \"n$_ [[sleep 400]]\" } | Invoke-KiroPrompt");
+
+        Assert.InRange(ran.Progress.Count, 2, (clock.ElapsedMilliseconds / 200) + 1);
+        Assert.Equal(ProgressRecordType.Completed, ran.Progress[^1].RecordType);
+        Assert.All(ran.Progress.SkipLast(1), r => Assert.Equal((ProgressRecordType.Processing, "Invoke-KiroPrompt"), (r.RecordType, r.Activity)));
+        Assert.Contains(ran.Progress, r => r.StatusDescription.Contains("2 running", StringComparison.Ordinal));
+        Assert.Contains(ran.Progress, r => r is { PercentComplete: > 0 and <= 100, SecondsRemaining: >= 0 });
+        Assert.Single(ran.Progress.Select(r => r.ActivityId).Distinct());
+    }
+
+    [Theory]
+    [InlineData("1..8 | ForEach-Object { \"n$_ [[sleep 700]]\" } | Invoke-KiroPrompt | Select-First 1")]
+    [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -ErrorAction Stop")]
+    [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -MaxFailures 1")]
+    public void Progress_is_taken_away_when_the_batch_ends_early(string script)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run(script);
+
+        Assert.NotEmpty(ran.Progress);
+        Assert.Equal(ProgressRecordType.Completed, ran.Progress[^1].RecordType);
+    }
+
+    [Fact]
+    public void Progress_can_be_turned_off()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Assert.Empty(module.Run("Invoke-KiroPrompt '[[sleep 900]]' -ProgressAction Ignore").WithoutError().Progress);
+    }
+
+    [Fact]
+    public void The_information_stream_gets_a_summary_with_tags()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run("'a', '', 'c [[error no]]' | Invoke-KiroPrompt -InformationVariable said; $said");
+
+        InformationRecord record = ran.Values<InformationRecord>().Single();
+        BatchSummary summary = Assert.IsType<BatchSummary>(record.MessageData is PSObject wrapped ? wrapped.BaseObject : record.MessageData);
+        Assert.Equal((1, 2), (summary.Completed, summary.Failed));
+        Assert.Equal(["KiroPool", "Summary"], record.Tags);
+        Assert.StartsWith("1 prompts completed and 2 failed in ", summary.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verbose_and_debug_tell_the_story_of_a_prompt_on_a_warm_pool()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run("Invoke-KiroPrompt 'my secret' -Verbose -Debug").WithoutError();
+
+        Assert.Contains(ran.Verbose, line => line.StartsWith($"Prompt 0 goes to process {ran.Result.ProcessId} after ", StringComparison.Ordinal));
+        Assert.Contains(ran.Verbose, line => line.StartsWith("Prompt 0: Completed after ", StringComparison.Ordinal));
+        Assert.Contains(ran.Debug, line => line.Contains($"session {ran.Result.SessionId}", StringComparison.Ordinal));
+        Assert.DoesNotContain(ran.Verbose.Concat(ran.Debug), line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-Ordered")]
+    public void The_input_is_never_far_ahead_of_the_output(string ordered)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(2);
+
+        Ran ran = module.Run($$"""
+            $global:taken = 0; $global:written = 0; $global:most = 0
+            1..600 | ForEach-Object { $global:taken++; $global:most = [Math]::Max($global:most, $global:taken - $global:written); "n$_" } |
+                Invoke-KiroPrompt {{ordered}} | ForEach-Object { $global:written++ }
+            $global:written; $global:most
+            """).WithoutError();
+
+        Assert.Equal(600, ran.Output[0]!.BaseObject);
+        Assert.InRange((int)ran.Output[1]!.BaseObject, 1, ordered.Length > 0 ? 70 : 10);
+    }
+}
