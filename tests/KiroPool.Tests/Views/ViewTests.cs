@@ -29,6 +29,16 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void A_result_after_its_updates_still_reads_like_an_answer()
+    {
+        string screen = Show("Invoke-KiroPrompt 'hello [[tool read]]' -Stream");
+
+        Assert.Matches(@"(?m)^#0 ToolCall: Simulated read \(read, ", screen);
+        Assert.Matches(@"(?m)^#0 You sa", screen);
+        Assert.Matches(@"(?m)^#0 · auto · \d+ ms · 0\.05 credits\s*\nYou said: hello", screen);
+    }
+
+    [Fact]
     public void Statistics_are_a_short_list()
     {
         string screen = Show("$null = Invoke-KiroPrompt 'a'; Get-KiroPoolStats");
