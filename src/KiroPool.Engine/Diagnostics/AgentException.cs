@@ -39,6 +39,24 @@ public enum FailureKind
     /// <summary>The conversation is held by another process.</summary>
     SessionLocked,
 
+    /// <summary>There is no session of that name.</summary>
+    SessionNotFound,
+
+    /// <summary>There is a session of that name already.</summary>
+    SessionExists,
+
+    /// <summary>The session has another agent, model or working directory than was asked for.</summary>
+    SessionMismatch,
+
+    /// <summary>The session was removed.</summary>
+    SessionRemoved,
+
+    /// <summary>The conversation cannot be taken up again.</summary>
+    SessionLost,
+
+    /// <summary>The session belongs to another pool.</summary>
+    SessionFromElsewhere,
+
     /// <summary>The agent answered with an error of its own.</summary>
     AgentError,
 

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Sessions;
+
 namespace KiroPool.Engine.Pooling;
 
 /// <content>Lending agents and taking them back.</content>
@@ -72,16 +74,16 @@ public sealed partial class AgentPool
         return usedBefore;
     }
 
-    internal void Return(PooledAgent agent)
+    internal void Return(PooledAgent agent, SessionSeat? seat)
     {
-        Task<bool> settled = agent.Connection.SettleAsync();
+        Task<bool> settled = seat is null ? agent.Connection.SettleAsync() : seat.SettleAsync();
         if (settled.IsCompletedSuccessfully)
-            TakeBack(agent, settled.Result);
+            TakeBack(agent, seat, settled.Result);
         else
-            _ = TakeBackLaterAsync(agent, settled);
+            _ = TakeBackLaterAsync(agent, seat, settled);
     }
 
-    private async Task TakeBackLaterAsync(PooledAgent agent, Task<bool> settled)
+    private async Task TakeBackLaterAsync(PooledAgent agent, SessionSeat? seat, Task<bool> settled)
     {
         bool reusable = false;
         try
@@ -90,15 +92,22 @@ public sealed partial class AgentPool
         }
         finally
         {
-            TakeBack(agent, reusable);
+            TakeBack(agent, seat, reusable);
         }
     }
 
-    private void TakeBack(PooledAgent agent, bool reusable)
+    private void TakeBack(PooledAgent agent, SessionSeat? seat, bool reusable)
     {
         lock (_gate)
         {
             agent.LastUsed = _time.GetUtcNow();
+            if (seat is not null)
+            {
+                EndTurn(agent, reusable);
+                Schedule();
+                return;
+            }
+
             if (agent.State != PooledAgentState.Leased)
                 return;
             // An agent can end between its answer and this moment, when nobody else looks at it.

@@ -53,7 +53,7 @@ public sealed partial class AgentPool
         _ = RemoveWhenItDiesAsync(agent);
         if (agent.Replaces is not { } old || old.DueFor(_time.GetUtcNow()) is not { } reason)
             return;
-        if (old.State == PooledAgentState.Idle)
+        if (old.State == PooledAgentState.Idle || IsSuspendable(old))
             EndReplaced(old, reason);
         else
             old.Replaced = reason;
@@ -93,9 +93,8 @@ public sealed partial class AgentPool
         lock (_gate)
         {
             // A lent one is dealt with when it is given back.
-            if (agent.State != PooledAgentState.Idle)
+            if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Held))
                 return;
-            _idle.Remove(agent);
             End(agent, EndReason.Died);
             Schedule();
         }

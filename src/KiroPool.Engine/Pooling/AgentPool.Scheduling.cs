@@ -55,7 +55,7 @@ public sealed partial class AgentPool
         DateTimeOffset now = _time.GetUtcNow();
         foreach (PooledAgent agent in _agents)
         {
-            if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Leased) || agent.Replaced is not null || agent.DueFor(now) is not { } reason)
+            if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Leased) || agent.Residents.Count > 0 || agent.Replaced is not null || agent.DueFor(now) is not { } reason)
                 continue;
             if (_agents.Count < Options.MaxSize && Starting() < Options.MaxStarting && MayStart(agent.Spec))
                 Start(agent.Spec, replaces: agent);
@@ -115,17 +115,18 @@ public sealed partial class AgentPool
             else if (freeing-- > 0)
                 promised[spec] = promised.GetValueOrDefault(spec) + 1;
             else if (_idle.LeastRecentlyUsed(otherThan: spec) is { } victim)
-                Evict(victim, spec);
+                Evict(victim, spec, EndReason.Evicted);
+            else if (LeastRecentlyUsedHeld() is { } resting)
+                Evict(resting, spec, EndReason.Suspended);
             else
                 return;
         }
 
         int Coming(AgentSpec spec) => braked.Contains(spec) ? int.MaxValue : Starting(spec) + promised.GetValueOrDefault(spec);
 
-        void Evict(PooledAgent victim, AgentSpec spec)
+        void Evict(PooledAgent victim, AgentSpec spec, EndReason reason)
         {
-            _idle.Remove(victim);
-            End(victim, EndReason.Evicted);
+            End(victim, reason);
             promised[spec] = promised.GetValueOrDefault(spec) + 1;
         }
     }
@@ -177,7 +178,8 @@ public sealed partial class AgentPool
         waiter.TrySetException(reason);
     }
 
-    private bool IsAlive(AgentSpec spec) => _agents.Exists(a => a.State is PooledAgentState.Idle or PooledAgentState.Leased && a.Spec.Equals(spec));
+    private bool IsAlive(AgentSpec spec) =>
+        _agents.Exists(a => a.State is PooledAgentState.Idle or PooledAgentState.Leased && a.Residents.Count == 0 && a.Spec.Equals(spec));
 
     private int Starting(AgentSpec spec) => _agents.Count(a => a.State == PooledAgentState.Starting && a.Spec.Equals(spec));
 

@@ -26,6 +26,7 @@ public sealed partial class AgentPool
                 agent.IsOverMemory = true;
             foreach (AgentSpec spec in _breakers.Where(entry => entry.Value.IsStale).Select(entry => entry.Key).ToArray())
                 _breakers.Remove(spec);
+            SuspendWhatIsDue();
             EndWhatIsIdleTooLong();
             Schedule();
         }
@@ -38,18 +39,19 @@ public sealed partial class AgentPool
             return [];
         IReadOnlyList<PooledAgent> idle;
         lock (_gate)
-            idle = _idle.All();
+            idle = [.. _idle.All(), .. _agents.Where(IsSuspendable)];
         return [.. idle.Where(agent => agent.Connection.ReadMemoryBytes() > Options.MaxMemoryBytes)];
     }
 
-    /// <summary>Longest idle first, down to the minimum.</summary>
+    /// <summary>Longest idle first, down to the minimum. Conversations that can be taken up again are suspended so.</summary>
     private void EndWhatIsIdleTooLong()
     {
         if (Options.IdleTimeout == TimeSpan.Zero)
             return;
         DateTimeOffset now = _time.GetUtcNow();
         int spare = _agents.Count(a => a.State != PooledAgentState.Stopping) - Options.MinSize;
-        foreach (PooledAgent agent in _idle.All().TakeWhile(agent => now - agent.LastUsed >= Options.IdleTimeout).Take(Math.Max(0, spare)))
+        PooledAgent[] unused = [.. _idle.All().Concat(_agents.Where(IsSuspendable)).OrderBy(agent => agent.LastUsed)];
+        foreach (PooledAgent agent in unused.TakeWhile(agent => now - agent.LastUsed >= Options.IdleTimeout).Take(Math.Max(0, spare)))
             End(agent, EndReason.Idle);
     }
 }

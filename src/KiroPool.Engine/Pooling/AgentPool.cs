@@ -3,6 +3,7 @@ using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
 using KiroPool.Engine.Protocols.Acp;
+using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
@@ -71,6 +72,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         _random = random;
         _connector = connector(Log);
         CoolDown = new CoolDown(options, time, Log);
+        Sessions = new SessionRegistry(this, time);
         ProcessGuardian.Shared.AddPool();
         _sweep = time.CreateTimer(static pool => ((AgentPool)pool!).Sweep(), this, options.SweepInterval, options.SweepInterval);
     }
@@ -83,6 +85,15 @@ public sealed partial class AgentPool : IAsyncDisposable
 
     /// <summary>What the pool does, as it does it.</summary>
     public PoolLog Log { get; } = new();
+
+    /// <summary>The conversations of this pool.</summary>
+    public SessionRegistry Sessions { get; }
+
+    /// <summary>Which tools agents may use, for prompts that say nothing else. Default: none.</summary>
+    public PermissionPolicy Permissions { get; init; } = PermissionPolicy.None;
+
+    /// <summary>Cancelled when prompts are no longer wanted.</summary>
+    internal CancellationToken StopToken => _cancelPrompts.Token;
 
     internal CoolDown CoolDown { get; }
 
@@ -116,13 +127,9 @@ public sealed partial class AgentPool : IAsyncDisposable
 
     /// <summary>Runs a prompt.</summary>
     /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
-    public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default) =>
-        PromptAsync(request, kept: null, cancellationToken);
-
-    /// <summary>Runs a prompt on an agent and a session that are held already.</summary>
-    internal async Task<PromptResult> PromptAsync(PromptRequest request, PromptLoan? kept, CancellationToken cancellationToken)
+    public async Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
     {
-        (PromptResult result, AgentException? failure) = await RunAsync(request, cancellationToken, kept).ConfigureAwait(false);
+        (PromptResult result, AgentException? failure) = await RunAsync(request, cancellationToken).ConfigureAwait(false);
         return failure is null ? result : throw new PromptFailedException(result, failure);
     }
 
@@ -202,10 +209,10 @@ public sealed partial class AgentPool : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(PoolStopMode.Cancel).ConfigureAwait(false);
 
     /// <summary>Runs a prompt and says what came of it, and why when it did not complete.</summary>
-    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken, PromptLoan? kept = null)
+    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new PromptRun(this, request, kept, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
+        return new PromptRun(this, request, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
     }
 
     private PoolBrakes ReadBrakes()

@@ -69,6 +69,7 @@ internal sealed class PoolCounters
                 CacheMisses = _misses,
                 IdleCount = processes.Count(p => p.State == "Idle"),
                 ActiveCount = processes.Count(p => p.State == "Active"),
+                HeldCount = processes.Count(p => p.State == "Held"),
                 StartingCount = processes.Count(p => p.State == "Starting"),
                 StoppingCount = processes.Count(p => p.State == "Stopping"),
                 WaitingCount = waiting,

@@ -53,6 +53,18 @@ public sealed record PoolOptions
     /// <summary>From SIGTERM to SIGKILL. Default 2 s.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// From closing stdin to SIGTERM for a process that holds a conversation: killed earlier, it could leave the conversation
+    /// locked. Default 12 s.
+    /// </summary>
+    public TimeSpan ConversationStopGrace { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>
+    /// Conversations (named or interactive sessions) that may live on one process: 1 to 100. More save memory; a process
+    /// that ends takes the running turns of all of them with it. Default 1.
+    /// </summary>
+    public int SessionsPerProcess { get; init; } = 1;
+
     /// <summary>Failed starts in a row after which callers get the reason at once. Default 3.</summary>
     public int BreakerThreshold { get; init; } = 3;
 
@@ -76,6 +88,8 @@ public sealed record PoolOptions
 
     internal StopGraces StopGraces => new(StopGrace, KillGrace);
 
+    internal StopGraces ConversationStopGraces => new(ConversationStopGrace, KillGrace);
+
     /// <summary>Checks the values together.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option, its value and its range.</exception>
     public void Validate()
@@ -86,6 +100,7 @@ public sealed record PoolOptions
         Check(nameof(MaxUses), MaxUses, MaxUses >= 0, "must be 0 (never) or more");
         Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");
+        Check(nameof(SessionsPerProcess), SessionsPerProcess, SessionsPerProcess is >= 1 and <= 100, "must be 1 to 100");
         Check(nameof(BreakerThreshold), BreakerThreshold, BreakerThreshold >= 1, "must be 1 or more");
         foreach ((string name, TimeSpan value) in ZeroIsNone())
             Check(name, value, value >= TimeSpan.Zero && value <= Longest, $"must be 0 (none) to {Longest.Days} days");
@@ -99,7 +114,7 @@ public sealed record PoolOptions
     private (string Name, TimeSpan Value)[] ZeroIsNone() =>
     [
         (nameof(MaxAge), MaxAge), (nameof(IdleTimeout), IdleTimeout), (nameof(InactivityTimeout), InactivityTimeout),
-        (nameof(StopGrace), StopGrace), (nameof(KillGrace), KillGrace), (nameof(CancelGrace), CancelGrace),
+        (nameof(StopGrace), StopGrace), (nameof(KillGrace), KillGrace), (nameof(ConversationStopGrace), ConversationStopGrace), (nameof(CancelGrace), CancelGrace),
     ];
 
     private (string Name, TimeSpan Value)[] AboveZero() =>

@@ -12,7 +12,7 @@ public sealed class PoolStatistics
     /// <summary>Processes replaced because they reached a limit: uses, age or memory.</summary>
     public long ProcessesRecycled { get; init; }
 
-    /// <summary>Processes ended, by reason: Uses, Age, Memory (recycled), Idle, Evicted, Died, StartFailed, NotSettled, PoolStopped.</summary>
+    /// <summary>Processes ended, by reason: Uses, Age, Memory (recycled), Idle, Evicted, Died, StartFailed, NotSettled, Suspended (its conversations made room), PoolStopped.</summary>
     public IReadOnlyDictionary<string, long> EndedBy { get; init; } = new Dictionary<string, long>();
 
     /// <summary>Prompts served by an agent that was warm when it was asked for, or was given back by another prompt.</summary>
@@ -27,8 +27,11 @@ public sealed class PoolStatistics
     /// <summary>Warm processes nobody uses.</summary>
     public int IdleCount { get; init; }
 
-    /// <summary>Processes that work on a prompt, or are held for a conversation.</summary>
+    /// <summary>Processes that work on a prompt.</summary>
     public int ActiveCount { get; init; }
+
+    /// <summary>Processes on which conversations rest between their turns.</summary>
+    public int HeldCount { get; init; }
 
     /// <summary>Processes that are getting ready.</summary>
     public int StartingCount { get; init; }
@@ -98,7 +101,7 @@ public sealed class PoolProcess
     /// <summary>The process id; null until it has one.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>Starting, Idle, Active or Stopping.</summary>
+    /// <summary>Starting, Idle, Active, Held (by a conversation between its turns) or Stopping.</summary>
     public required string State { get; init; }
 
     /// <summary>The agent (mode) it was started for; null for the program's default.</summary>

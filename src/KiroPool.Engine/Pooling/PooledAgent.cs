@@ -1,4 +1,5 @@
 using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
@@ -8,6 +9,9 @@ internal enum PooledAgentState
     Starting,
     Idle,
     Leased,
+
+    /// <summary>Conversations live on it, and none has a turn.</summary>
+    Held,
     Stopping,
     Gone,
 }
@@ -24,6 +28,7 @@ internal enum EndReason
     Memory,
     Idle,
     Evicted,
+    Suspended,
 }
 
 /// <summary>One place in the pool, from the decision to start a process until nothing of it is left. Guarded by the pool's lock.</summary>
@@ -46,6 +51,12 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
     public DateTimeOffset WarmSince { get; set; } = now;
 
     public int UseCount { get; set; }
+
+    /// <summary>The conversations that live on it.</summary>
+    public List<SessionSeat> Residents { get; } = [];
+
+    /// <summary>How many of their turns are running or settling.</summary>
+    public int Turns { get; set; }
 
     /// <summary>Ends a start that is no longer wanted.</summary>
     public CancellationTokenSource Opening { get; } = new();
@@ -81,7 +92,8 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
         bool legal = (State, next) is
             (PooledAgentState.Starting, PooledAgentState.Idle or PooledAgentState.Stopping)
             or (PooledAgentState.Idle, PooledAgentState.Leased or PooledAgentState.Stopping)
-            or (PooledAgentState.Leased, PooledAgentState.Idle or PooledAgentState.Stopping)
+            or (PooledAgentState.Leased, PooledAgentState.Idle or PooledAgentState.Held or PooledAgentState.Stopping)
+            or (PooledAgentState.Held, PooledAgentState.Leased or PooledAgentState.Idle or PooledAgentState.Stopping)
             or (PooledAgentState.Stopping, PooledAgentState.Gone);
         if (!legal)
             throw new InvalidOperationException($"An agent cannot go from {State} to {next}.");

@@ -2,21 +2,17 @@ using KiroPool.Engine.Protocols;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>What a turn runs on: an agent and a session with it. A kept one belongs to a conversation and outlives the turn.</summary>
+/// <summary>What a turn runs on: an agent and a session with it. A kept session belongs to a conversation and outlives the turn.</summary>
 internal sealed class PromptLoan(AgentLease lease, IAgentSession session, bool keep) : IDisposable
 {
     public AgentLease Lease { get; } = lease;
 
     public IAgentSession Session { get; } = session;
 
-    /// <summary>Whether the session goes on after the turn.</summary>
-    public bool IsKept { get; } = keep;
-
     public void Dispose()
     {
-        if (IsKept)
-            return;
-        Session.Close();
+        if (!keep)
+            Session.Close();
         Lease.Return();
     }
 }

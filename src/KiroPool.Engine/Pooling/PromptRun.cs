@@ -1,22 +1,26 @@
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>One prompt on its way through the pool, from being queued to its one outcome.</summary>
-internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoan? kept, PoolCounters counters, TimeProvider time)
+internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCounters counters, TimeProvider time)
 {
     // An agent that died while it was idle, or whose session failed, has not seen the prompt; another one gets it.
     private const int MaxTries = 3;
 
-    private readonly AgentSpec _spec = request.Spec ?? pool.DefaultSpec;
+    private readonly Session? _conversation = request.Session;
+    private readonly AgentSpec _spec = request.Session?.Spec ?? request.Spec ?? pool.DefaultSpec;
     private readonly long _queuedAt = time.GetTimestamp();
     private TimeSpan _queuedFor;
     private TimeSpan _sessionWait;
     private TimeSpan? _turnTime;
     private int? _processId;
     private bool _reused;
+    private bool _resumed;
+    private bool _startedAfresh;
     private IAgentSession? _session;
     private bool? _isProbe;
 
@@ -27,8 +31,12 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     {
         using CancellationTokenSource? limit = request.Timeout > TimeSpan.Zero ? new CancellationTokenSource(request.Timeout, time) : null;
         using var any = CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit?.Token ?? CancellationToken.None);
+        using CancellationTokenSource? orRemoved = _conversation is null ? null : CancellationTokenSource.CreateLinkedTokenSource(any.Token, _conversation.Removed);
+        return await AcceptedAsync(caller, poolStop, (orRemoved ?? any).Token).ConfigureAwait(false);
+    }
 
-        TurnResult turn = await AcceptedAsync(any.Token).ConfigureAwait(false);
+    private (PromptResult Result, AgentException? Failure) End(TurnResult turn, CancellationToken caller, CancellationToken poolStop)
+    {
         if (turn.Outcome == PromptOutcome.Cancelled)
             turn = WhoCancelled(turn, caller, poolStop);
         counters.PromptEnded(turn.Outcome, _queuedFor, _turnTime);
@@ -36,19 +44,48 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     }
 
     /// <summary>What the pool accepted it sees through to an end, even while it drains and a second agent is needed.</summary>
-    private async Task<TurnResult> AcceptedAsync(CancellationToken cancellationToken)
+    private async Task<(PromptResult Result, AgentException? Failure)> AcceptedAsync(CancellationToken caller, CancellationToken poolStop, CancellationToken any)
     {
-        if (kept is not null)
-            return await TryAsync(cancellationToken).ConfigureAwait(false);
         if (!pool.TryAccept())
-            return NotSent(PromptOutcome.Failed, AgentPool.Stopped());
+            return End(NotSent(PromptOutcome.Failed, AgentPool.Stopped()), caller, poolStop);
         try
         {
-            return await TryAsync(cancellationToken).ConfigureAwait(false);
+            return _conversation is null
+                ? End(await TryAsync(any).ConfigureAwait(false), caller, poolStop)
+                : await InConversationAsync(_conversation, caller, poolStop, any).ConfigureAwait(false);
         }
         finally
         {
             pool.Accomplished();
+        }
+    }
+
+    /// <summary>Waits for the conversation's earlier prompts; the next one begins when this one's outcome is noted.</summary>
+    private async Task<(PromptResult Result, AgentException? Failure)> InConversationAsync(Session conversation, CancellationToken caller, CancellationToken poolStop, CancellationToken any)
+    {
+        if (!conversation.BelongsTo(pool))
+            return End(NotSent(PromptOutcome.Failed, SessionRegistry.FromElsewhere(conversation)), caller, poolStop);
+        try
+        {
+            await conversation.Line.EnterAsync(any).ConfigureAwait(false);
+            _queuedFor = time.GetElapsedTime(_queuedAt);
+        }
+        catch (OperationCanceledException)
+        {
+            _queuedFor = time.GetElapsedTime(_queuedAt);
+            return End(NotSentCancelled(), caller, poolStop);
+        }
+
+        try
+        {
+            conversation.Touch();
+            (PromptResult Result, AgentException? Failure) ended = End(await TryAsync(any).ConfigureAwait(false), caller, poolStop);
+            conversation.Record(ended.Result, ended.Failure);
+            return ended;
+        }
+        finally
+        {
+            conversation.Line.Leave();
         }
     }
 
@@ -68,14 +105,13 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
 
     /// <summary>The prompt certainly never reached the agent, and another one may do better.</summary>
     private bool IsSafeToRepeat(TurnResult turn) =>
-        kept is null
-        && !turn.MayHaveBeenSeen
+        !turn.MayHaveBeenSeen
         && _processId is not null
         && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError;
 
     /// <summary>The user wants it repeated, the agent showed no sign of having done anything, and it may pass the next time.</summary>
     private bool IsWorthRepeating(TurnResult turn) =>
-        kept is null
+        (_conversation is null || !turn.MayHaveBeenSeen)
         && turn is { Outcome: PromptOutcome.Failed or PromptOutcome.Indeterminate or PromptOutcome.TimedOut, HasLeftTraces: false }
         && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError
             or FailureKind.AgentSilent or FailureKind.RateLimited or FailureKind.ProtocolViolation;
@@ -88,7 +124,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         _processId = null;
         try
         {
-            loan = kept is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await ReadyAsync(kept, cancellationToken).ConfigureAwait(false);
+            loan = _conversation is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await SeatAsync(_conversation, cancellationToken).ConfigureAwait(false);
 
             // Last, or those who queued for an agent before the pause would run into it one after the other.
             await CoolDownAsync(cancellationToken).ConfigureAwait(false);
@@ -96,6 +132,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
             _processId = loan.Lease.Connection.ProcessId;
             _reused = loan.Lease.CountUse();
             request.OnSending?.Invoke(_processId, time.GetElapsedTime(_queuedAt));
+
+            _conversation?.Seated(_startedAfresh);
 
             long sentAt = time.GetTimestamp();
             sent = true;
@@ -106,7 +144,7 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return NotSent(PromptOutcome.Cancelled, new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled before it was sent."));
+            return NotSentCancelled();
         }
         catch (AgentException e)
         {
@@ -146,11 +184,25 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         }
     }
 
-    /// <summary>A conversation's earlier turn may have been cancelled and not have ended yet; a second one would be refused.</summary>
-    private static async Task<PromptLoan> ReadyAsync(PromptLoan kept, CancellationToken cancellationToken) =>
-        await kept.Lease.Connection.SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false)
-            ? kept
-            : throw new AgentException(FailureKind.AgentDied, "The agent of this conversation has ended, and the conversation with it.");
+    /// <summary>Has the conversation take its agent, or another one that takes it up again.</summary>
+    private async Task<PromptLoan> SeatAsync(Session conversation, CancellationToken cancellationToken)
+    {
+        long askedAt = time.GetTimestamp();
+        TimeSpan forSession = TimeSpan.Zero;
+        try
+        {
+            SeatedTurn turn = await conversation.Seat.TakeAsync(request.AllowNewConversation, cancellationToken).ConfigureAwait(false);
+            forSession = turn.SessionWait;
+            _sessionWait += forSession;
+            _resumed |= turn.Resumed;
+            _startedAfresh |= turn.StartedAfresh;
+            return turn.Loan;
+        }
+        finally
+        {
+            _queuedFor += time.GetElapsedTime(askedAt) - forSession;
+        }
+    }
 
     /// <summary>Waits while the pool pauses because its account is throttled; that counts as waiting for an agent.</summary>
     private async ValueTask CoolDownAsync(CancellationToken cancellationToken)
@@ -193,7 +245,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
         InactivityTimeout = request.InactivityTimeout ?? pool.Options.InactivityTimeout,
         IsSlashCommand = request.IsSlashCommand,
-        PrepareNextSession = kept is null,
+        PrepareNextSession = _conversation is null,
+        Permissions = Desk(request.Permissions ?? pool.Permissions),
         OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
     };
 
@@ -202,6 +255,9 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         update.Index = request.Index;
         tell(update);
     };
+
+    private PermissionDesk Desk(PermissionPolicy policy) =>
+        _conversation is null && ReferenceEquals(policy, PermissionPolicy.None) ? PermissionDesk.Closed : new PermissionDesk(policy, _conversation?.Grants);
 
     /// <summary>The one that tries is not throttled once it gets text; the others need not wait for the end of its turn.</summary>
     private void ReleaseTheOthers(PromptUpdate update)
@@ -217,6 +273,12 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
     {
         if (caller.IsCancellationRequested)
             return turn;
+        if (_conversation is { IsRemoved: true } && !poolStop.IsCancellationRequested)
+        {
+            AgentException removed = Session.WasRemoved(_conversation.Name);
+            return _session is null ? NotSent(PromptOutcome.Failed, removed) : turn with { Failure = removed };
+        }
+
         if (poolStop.IsCancellationRequested && _processId is null)
             return NotSent(PromptOutcome.Failed, AgentPool.Stopped());
         if (poolStop.IsCancellationRequested)
@@ -245,7 +307,10 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         AgentDuration = turn.AgentTime,
         Reused = _reused,
         ProcessId = _processId,
-        SessionId = _session?.Id,
+        SessionId = _session?.Id ?? _conversation?.SessionId,
+        Session = _conversation is { Name.Length: > 0 } ? _conversation.Name : null,
+        Resumed = _resumed,
+        StartedAfresh = _startedAfresh,
         Agent = _session?.Agent ?? _spec.Agent,
         Model = _session?.Model ?? _spec.Model,
         ModelVerified = _session?.ModelVerified ?? false,
@@ -254,6 +319,9 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PromptLoa
         ContextPercent = turn.ContextPercent,
         ToolCalls = turn.ToolCalls,
     };
+
+    private static TurnResult NotSentCancelled() =>
+        NotSent(PromptOutcome.Cancelled, new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled before it was sent."));
 
     private static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
         new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };

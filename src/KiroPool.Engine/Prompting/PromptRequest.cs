@@ -38,6 +38,18 @@ public sealed record PromptRequest
     /// <summary>Told when the prompt is about to go to an agent: the process, and how long it waited. Again for every try.</summary>
     public Action<int?, TimeSpan>? OnSending { get; init; }
 
+    /// <summary>The conversation this prompt belongs to; a conversation of its own when null. Its spec is the session's.</summary>
+    public Session? Session { get; init; }
+
+    /// <summary>
+    /// Where the session's conversation cannot be had any more: begin a new one under its name, knowingly, instead of
+    /// failing with SessionLost or SessionLocked. The result's <see cref="PromptResult.StartedAfresh"/> says so.
+    /// </summary>
+    public bool AllowNewConversation { get; init; }
+
+    /// <summary>Which tools the agent may use; the pool's <see cref="AgentPool.Permissions"/> when null.</summary>
+    public PermissionPolicy? Permissions { get; init; }
+
     /// <summary>Told of every update as it comes, on the agent's reader thread: must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 }

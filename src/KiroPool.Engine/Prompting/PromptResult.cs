@@ -48,6 +48,15 @@ public sealed class PromptResult
     /// <summary>The agent's session; null if the prompt never got one.</summary>
     public string? SessionId { get; init; }
 
+    /// <summary>The name of the session the prompt belongs to; null for one that stands alone.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Whether the session's conversation was taken up again in another process, with <c>session/load</c>.</summary>
+    public bool Resumed { get; init; }
+
+    /// <summary>Whether the session's conversation was lost and this prompt began a new one, which was allowed.</summary>
+    public bool StartedAfresh { get; init; }
+
     /// <summary>The agent (mode) that answered, as the process tells; the one asked for if it never did.</summary>
     public string? Agent { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KiroPool;
 
 /// <summary>Something the agent said while it worked on a prompt.</summary>
@@ -6,7 +8,7 @@ public sealed class PromptUpdate
     /// <summary>The place of the prompt in its batch, from 0.</summary>
     public int Index { get; internal set; }
 
-    /// <summary>Text, Thought or ToolCall.</summary>
+    /// <summary>Text, Thought, ToolCall, Plan, Usage or Mode.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The piece of text, for Text and Thought.</summary>
@@ -15,12 +17,50 @@ public sealed class PromptUpdate
     /// <summary>The tool call as it stands now, for ToolCall.</summary>
     public ToolCall? ToolCall { get; init; }
 
+    /// <summary>The whole plan as it stands now, for Plan.</summary>
+    public IReadOnlyList<PlanStep> Plan { get; init; } = [];
+
+    /// <summary>How full the conversation's context is, 0 to 100, for Usage.</summary>
+    public double? ContextPercent { get; init; }
+
+    /// <summary>The agent (mode) now in force, for Mode.</summary>
+    public string? Mode { get; init; }
+
     /// <summary>What a person would read.</summary>
-    public override string ToString() => ToolCall?.ToString() ?? Text;
+    public override string ToString() => Kind switch
+    {
+        "ToolCall" => ToolCall?.ToString() ?? "",
+        "Plan" => string.Join(Environment.NewLine, Plan),
+        "Usage" => ContextPercent is { } percent ? string.Create(CultureInfo.CurrentCulture, $"context {percent:0.#} % full") : "",
+        "Mode" => $"now {Mode}",
+        _ => Text,
+    };
 
     internal static PromptUpdate ForText(string text) => new() { Kind = "Text", Text = text };
 
     internal static PromptUpdate ForThought(string text) => new() { Kind = "Thought", Text = text };
 
     internal static PromptUpdate ForToolCall(ToolCall call) => new() { Kind = "ToolCall", ToolCall = call };
+
+    internal static PromptUpdate ForPlan(IReadOnlyList<PlanStep> plan) => new() { Kind = "Plan", Plan = plan };
+
+    internal static PromptUpdate ForUsage(double? contextPercent) => new() { Kind = "Usage", ContextPercent = contextPercent };
+
+    internal static PromptUpdate ForMode(string mode) => new() { Kind = "Mode", Mode = mode };
+}
+
+/// <summary>One step of an agent's plan.</summary>
+public sealed class PlanStep
+{
+    /// <summary>What is to be done.</summary>
+    public string Content { get; init; } = "";
+
+    /// <summary>high, medium or low.</summary>
+    public string Priority { get; init; } = "medium";
+
+    /// <summary>pending, in_progress or completed.</summary>
+    public string Status { get; init; } = "pending";
+
+    /// <summary>The step, with a box that is ticked when it is done.</summary>
+    public override string ToString() => $"[{(Status == "completed" ? "x" : Status == "in_progress" ? "-" : " ")}] {Content}";
 }

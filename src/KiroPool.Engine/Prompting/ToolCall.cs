@@ -21,8 +21,15 @@ public sealed class ToolCall
     /// <summary>Allowed, Rejected or Cancelled when the agent asked for permission; null when it did not ask.</summary>
     public string? Permission { get; internal set; }
 
-    /// <summary>Who decided on <see cref="Permission"/>: Policy, when nobody was asked.</summary>
+    /// <summary>
+    /// Who decided on <see cref="Permission"/>: TrustAllTools, TrustTools, Session (allowed always before), Handler,
+    /// HandlerFailed, HandlerTimedOut, Nobody (nobody was there to ask), NotOffered (the agent offered no way to allow it
+    /// once) or Turn (the turn was being cancelled). Null when the agent did not ask.
+    /// </summary>
     public string? DecidedBy { get; internal set; }
+
+    /// <summary>What goes into it, kept where a permission handler may want to see it.</summary>
+    internal string? Input { get; set; }
 
     /// <summary>The title, the kind and the status.</summary>
     public override string ToString() => $"{Title} ({Kind}, {Permission?.ToLowerInvariant() ?? Status})";

@@ -14,6 +14,9 @@ internal sealed record TurnRequest
     /// <summary>The conversation ends with this turn, so the next one may be got ready.</summary>
     public bool PrepareNextSession { get; init; }
 
+    /// <summary>Who decides which tools may be used.</summary>
+    public PermissionDesk Permissions { get; init; } = PermissionDesk.Closed;
+
     /// <summary>Told of every update, in wire order, on the connection's reader: must be quick and must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 }

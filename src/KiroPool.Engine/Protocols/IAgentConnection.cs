@@ -33,6 +33,21 @@ internal interface IAgentConnection
     /// <exception cref="AgentException">The agent gave none. No prompt has reached it.</exception>
     Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether <see cref="LoadSessionAsync"/> can be tried. Known once the agent is warm.</summary>
+    bool CanLoadSessions => false;
+
+    /// <summary>Whether conversations that may be taken up again live here: its process gets a longer grace to put them away.</summary>
+    bool HoldsConversations
+    {
+        get => false;
+        set { }
+    }
+
+    /// <summary>Takes up a conversation that an earlier process held. When it is cancelled or fails the process serves no more.</summary>
+    /// <exception cref="AgentException">SessionLost or SessionLocked: it cannot be had. Others: it was not tried to an end.</exception>
+    Task<IAgentSession> LoadSessionAsync(string id, CancellationToken cancellationToken) =>
+        throw new AgentException(FailureKind.SessionLost, "The agent cannot take up earlier conversations.");
+
     /// <summary>Waits for the end of the turn that runs, a cancelled one for its grace. False: do not lend this agent again.</summary>
     Task<bool> SettleAsync();
 
@@ -59,6 +74,9 @@ internal interface IAgentSession
 
     /// <summary>Runs one turn. Everything that can happen to a turn is in the result; this does not throw for it.</summary>
     Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Waits for the end of this session's turn, a cancelled one for its grace. False: the agent did not end it.</summary>
+    Task<bool> SettleAsync();
 
     /// <summary>Gives the conversation up, in the background.</summary>
     void Close();

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Sessions;
 using KiroPool.Errors;
 using KiroPool.Pipeline;
 
@@ -43,7 +42,7 @@ public sealed class EnterKiroSessionCommand : PoolCommand
     {
         ThrowIfHostCannotPrompt();
         PoolInfo pool = RequirePoolOrStartDefault();
-        using Conversation conversation = Open(pool);
+        using Session conversation = Open(pool);
         Host.UI.WriteLine($"Talking to {conversation.Agent ?? "the default agent"} ({conversation.Model ?? "default model"}). '{Leave}' leaves.");
         for (int turn = 0; ReadLine() is { } line && line.Trim() != Leave;)
         {
@@ -55,28 +54,27 @@ public sealed class EnterKiroSessionCommand : PoolCommand
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
 
-    private Conversation Open(PoolInfo pool)
+    private Session Open(PoolInfo pool)
     {
         AgentSpec spec = SpecFor(pool, Agent, Model, WorkingDirectory);
-        Task<Conversation>? opening = null;
+        Session? session = null;
         try
         {
-            WaitFor(() => opening = Conversation.OpenAsync(pool.Pool, spec, _stopping.Token), pool.Pool.Log, _stopping.Token);
-            return opening!.Result;
+            session = pool.Pool.Sessions.CreateTemporary(spec);
+            WaitFor(() => session.OpenAsync(_stopping.Token), pool.Pool.Log, _stopping.Token);
+            return session;
         }
-        catch (AgentException e)
+        catch (Exception e)
         {
-            throw Terminate(KiroErrors.Create(e));
-        }
-        catch
-        {
-            // Stopped in the very moment it opened: the agent must not stay lent to nobody.
-            _ = opening?.ContinueWith(static opened => opened.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            // Also when it was stopped in the very moment it opened: the agent must not stay with nobody.
+            session?.Dispose();
+            if (e is AgentException failure)
+                throw Terminate(KiroErrors.Create(failure));
             throw;
         }
     }
 
-    private void Talk(PoolInfo pool, Conversation conversation, string prompt, int turn)
+    private void Talk(PoolInfo pool, Session conversation, string prompt, int turn)
     {
         using var pump = new PipelinePump(this, atATime: 1, ordered: false);
         using CancellationTokenRegistration stopped = _stopping.Token.Register(pump.Cancel);

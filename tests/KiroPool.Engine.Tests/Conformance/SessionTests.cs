@@ -2,7 +2,6 @@ using System.Text.Json;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
-using KiroPool.Engine.Sessions;
 using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Conformance;
@@ -28,7 +27,7 @@ public sealed class SessionTests
     {
         await using var bench = new ConformanceBench();
         await bench.RunAsync("from a prompt before");
-        using Conversation conversation = await Conversation.OpenAsync(bench.Pool).InTime();
+        using Session conversation = bench.Pool.Sessions.CreateTemporary();
 
         PromptResult first = await conversation.PromptAsync(new PromptRequest { Prompt = "one" }).InTime();
         PromptResult second = await conversation.PromptAsync(new PromptRequest { Prompt = "history" }).InTime();
@@ -41,7 +40,7 @@ public sealed class SessionTests
     public async Task A_conversation_goes_on_after_a_cancelled_turn()
     {
         await using var bench = new ConformanceBench();
-        using Conversation conversation = await Conversation.OpenAsync(bench.Pool).InTime();
+        using Session conversation = bench.Pool.Sessions.CreateTemporary();
         using var cancel = new CancellationTokenSource();
 
         await Assert.ThrowsAsync<PromptFailedException>(

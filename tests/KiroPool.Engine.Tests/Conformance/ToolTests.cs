@@ -50,7 +50,7 @@ public sealed class ToolTests
         Assert.Equal([("pending", null), ("pending", "Rejected"), ("failed", "Rejected")], seen);
         ToolCall call = Assert.Single(result.ToolCalls);
         Assert.Equal(("run-1", "Running a command", "execute", "failed"), (call.Id, call.Title, call.Kind, call.Status));
-        Assert.Equal(("Rejected", "Policy"), (call.Permission, call.DecidedBy));
+        Assert.Equal(("Rejected", "Nobody"), (call.Permission, call.DecidedBy));
     }
 
     [Fact]

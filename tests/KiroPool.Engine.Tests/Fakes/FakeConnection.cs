@@ -34,6 +34,10 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
 
     public bool IsSessionReady { get; set; } = true;
 
+    public bool CanLoadSessions { get; set; } = true;
+
+    public bool HoldsConversations { get; set; }
+
     public bool HasStarted => Volatile.Read(ref _hasStarted) != 0;
 
     public bool HasStopped => Volatile.Read(ref _hasStopped) != 0;
@@ -81,6 +85,30 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
             throw failure;
         Interlocked.Increment(ref _openSessions);
         return new FakeSession(this, $"session-{Number}-{Interlocked.Increment(ref _sessionCount)}");
+    }
+
+    public async Task<IAgentSession> LoadSessionAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Connector.Loads.PassAsync(this, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Die();
+            throw;
+        }
+
+        if (Connector.NextLoadFailure is { } failure)
+        {
+            Connector.NextLoadFailure = null;
+            Die();
+            throw failure;
+        }
+
+        Connector.Load(id, this);
+        Interlocked.Increment(ref _openSessions);
+        return new FakeSession(this, id);
     }
 
     public Task<bool> SettleAsync()

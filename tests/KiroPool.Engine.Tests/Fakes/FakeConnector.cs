@@ -13,6 +13,8 @@ internal sealed class FakeConnector : IAgentConnector
     private readonly object _lock = new();
     private readonly List<FakeConnection> _all = [];
     private readonly ConcurrentDictionary<AgentSpec, Func<AgentException?>> _startFailures = new();
+    private readonly ConcurrentDictionary<string, FakeConnection> _owners = new();
+    private int _loads;
     private int _alive;
     private int _starting;
 
@@ -24,6 +26,15 @@ internal sealed class FakeConnector : IAgentConnector
 
     /// <summary>Holds those who want a session.</summary>
     public Gate Sessions { get; } = new();
+
+    /// <summary>Holds those who take up a conversation.</summary>
+    public Gate Loads { get; } = new();
+
+    /// <summary>What becomes of the next conversation that is taken up; null when it works.</summary>
+    public AgentException? NextLoadFailure { get; set; }
+
+    /// <summary>What was said in each conversation, by its id; it outlives the process.</summary>
+    public ConcurrentDictionary<string, ConcurrentQueue<string>> Transcripts { get; } = new();
 
     /// <summary>Holds turns: prompts that were sent and are not answered.</summary>
     public Gate Turns { get; } = new();
@@ -51,6 +62,9 @@ internal sealed class FakeConnector : IAgentConnector
 
     /// <summary>The most that were ever starting at one instant.</summary>
     public int MaxStarting { get; private set; }
+
+    /// <summary>How many conversations were taken up.</summary>
+    public int LoadCount => Volatile.Read(ref _loads);
 
     /// <summary>How many connections have begun to start.</summary>
     public int StartCount => All.Count(c => c.HasStarted);
@@ -89,10 +103,29 @@ internal sealed class FakeConnector : IAgentConnector
         Starts.Open();
         Stops.Open();
         Sessions.Open();
+        Loads.Open();
         Turns.Open();
     }
 
     internal AgentException? NextStartFailure(AgentSpec spec) => _startFailures.TryGetValue(spec, out Func<AgentException?>? next) ? next() : null;
+
+    /// <summary>Says something in a conversation, as the process that has it.</summary>
+    internal void Say(string id, string prompt, FakeConnection owner)
+    {
+        _owners[id] = owner;
+        Transcripts.GetOrAdd(id, _ => new()).Enqueue(prompt);
+    }
+
+    /// <summary>As a real agent: what another process still has cannot be had, what nobody knows neither.</summary>
+    internal void Load(string id, FakeConnection by)
+    {
+        if (!Transcripts.ContainsKey(id))
+            throw new AgentException(FailureKind.SessionLost, $"Nobody knows the session {id}.");
+        if (_owners.TryGetValue(id, out FakeConnection? owner) && owner != by && !owner.HasStopped)
+            throw new AgentException(FailureKind.SessionLocked, $"Session is active in another process ({owner.ProcessId}).");
+        _owners[id] = by;
+        Interlocked.Increment(ref _loads);
+    }
 
     internal void CountAlive(int change)
     {

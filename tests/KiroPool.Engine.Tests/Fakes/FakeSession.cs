@@ -46,6 +46,7 @@ internal sealed class FakeSession(FakeConnection connection, string id) : IAgent
         }
 
         connection.PromptSeen(prompt);
+        connection.Connector.Say(Id, prompt, connection);
         try
         {
             await connection.Connector.Turns.PassAsync(this, cancellationToken);
@@ -65,6 +66,8 @@ internal sealed class FakeSession(FakeConnection connection, string id) : IAgent
             _ => new TurnResult { Outcome = PromptOutcome.Completed, Text = $"You said: {prompt}", StopReason = "end_turn" },
         };
     }
+
+    public Task<bool> SettleAsync() => connection.SettleAsync();
 
     public void Close()
     {

@@ -1,6 +1,5 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Sessions;
 using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
@@ -35,7 +34,7 @@ public sealed class ConversationTests
     public async Task A_conversation_remembers_its_turns_and_ends_with_its_session()
     {
         await using var pool = new SimulatedPool();
-        using (Conversation conversation = await Conversation.OpenAsync(pool.Pool, cancellationToken: TestContext.Current.CancellationToken).InTime())
+        using (Session conversation = pool.Pool.Sessions.CreateTemporary())
         {
             await conversation.PromptAsync(new PromptRequest { Prompt = "first" }, TestContext.Current.CancellationToken).InTime();
             PromptResult second = await conversation.PromptAsync(new PromptRequest { Prompt = "history" }, TestContext.Current.CancellationToken).InTime();
@@ -45,24 +44,6 @@ public sealed class ConversationTests
 
         await pool.LoggedAsync("close");
         Assert.Equal("No earlier prompts.", (await pool.AskAsync("history")).Text);
-    }
-
-    [Fact]
-    public async Task A_conversation_whose_agent_died_says_so_and_does_not_start_afresh()
-    {
-        await using var pool = new SimulatedPool();
-        using Conversation conversation = await Conversation.OpenAsync(pool.Pool, cancellationToken: TestContext.Current.CancellationToken).InTime();
-        PromptResult first = await conversation.PromptAsync(new PromptRequest { Prompt = "first" }, TestContext.Current.CancellationToken).InTime();
-        await LiveProcesses.EndAsync(first.ProcessId!.Value);
-
-        for (int i = 0; i < 2; i++)
-        {
-            Task<PromptResult> second = conversation.PromptAsync(new PromptRequest { Prompt = "second" }, TestContext.Current.CancellationToken).InTime();
-            Assert.Equal(FailureKind.AgentDied, (await Assert.ThrowsAsync<PromptFailedException>(() => second)).Kind);
-        }
-
-        Assert.Equal(["first"], pool.Agent.Prompts);
-        Assert.Equal(1, pool.Agent.Count("start"));
     }
 
     [Theory]

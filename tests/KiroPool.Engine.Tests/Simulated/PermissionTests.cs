@@ -12,7 +12,7 @@ public sealed class PermissionTests
 
         Assert.Equal("You said: [[permission execute]] run it\nPermission: reject_once", result.Text);
         KiroPool.ToolCall call = Assert.Single(result.ToolCalls);
-        Assert.Equal(("execute", "failed", "Rejected", "Policy"), (call.Kind, call.Status, call.Permission, call.DecidedBy));
+        Assert.Equal(("execute", "failed", "Rejected", "Nobody"), (call.Kind, call.Status, call.Permission, call.DecidedBy));
         Assert.Equal(["reject_once"], pool.Agent.Of("permission").Select(e => e.Answer));
     }
 

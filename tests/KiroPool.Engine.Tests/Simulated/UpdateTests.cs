@@ -19,9 +19,10 @@ public sealed class UpdateTests
         Assert.Equal("Thought", seen[0].Kind);
         Assert.Equal(["read", "read", "edit", "edit"], seen[1..5].Select(u => u.ToolCall?.Kind));
         Assert.Equal(["in_progress", "completed", "in_progress", "completed"], seen[1..5].Select(u => u.ToolCall?.Status));
-        Assert.Equal(64, seen[5..].Length);
-        Assert.All(seen[5..], update => Assert.Equal("Text", update.Kind));
-        Assert.Equal("You said: " + prompt, string.Concat(seen[5..].Select(u => u.Text)));
+        Assert.Equal(64, seen[5..^1].Length);
+        Assert.All(seen[5..^1], update => Assert.Equal("Text", update.Kind));
+        Assert.Equal("You said: " + prompt, string.Concat(seen[5..^1].Select(u => u.Text)));
+        Assert.Equal(("Usage", 1.5), (seen[^1].Kind, seen[^1].ContextPercent));
         Assert.Equal("You said: " + prompt, result.Text);
         Assert.Equal(["read", "edit"], result.ToolCalls.Select(call => call.Kind));
     }
@@ -57,7 +58,7 @@ public sealed class UpdateTests
     public async Task A_late_update_of_a_kept_conversation_is_not_part_of_its_next_turn()
     {
         await using var pool = new SimulatedPool();
-        using var conversation = await Sessions.Conversation.OpenAsync(pool.Pool, cancellationToken: TestContext.Current.CancellationToken);
+        using Session conversation = pool.Pool.Sessions.CreateTemporary();
         using var late = new SemaphoreSlim(0);
         using IDisposable log = pool.Pool.Log.Subscribe(e => 
         {

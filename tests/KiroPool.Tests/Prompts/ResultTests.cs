@@ -60,7 +60,7 @@ public sealed class ResultTests
         Assert.Equal("execute", call.Kind);
         Assert.Equal("failed", call.Status);
         Assert.Equal("Rejected", call.Permission);
-        Assert.Equal("Policy", call.DecidedBy);
+        Assert.Equal("Nobody", call.DecidedBy);
     }
 
     [Fact]

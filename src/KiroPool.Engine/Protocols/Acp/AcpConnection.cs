@@ -43,6 +43,10 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
     /// <summary>The content the agent takes beyond text and links.</summary>
     public PromptCapabilities? Accepts => _agent?.AgentCapabilities?.PromptCapabilities;
 
+    public bool CanLoadSessions => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
+
+    public bool HoldsConversations { get; set; }
+
     public bool IsSessionReady => _nextSession is { IsCompletedSuccessfully: true };
 
     public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();
@@ -69,29 +73,63 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
 
     public async Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
-        // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
-        if (_process!.HasEnded)
+        ThrowIfEnded();
+
+        // Taken before it is waited for: two conversations that share the process must not get the same one.
+        Task<AcpSession> next;
+        lock (_gate)
         {
-            Close("it ended");
-            throw new AgentException(FailureKind.AgentDied, "The agent ended while it was idle.");
+            // What failed while nobody waited may be over by now.
+            if (_nextSession is { IsFaulted: true })
+                _nextSession = null;
+            next = _nextSession ?? PrepareAsync(after: null);
+            _nextSession = null;
         }
 
-        // What failed while nobody waited may be over by now.
-        if (_nextSession is { IsFaulted: true })
-            _nextSession = null;
-        PrepareNextSession(after: null);
-        Task<AcpSession> next = _nextSession!;
         try
         {
-            AcpSession session = await next.WaitAsync(cancellationToken).ConfigureAwait(false);
-            _nextSession = null;
-            return session;
+            return await next.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (next.IsFaulted)
+        catch (OperationCanceledException) when (!next.IsFaulted)
         {
-            _nextSession = null;
+            PutBack(next);
             throw;
         }
+    }
+
+    public async Task<IAgentSession> LoadSessionAsync(string id, CancellationToken cancellationToken)
+    {
+        ThrowIfEnded();
+        if (!CanLoadSessions)
+            throw new AgentException(FailureKind.SessionLost, "The agent does not offer session/load, so the conversation cannot be taken up again.");
+        Task turns = _turnSettled;
+        try
+        {
+            // An id it does not know it may answer with silence for ever, or with its end (kirodotdev/Kiro#6753).
+            return await BeforeAsync(options.SessionTimeout, AcpMethods.SessionLoad, limit => _setup!.LoadAsync(id, limit), cancellationToken, turns.IsCompleted ? null : turns).ConfigureAwait(false);
+        }
+        catch (AgentException e) when (e.Kind is FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentError)
+        {
+            throw new AgentException(FailureKind.SessionLost, $"The conversation {id} could not be taken up again. {e.Message}", e) { Value = id };
+        }
+        catch (AgentException e)
+        {
+            GiveUpIfSignedOut(e);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            // The agent may still finish it, and then holds a conversation that nobody knows of and others cannot have.
+            Close("taking up a conversation was given up");
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of a session without closing it. The process keeps it locked, so the process goes.</summary>
+    public void Forget(AcpSession session)
+    {
+        _inbox.Remove(session);
+        Close("a conversation could not be set up as it was");
     }
 
     /// <summary>Begins to make the next session, unless one is there or under way.</summary>
@@ -107,8 +145,10 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
     public Task StopAsync(bool force)
     {
         Close("it was stopped");
-        return _process?.StopAsync(force ? StopGraces.None : options.StopGraces, time) ?? Task.CompletedTask;
+        return _process?.StopAsync(force ? StopGraces.None : Graces, time) ?? Task.CompletedTask;
     }
+
+    private StopGraces Graces => HoldsConversations ? options.ConversationStopGraces : options.StopGraces;
 
     public void Register(AcpSession session) => _inbox.Add(session);
 
@@ -122,7 +162,15 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
     public JsonRpcCall<PromptReply> SendPrompt(AcpSession session, ContentBlock[] blocks, Action onResponse) =>
         _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, AcpJson.Default.PromptReply, onResponse);
 
-    public void TurnStarted(Task<bool> settled) => _turnSettled = settled;
+    /// <summary>Several turns run when conversations share the process.</summary>
+    public void TurnStarted(Task<bool> settled)
+    {
+        lock (_gate)
+            _turnSettled = _turnSettled.IsCompleted ? settled : BothAsync(_turnSettled, settled);
+    }
+
+    private static async Task<bool> BothAsync(Task<bool> one, Task<bool> other) =>
+        await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
 
     /// <summary>Asks the agent to end the turn, and waits for that. False when it did not within the grace; it is then given up.</summary>
     public async Task<bool> CancelTurnAsync(AcpSession session, Task response)
@@ -147,11 +195,11 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
     }
 
     /// <summary>Waits for the answer, or for the agent to have been silent for too long; then says so.</summary>
-    public async Task<AgentException?> WaitForAnswerAsync(Task response, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<AgentException?> WaitForAnswerAsync(Task response, AcpTurn turn, TimeSpan limit, CancellationToken cancellationToken)
     {
         var given = new TaskCompletionSource<AgentException>(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister((_, token) => given.TrySetCanceled(token), null);
-        using SilenceWatch? watch = limit == TimeSpan.Zero ? null : new SilenceWatch(_rpc!, limit, time, given);
+        using SilenceWatch? watch = limit == TimeSpan.Zero ? null : new SilenceWatch(_rpc!, turn, limit, time, given);
         return await Task.WhenAny(response, given.Task).ConfigureAwait(false) == response ? null : await given.Task.ConfigureAwait(false);
     }
 
@@ -203,8 +251,36 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
         }
     }
 
+    private void ThrowIfEnded()
+    {
+        // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
+        if (!_process!.HasEnded)
+            return;
+        Close("it ended");
+        throw new AgentException(FailureKind.AgentDied, "The agent ended while it was idle.");
+    }
+
+    /// <summary>Keeps a session that was made for somebody who gave up for the next one; one is enough.</summary>
+    private void PutBack(Task<AcpSession> session)
+    {
+        lock (_gate)
+        {
+            if (_nextSession is null)
+            {
+                _nextSession = session;
+                return;
+            }
+        }
+
+        _ = session.ContinueWith(static made => made.Result.Close(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+    }
+
     private async Task<AcpSession> PrepareAsync(Task? after)
     {
+        // In a shared process other conversations' turns may run, of which this one need not know.
+        Task turns = _turnSettled;
+        if (after is null && !turns.IsCompleted)
+            return await MakeSessionAsync(turns, CancellationToken.None).ConfigureAwait(false);
         if (after is not null && !options.PrepareSessionDuringTurn)
             await after.ConfigureAwait(false);
         try
@@ -308,7 +384,7 @@ internal sealed class AcpConnection(AgentSpec spec, PoolOptions options, TimePro
         Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");
 
         // Now, also if it is lent: what it left behind goes, and nobody signals its number when that is somebody else's.
-        await process.StopAsync(options.StopGraces, time).ConfigureAwait(false);
+        await process.StopAsync(Graces, time).ConfigureAwait(false);
     }
 
     private void Break(AgentException failure)

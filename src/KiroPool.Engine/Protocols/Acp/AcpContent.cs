@@ -20,9 +20,9 @@ internal static class AcpContent
     {
         PromptPart.Text text => Text(keepLiteral ? KiroExtensions.KeepLiteral(text.Value) : text.Value),
         PromptPart.Link link => Link(link.Path),
-        PromptPart.Embedded file when accepts?.EmbeddedContext == true => new ContentBlock("resource") { Resource = new TextResource(ToUri(file.Path), file.Content) },
+        PromptPart.Embedded file when accepts is { TakesEmbeddedText: true } => new ContentBlock("resource") { Resource = new TextResource(ToUri(file.Path), file.Content) },
         PromptPart.Embedded file => Text($"{file.Path}:\n\n{file.Content}"),
-        PromptPart.Image image when accepts?.Image == true && ReadImage(image.Path) is { } data => new ContentBlock("image") { MimeType = image.MediaType, Data = data },
+        PromptPart.Image image when accepts is { TakesImages: true } && ReadImage(image.Path) is { } data => new ContentBlock("image") { MimeType = image.MediaType, Data = data },
         PromptPart.Image image => Link(image.Path),
         _ => throw new NotSupportedException($"ACP has no block for {part.GetType().Name}."),
     };

@@ -68,26 +68,17 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     {
         if (method != AcpMethods.SessionRequestPermission)
             return false;
-        PermissionRequest request = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionRequest)!;
-        PermissionOutcome answer = Decide(request);
-        _ = ReplyAsync(id, new PermissionReply(answer));
+        PermissionQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionQuestion)!;
+        AcpTurn? turn = Find(question.SessionId)?.Turn;
+        if (AcpQuestion.AnswerNow(turn, question, out KiroPool.PermissionRequest? request) is { } answer)
+            _ = ReplyAsync(id, new PermissionReply(answer));
+        else
+            _ = AskAsync(id, turn!, question, request!);
         return true;
     }
 
-    /// <summary>
-    /// Nobody is there to ask, so the tool is rejected, this once: the turn goes on without it. The outcome "cancelled"
-    /// would end the whole turn, and is the answer only when that is what is wanted.
-    /// </summary>
-    private PermissionOutcome Decide(PermissionRequest request)
-    {
-        AcpTurn? turn = Find(request.SessionId)?.Turn;
-        string? reject = request.Options?.FirstOrDefault(o => o.Kind == "reject_once")?.Key
-            ?? request.Options?.FirstOrDefault(o => o.Kind == "reject_always")?.Key;
-        bool rejects = turn is { IsCancelling: false } && reject is not null;
-        if (request.ToolCall is { } call)
-            turn?.Apply(call, rejects ? "Rejected" : "Cancelled");
-        return rejects ? PermissionOutcome.Selected(reject!) : PermissionOutcome.Cancelled;
-    }
+    private async Task AskAsync(byte[] id, AcpTurn turn, PermissionQuestion question, KiroPool.PermissionRequest request) =>
+        await ReplyAsync(id, new PermissionReply(await turn.AskAsync(question, request).ConfigureAwait(false))).ConfigureAwait(false);
 
     private async Task ReplyAsync(byte[] id, PermissionReply reply)
     {
@@ -183,11 +174,17 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             case "tool_call" or "tool_call_update":
                 turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.ToolCallMessage)!);
                 break;
+            case "plan":
+                turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.PlanMessage)!);
+                break;
             case "usage_update":
                 turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.UsageMessage)!);
                 break;
             case "current_mode_update":
-                session.Changed(JsonSerializer.Deserialize(update, AcpJson.Default.ModeMessage)!.CurrentModeId, model: null);
+                string? mode = JsonSerializer.Deserialize(update, AcpJson.Default.ModeMessage)!.CurrentModeId;
+                session.Changed(mode, model: null);
+                if (mode is not null)
+                    turn?.ModeChanged(mode);
                 break;
             case "config_option_update":
                 ConfigMessage options = JsonSerializer.Deserialize(update, AcpJson.Default.ConfigMessage)!;

@@ -12,6 +12,8 @@ internal sealed record FileSystemCapabilities(bool ReadTextFile, bool WriteTextF
 
 internal sealed record NewSessionParams(string Cwd, IReadOnlyList<string> McpServers);
 
+internal sealed record LoadSessionParams(string SessionId, string Cwd, IReadOnlyList<string> McpServers);
+
 internal sealed record SessionParams(string SessionId);
 
 internal sealed record SetModeParams(string SessionId, string ModeId);
@@ -67,10 +69,18 @@ internal sealed record AgentCapabilities
 {
     public PromptCapabilities? PromptCapabilities { get; init; }
 
+    /// <summary>True advertises <c>session/load</c>.</summary>
+    public JsonElement LoadSession { get; init; }
+
     public SessionCapabilities? SessionCapabilities { get; init; }
 }
 
-internal sealed record PromptCapabilities(bool? Image, bool? EmbeddedContext);
+internal sealed record PromptCapabilities(JsonElement Image, JsonElement EmbeddedContext)
+{
+    public bool TakesImages => Image.ValueKind == JsonValueKind.True;
+
+    public bool TakesEmbeddedText => EmbeddedContext.ValueKind == JsonValueKind.True;
+}
 
 internal sealed record SessionCapabilities
 {
@@ -139,13 +149,16 @@ internal sealed record PromptReply(string? StopReason);
 
 internal sealed record EmptyReply;
 
-internal sealed record PermissionRequest
+internal sealed record PermissionQuestion
 {
     public string? SessionId { get; init; }
 
     public ToolCallMessage? ToolCall { get; init; }
 
     public IReadOnlyList<PermissionOption>? Options { get; init; }
+
+    /// <summary>The option of a kind.</summary>
+    public string? Option(string kind) => Options?.FirstOrDefault(o => o.Kind == kind)?.Key;
 }
 
 /// <summary>Some versions say id and label instead of optionId and name.</summary>
@@ -165,11 +178,23 @@ internal sealed record ToolCallMessage
     public string? Status { get; init; }
 
     public IReadOnlyList<ToolCallLocation>? Locations { get; init; }
+
+    /// <summary>Not in the standard.</summary>
+    public string? ToolName { get; init; }
+
+    public JsonElement RawInput { get; init; }
+
+    [JsonPropertyName("_meta")]
+    public JsonElement Meta { get; init; }
 }
 
 internal sealed record ToolCallLocation(string? Path);
 
 internal sealed record UsageMessage(double? Used, double? Size);
+
+internal sealed record PlanMessage(IReadOnlyList<PlanEntryMessage>? Entries);
+
+internal sealed record PlanEntryMessage(string? Content, string? Priority, string? Status);
 
 internal sealed record ModeMessage(string? CurrentModeId);
 
@@ -201,6 +226,7 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(NewSessionParams))]
+[JsonSerializable(typeof(LoadSessionParams))]
 [JsonSerializable(typeof(SessionParams))]
 [JsonSerializable(typeof(SetModeParams))]
 [JsonSerializable(typeof(SetModelParams))]
@@ -211,9 +237,10 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(SessionReply))]
 [JsonSerializable(typeof(PromptReply))]
 [JsonSerializable(typeof(EmptyReply))]
-[JsonSerializable(typeof(PermissionRequest))]
+[JsonSerializable(typeof(PermissionQuestion))]
 [JsonSerializable(typeof(ToolCallMessage))]
 [JsonSerializable(typeof(UsageMessage))]
+[JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(ModeMessage))]
 [JsonSerializable(typeof(ConfigMessage))]
 [JsonSerializable(typeof(KiroMetadata))]

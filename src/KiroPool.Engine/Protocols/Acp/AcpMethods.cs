@@ -7,6 +7,7 @@ internal static class AcpMethods
 {
     public const string Initialize = "initialize";
     public const string SessionNew = "session/new";
+    public const string SessionLoad = "session/load";
     public const string SessionPrompt = "session/prompt";
     public const string SessionCancel = "session/cancel";
     public const string SessionClose = "session/close";

@@ -45,9 +45,11 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     /// <summary>The turn that runs; late updates find none and are dropped.</summary>
     public AcpTurn? Turn { get; private set; }
 
+    public Task<bool> SettleAsync() => _settled;
+
     public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
-        var turn = new AcpTurn(request.OnUpdate, connection.Time);
+        var turn = new AcpTurn(request.OnUpdate, request.Permissions, connection.Time);
         if (FallBack is not null)
             return turn.Close(PromptOutcome.Failed, FallBack, mayHaveBeenSeen: false);
 
@@ -62,7 +64,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
         try
         {
-            AgentException? silence = await connection.WaitForAnswerAsync(call.Response, request.InactivityTimeout, cancellationToken).ConfigureAwait(false);
+            AgentException? silence = await connection.WaitForAnswerAsync(call.Response, turn, request.InactivityTimeout, cancellationToken).ConfigureAwait(false);
             if (silence is null)
             {
                 TurnResult answer = await ReadAnswerAsync(call, turn, cancellationToken).ConfigureAwait(false);
@@ -101,7 +103,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !call.Response.IsCompleted)
         {
-            turn.IsCancelling = true;
+            turn.BeginCancel();
             return await connection.CancelTurnAsync(this, call.Response).ConfigureAwait(false);
         }
         catch (Exception)

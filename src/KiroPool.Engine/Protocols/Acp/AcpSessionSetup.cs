@@ -16,7 +16,25 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
+        return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
+    }
 
+    /// <summary>
+    /// Takes up a conversation of an earlier process. What the agent replays of it before it answers finds no session of
+    /// that id in the inbox, and so is no output of anybody.
+    /// </summary>
+    public async Task<AcpSession> LoadAsync(string id, CancellationToken cancellationToken)
+    {
+        SessionReply reply = await AskAsync(
+            "to take up the conversation",
+            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+
+        // An agent forgets what was chosen for a session when its process ends, so it is chosen again.
+        return await SetUpAsync(id, reply, wasLoaded: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<AcpSession> SetUpAsync(string id, SessionReply reply, bool wasLoaded, CancellationToken cancellationToken)
+    {
         var session = new AcpSession(connection, id)
         {
             Agent = reply.Modes?.CurrentModeId ?? Option(reply, "mode")?.Current,
@@ -38,7 +56,11 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         }
         catch
         {
-            session.Close();
+            // Closing deletes the transcript of some agents; what was loaded is only let go.
+            if (wasLoaded)
+                connection.Forget(session);
+            else
+                session.Close();
             throw;
         }
     }
