@@ -14,7 +14,10 @@
     CmdletsToExport      = @(
         'Enter-KiroSession'
         'Get-KiroPoolStats'
+        'Get-KiroSession'
         'Invoke-KiroPrompt'
+        'New-KiroSession'
+        'Remove-KiroSession'
         'Start-KiroPool'
         'Stop-KiroPool'
     )

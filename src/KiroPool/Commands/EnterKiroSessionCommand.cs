@@ -1,9 +1,8 @@
 using System.Management.Automation;
 using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
-using KiroPool.Pipeline;
+using KiroPool.Interactive;
 
 namespace KiroPool.Commands;
 
@@ -12,9 +11,13 @@ namespace KiroPool.Commands;
 [OutputType(typeof(PromptResult))]
 public sealed class EnterKiroSessionCommand : PoolCommand
 {
-    private const string Leave = "exit";
-
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>A named session to go on with, by its name or as an object; a name that is new is made. It stays when you leave. Default: a conversation without a name, which ends then.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public object? Session { get; set; }
 
     /// <summary>The agent (mode) to use; the pool's when not given.</summary>
     [Parameter]
@@ -41,96 +44,109 @@ public sealed class EnterKiroSessionCommand : PoolCommand
     protected override void EndProcessing()
     {
         ThrowIfHostCannotPrompt();
-        PoolInfo pool = RequirePoolOrStartDefault();
-        using Session conversation = Open(pool);
-        Host.UI.WriteLine($"Talking to {conversation.Agent ?? "the default agent"} ({conversation.Model ?? "default model"}). '{Leave}' leaves.");
-        for (int turn = 0; ReadLine() is { } line && line.Trim() != Leave;)
+        PoolInfo pool = RequirePoolFor(Session);
+        Session session = Session is null
+            ? pool.Pool.Sessions.CreateTemporary(SpecFor(pool, Agent, Model, WorkingDirectory))
+            : SessionFor(pool, Session, Agent, Model, WorkingDirectory);
+        var talk = new Talk(this, pool, session);
+        try
         {
-            if (!string.IsNullOrWhiteSpace(line))
-                Talk(pool, conversation, line, turn++);
+            OpenOrRemove(session, pool.Pool, _stopping.Token);
+            using IConversationConsole console = MakeConsole();
+            talk.Run(console);
+        }
+        catch (Exception e) when (e is System.Management.Automation.Host.HostException or NotImplementedException or NotSupportedException or PSInvalidOperationException)
+        {
+            throw Terminate(CannotPrompt(e));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+        finally
+        {
+            talk.End();
         }
     }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
 
-    private Session Open(PoolInfo pool)
+    private IConversationConsole MakeConsole()
     {
-        AgentSpec spec = SpecFor(pool, Agent, Model, WorkingDirectory);
-        Session? session = null;
-        try
-        {
-            session = pool.Pool.Sessions.CreateTemporary(spec);
-            WaitFor(() => session.OpenAsync(_stopping.Token), pool.Pool.Log, _stopping.Token);
-            return session;
-        }
-        catch (Exception e)
-        {
-            // Also when it was stopped in the very moment it opened: the agent must not stay with nobody.
-            session?.Dispose();
-            if (e is AgentException failure)
-                throw Terminate(KiroErrors.Create(failure));
-            throw;
-        }
-    }
-
-    private void Talk(PoolInfo pool, Session conversation, string prompt, int turn)
-    {
-        using var pump = new PipelinePump(this, atATime: 1, ordered: false);
-        using CancellationTokenRegistration stopped = _stopping.Token.Register(pump.Cancel);
-        using IDisposable? story = TellStory(pool.Pool.Log, pump);
-        pump.Run(async _ =>
-        {
-            try
-            {
-                PromptResult result = await conversation.PromptAsync(
-                    new PromptRequest
-                    {
-                        Prompt = prompt,
-                        Index = turn,
-                        OnUpdate = update =>
-                        {
-                            if (update.Kind == "Text")
-                                pump.Post(RecordKind.Host, update.Text);
-                        },
-                    },
-                    pump.Token).ConfigureAwait(false);
-                pump.Post(RecordKind.Host, Environment.NewLine);
-                if (PassThru)
-                    pump.Post(RecordKind.Result, result);
-            }
-            catch (PromptFailedException e) when (!pump.Token.IsCancellationRequested)
-            {
-                pump.Post(RecordKind.Error, KiroErrors.Create(e, prompt));
-            }
-        });
-        pump.Complete();
-    }
-
-    /// <summary>Null at the end of input.</summary>
-    private string? ReadLine()
-    {
-        try
-        {
-            Host.UI.Write("kiro> ");
-            return Host.UI.ReadLine();
-        }
-        catch (Exception e) when (e is NotImplementedException or NotSupportedException or PSInvalidOperationException or System.Management.Automation.Host.HostException)
-        {
-            throw Terminate(CannotPrompt(e));
-        }
+        bool isConsole = Host.Name == "ConsoleHost" && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        if (!isConsole)
+            return new HostConsole(Host.UI);
+        bool hasColours = Host.UI.SupportsVirtualTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        return new TerminalConsole(Host.UI, hasColours, () => _stopping.IsCancellationRequested);
     }
 
     private void ThrowIfHostCannotPrompt()
     {
-        // The console host would read a redirected input as if somebody typed it.
-        if (Host.UI is null || (Host.Name == "ConsoleHost" && Console.IsInputRedirected))
+        // The console host would read a redirected input as if somebody typed it, and a remote one has no keys.
+        bool isConsole = Host.Name == "ConsoleHost";
+        if (Host.UI is null || Host.Name == "ServerRemoteHost" || (isConsole && (Console.IsInputRedirected || IsNonInteractive())))
             throw Terminate(CannotPrompt(null));
     }
+
+    /// <summary>Whether pwsh was started with -NonInteractive, of which PowerShell takes any beginning that is clear.</summary>
+    private static bool IsNonInteractive() => Environment.GetCommandLineArgs()
+        .Skip(1)
+        .TakeWhile(word => word.StartsWith('-') || word.StartsWith('/'))
+        .Any(word => word.Length >= 5 && "noninteractive".StartsWith(word.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));
 
     private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(
         KiroErrors.HostCannotPrompt,
         $"The host '{Host.Name}' cannot ask for input here, so no conversation can be held. In scripts use Invoke-KiroPrompt.",
         Host.Name,
         cause);
+
+    /// <summary>The conversation as the loop needs it: the cmdlet's streams, and new conversations for old.</summary>
+    private sealed class Talk(EnterKiroSessionCommand command, PoolInfo pool, Session session) : IConversationHost
+    {
+        private Session _session = session;
+
+        public CancellationToken Stopping => command._stopping.Token;
+
+        public void Run(IConversationConsole console)
+        {
+            new ConversationLoop(this, console, pool, _session).Run();
+            Stopping.ThrowIfCancellationRequested();
+        }
+
+        public void Completed(PromptResult result)
+        {
+            if (command.PassThru)
+                command.WriteObject(result);
+        }
+
+        public void Failed(PromptFailedException failure) => command.WriteError(KiroErrors.Create(failure, failure.Result.Prompt));
+
+        public Session Renew(Session present, string? agent, string? model)
+        {
+            if (present.Name.Length > 0)
+                throw new AgentException(FailureKind.SessionMismatch, $"The session '{present.Name}' keeps its conversation, agent and model. Leave with /exit, and enter another one.");
+            AgentSpec spec = pool.Pool.DefaultSpec.With(agent ?? present.Agent, model ?? present.Model, present.WorkingDirectory);
+            Session next = pool.Pool.Sessions.CreateTemporary(spec);
+            try
+            {
+                command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, Stopping);
+            }
+            catch
+            {
+                next.Dispose();
+                throw;
+            }
+
+            present.Dispose();
+            return _session = next;
+        }
+
+        /// <summary>A conversation without a name ends with the command.</summary>
+        public void End()
+        {
+            if (_session.Name.Length == 0)
+                _session.Dispose();
+        }
+    }
 }

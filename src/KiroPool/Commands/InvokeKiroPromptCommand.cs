@@ -23,6 +23,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     private readonly List<(object? Input, string? Prompt)> _collected = [];
     private long _collectedCharacters;
     private AgentSpec? _spec;
+    private Session? _session;
+    private PermissionPolicy? _permissions;
     private volatile PromptBatch? _batch;
     private volatile bool _isStopped;
     private IDisposable? _story;
@@ -125,6 +127,34 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
+    /// <summary>A named session to run in, one prompt after the other, by its name or as an object; a name that is new is made. Without it each prompt is a conversation of its own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public object? Session { get; set; }
+
+    /// <summary>Where the session's conversation cannot be resumed: begins a new one instead of failing. StartedAfresh of the result says so.</summary>
+    [Parameter]
+    public SwitchParameter AllowNewConversation { get; set; }
+
+    /// <summary>Lets the agent use every tool it asks for. Without it, what nobody allows is rejected.</summary>
+    [Parameter]
+    public SwitchParameter TrustAllTools { get; set; }
+
+    /// <summary>The tools the agent may use: read, write, shell, @server/tool; wildcards are allowed. Default: the pool's.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? TrustTools { get; set; }
+
+    /// <summary>
+    /// Decides on tools that nothing else allows: gets the request, and answers Allow, AllowAlways (in this session) or
+    /// Reject. An error, another answer, and none within five minutes mean Reject.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? PermissionHandler { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -137,17 +167,21 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         ReadLimits();
         _reader = new PromptInput(Embed, JsonConversion.ToJson);
         _attached = ReadAttached();
-        PoolInfo pool = RequirePoolOrStartDefault();
-        _spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+        PoolInfo pool = RequirePoolFor(Session);
+        if (Session is null)
+            _spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+        else
+            _session = SessionFor(pool, Session, Agent, Model, WorkingDirectory);
         _batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
-            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : pool.MaxSize,
+            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null ? pool.MaxSize : 1,
             Ordered = Ordered,
             Stream = Stream,
             MaxFailures = MaxFailures,
             Verbose = WantsVerbose,
             Debug = WantsDebug,
         });
+        _permissions = PermissionReader.Read(pool.Pool.Permissions, TrustAllTools, TrustTools, PermissionHandler, _batch.Pump);
         _story = TellStory(pool.Pool.Log, _batch.Pump);
         if (_isStopped)
             _batch.Pump.Cancel();
@@ -232,6 +266,9 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
                 Prompt = PromptInput.Checked(content.Prompt),
                 Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
                 Spec = _spec,
+                Session = _session,
+                AllowNewConversation = AllowNewConversation,
+                Permissions = _permissions,
                 Index = index,
                 InputObject = InputTravel.ForResult(input),
                 IsSlashCommand = SlashCommand,

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.State;
 
@@ -97,6 +98,20 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [ValidateNotNull]
     public string[]? ArgumentList { get; set; }
 
+    /// <summary>The conversations that may share one process, strictly apart: 1 to 100. Default 1.</summary>
+    [Parameter]
+    public int SessionsPerProcess { get; set; } = Defaults.SessionsPerProcess;
+
+    /// <summary>Lets agents use every tool they ask for. Without it, what nobody allows is rejected.</summary>
+    [Parameter]
+    public SwitchParameter TrustAllTools { get; set; }
+
+    /// <summary>The tools agents may use: read, write, shell, @server/tool; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? TrustTools { get; set; }
+
     /// <summary>Does not wait until the first agent is warm.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
@@ -110,9 +125,10 @@ public sealed class StartKiroPoolCommand : KiroCommand
     {
         PoolOptions options = ReadOptions();
         AgentSpec spec = ReadSpec();
+        PermissionPolicy permissions = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
         if (RunspacePool.Current is { } present)
         {
-            if (present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && !present.Pool.IsStopped)
+            if (present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && PermissionReader.AreEqual(present.Pool.Permissions, permissions) && !present.Pool.IsStopped)
             {
                 WriteVerbose("The pool of this runspace runs with these options already.");
                 WriteObject(present);
@@ -122,7 +138,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
             Replace(present);
         }
 
-        var pool = new PoolInfo(new AgentPool(options, spec));
+        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions });
         RunspacePool.Own(pool);
         Warm(pool);
         WriteObject(pool);
@@ -179,6 +195,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
                 MinSize = MyInvocation.BoundParameters.ContainsKey(nameof(MinSize)) ? MinSize : Math.Min(MinSize, Math.Max(MaxSize, 0)),
                 MaxStarting = MaxStarting,
                 MaxUses = MaxUses,
+                SessionsPerProcess = SessionsPerProcess,
                 IdleTimeout = SecondsReader.Read(nameof(IdleTimeoutSec), IdleTimeoutSec),
                 MaxAge = SecondsReader.Read(nameof(MaxAgeSec), MaxAgeSec),
                 StartTimeout = SecondsReader.Read(nameof(StartTimeoutSec), StartTimeoutSec, zeroIsNone: false),

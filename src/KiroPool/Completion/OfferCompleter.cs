@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using KiroPool.Engine.Pooling;
-using KiroPool.State;
 
 namespace KiroPool.Completion;
 
@@ -26,8 +25,7 @@ internal abstract class OfferCompleter : IArgumentCompleter
     {
         try
         {
-            PoolInfo? pool = (fakeBoundParameters["Pool"] is PSObject given ? given.BaseObject : fakeBoundParameters["Pool"]) as PoolInfo ?? RunspacePool.Current;
-            return pool is null ? [] : Completions.Matching(Select(pool.Pool.ReadOffer()), wordToComplete);
+            return Completions.PoolOf(fakeBoundParameters) is not { } pool ? [] : Completions.Matching(Select(pool.Pool.ReadOffer()), wordToComplete);
         }
         catch (Exception)
         {

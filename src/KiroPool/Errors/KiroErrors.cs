@@ -32,6 +32,7 @@ internal static class KiroErrors
     public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
     public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
     public const string MaxFailuresOutOfRange = nameof(MaxFailuresOutOfRange);
+    public const string SessionsPerProcessOutOfRange = nameof(SessionsPerProcessOutOfRange);
     public const string MaxMemoryMBOutOfRange = nameof(MaxMemoryMBOutOfRange);
     public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
     public const string KillGraceOutOfRange = nameof(KillGraceOutOfRange);
@@ -69,6 +70,7 @@ internal static class KiroErrors
             [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxFailuresOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [SessionsPerProcessOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxMemoryMBOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [StopGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [KillGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),

@@ -12,8 +12,8 @@ internal enum RecordKind
     Verbose,
     Debug,
 
-    /// <summary>Text for the host, as an answer streams in.</summary>
-    Host,
+    /// <summary>Something to be done on the pipeline thread.</summary>
+    Action,
 
     /// <summary>The piece of work with this number is over.</summary>
     Finished,
@@ -41,8 +41,8 @@ internal readonly record struct PipelineRecord(RecordKind Kind, object Value, lo
             case RecordKind.Debug:
                 cmdlet.WriteDebug((string)Value);
                 break;
-            case RecordKind.Host:
-                ((PSCmdlet)cmdlet).Host.UI.Write((string)Value);
+            case RecordKind.Action:
+                ((Action)Value)();
                 break;
         }
     }

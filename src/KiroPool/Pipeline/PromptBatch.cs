@@ -135,7 +135,7 @@ internal sealed class PromptBatch : IDisposable
 
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may not be whole.", number);
-        if (result.ToolCalls.Any(call => call.Permission == "Rejected") && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
+        if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
     }
 

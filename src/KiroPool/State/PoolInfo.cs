@@ -31,6 +31,12 @@ public sealed class PoolInfo
     /// <summary>The warm processes that are kept.</summary>
     public int MinSize => Pool.Options.MinSize;
 
+    /// <summary>Whether agents may use every tool they ask for, unless a prompt says otherwise.</summary>
+    public bool TrustAllTools => Pool.Permissions.TrustAllTools;
+
+    /// <summary>The tools agents may use, unless a prompt says otherwise.</summary>
+    public IReadOnlyList<string> TrustTools => Pool.Permissions.TrustTools;
+
     /// <summary>All limits.</summary>
     public PoolOptions Options => Pool.Options;
 

@@ -11,7 +11,7 @@ namespace KiroPool.State;
 internal static class RunspacePool
 {
     private static readonly ConditionalWeakTable<Runspace, PoolInfo> Pools = [];
-    private static readonly HashSet<AgentPool> Running = [];
+    private static readonly HashSet<PoolInfo> Running = [];
 
     static RunspacePool() => AppDomain.CurrentDomain.ProcessExit += (_, _) => StopAllAtExit();
 
@@ -25,13 +25,20 @@ internal static class RunspacePool
     public static PoolInfo? Current =>
         Runspace.DefaultRunspace is { } runspace && Pools.TryGetValue(runspace, out PoolInfo? pool) ? pool : null;
 
+    /// <summary>The pool that made a session; null when it is not a pool of this process any more.</summary>
+    public static PoolInfo? PoolOf(Session session)
+    {
+        lock (Running)
+            return Running.FirstOrDefault(pool => session.BelongsTo(pool.Pool));
+    }
+
     /// <summary>Makes a pool the current runspace's own.</summary>
     public static void Own(PoolInfo pool)
     {
         Runspace runspace = Runspace.DefaultRunspace;
         Pools.AddOrUpdate(runspace, pool);
         lock (Running)
-            Running.Add(pool.Pool);
+            Running.Add(pool);
         runspace.StateChanged += OnStateChanged;
         _ = ForgetWhenStoppedAsync();
 
@@ -47,7 +54,7 @@ internal static class RunspacePool
             await pool.Pool.WhenStopped.ConfigureAwait(false);
             runspace.StateChanged -= OnStateChanged;
             lock (Running)
-                Running.Remove(pool.Pool);
+                Running.Remove(pool);
         }
     }
 
@@ -63,7 +70,7 @@ internal static class RunspacePool
     {
         AgentPool[] pools;
         lock (Running)
-            pools = [.. Running];
+            pools = [.. Running.Select(pool => pool.Pool)];
         if (pools.Length == 0)
             return;
         if (!Task.WaitAll([.. pools.Select(pool => pool.StopAsync(PoolStopMode.Cancel))], TimeSpan.FromMilliseconds(700)))

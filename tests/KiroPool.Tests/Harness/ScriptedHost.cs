@@ -102,7 +102,13 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
 
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw new NotSupportedException();
 
-        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw new NotSupportedException();
+        /// <summary>The next line of the script says which, by the letter behind the sign of the shortcut.</summary>
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
+        {
+            Write(message + Environment.NewLine);
+            string typed = ReadLine();
+            return choices.ToList().FindIndex(choice => choice.Label.Contains("&" + typed, StringComparison.OrdinalIgnoreCase));
+        }
 
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw new NotSupportedException();
 

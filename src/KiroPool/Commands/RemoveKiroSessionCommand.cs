@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using KiroPool.Completion;
+using KiroPool.Errors;
+
+namespace KiroPool.Commands;
+
+/// <summary>Ends named conversations. Their prompts that wait fail, one that runs is cancelled, and their agents are told.</summary>
+[Cmdlet(VerbsCommon.Remove, "KiroSession", SupportsShouldProcess = true, DefaultParameterSetName = NameSet)]
+public sealed class RemoveKiroSessionCommand : PoolCommand
+{
+    private const string NameSet = "Name";
+    private const string ObjectSet = "Object";
+
+    /// <summary>Names; wildcards are allowed, and * means all.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>The session itself, as Get-KiroSession gives it.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
+    [ValidateNotNull]
+    public Session? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        PoolInfo pool = InputObject is null ? RequirePool() : RequirePoolFor(InputObject);
+        Session[] sessions = InputObject is null ? [.. FindSessions(pool, Name!)] : [InputObject];
+        foreach (Session session in sessions.Where(session => ShouldProcess(session.ToString(), "Remove the session")))
+        {
+            try
+            {
+                pool.Pool.Sessions.Remove(session);
+            }
+            catch (AgentException e)
+            {
+                WriteError(KiroErrors.Create(e, session));
+            }
+        }
+    }
+}

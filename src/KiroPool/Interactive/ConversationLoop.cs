@@ -1,0 +1,264 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using KiroPool.Engine.Prompting;
+using KiroPool.Formatting;
+
+namespace KiroPool.Interactive;
+
+/// <summary>What a conversation needs from the cmdlet it is held in. All of it happens on the pipeline thread.</summary>
+internal interface IConversationHost
+{
+    /// <summary>Cancelled when the pipeline is being stopped.</summary>
+    CancellationToken Stopping { get; }
+
+    /// <summary>A turn ended with an answer.</summary>
+    void Completed(PromptResult result);
+
+    /// <summary>A turn ended without one.</summary>
+    void Failed(PromptFailedException failure);
+
+    /// <summary>A new conversation with another agent or model, both the same where null.</summary>
+    /// <exception cref="AgentException">There is none to be had.</exception>
+    Session Renew(Session present, string? agent, string? model);
+}
+
+/// <summary>
+/// Holds a conversation in a console: reads what the user says, shows the answer as it comes, asks for permissions, and
+/// knows a few commands.
+/// </summary>
+internal sealed class ConversationLoop(IConversationHost host, IConversationConsole console, PoolInfo pool, Session session)
+{
+    private const int TickMilliseconds = 80;
+
+    private static readonly (string Name, string Does)[] Commands =
+    [
+        ("/help", "shows this"),
+        ("/model", "shows the models; with a name, begins a new conversation with it"),
+        ("/agent", "shows the agents; with a name, begins a new conversation with it"),
+        ("/clear", "begins a new conversation and clears the screen"),
+        ("/usage", "shows what the conversation has cost so far"),
+        ("/exit", "leaves"),
+    ];
+
+    private int _turn;
+
+    /// <summary>The conversation as it is now; <c>/clear</c> and the like replace it.</summary>
+    public Session Session { get; private set; } = session;
+
+    /// <summary>Runs until the user leaves.</summary>
+    public void Run()
+    {
+        Note($"Talking to {Describe(Session)}. /help shows the commands, Ctrl+C cancels a turn.");
+        while (!host.Stopping.IsCancellationRequested && console.Read($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> ", Complete) is { } line)
+        {
+            string said = line.Trim();
+            if (said.Length == 0)
+                continue;
+            if (said is "exit" or "quit" || IsCommand(said, "/exit") || IsCommand(said, "/quit"))
+                return;
+            if (said[0] == '/' && !said.StartsWith("//", StringComparison.Ordinal))
+                Obey(said);
+            else
+                Talk(said.StartsWith("//", StringComparison.Ordinal) ? said[1..] : line);
+        }
+    }
+
+    private IReadOnlyList<string> Complete(string typed)
+    {
+        string[] offered =
+            typed.StartsWith("/model ", StringComparison.Ordinal) ? [.. pool.Pool.ReadOffer().Models.Select(name => $"/model {name}")]
+            : typed.StartsWith("/agent ", StringComparison.Ordinal) ? [.. pool.Pool.ReadOffer().Agents.Select(name => $"/agent {name}")]
+            : typed.StartsWith('/') ? [.. Commands.Select(command => command.Name)]
+            : [];
+        return [.. offered.Where(one => one.StartsWith(typed, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)];
+    }
+
+    private void Obey(string said)
+    {
+        string[] words = said.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string? name = words.Length > 1 ? words[1] : null;
+        switch (words[0].ToLowerInvariant())
+        {
+            case "/help":
+                foreach ((string command, string does) in Commands)
+                    Note($"  {command,-8} {does}");
+                Note("  A line that ends with \\ goes on in the next one. Ctrl+C at an empty line leaves.");
+                Note("  A text that begins with a slash: put another one in front.");
+                break;
+            case "/model" when name is null:
+                List("models", pool.Pool.ReadOffer().Models, Session.Model);
+                break;
+            case "/agent" when name is null:
+                List("agents", pool.Pool.ReadOffer().Agents, Session.Agent);
+                break;
+            case "/model":
+                Renew(agent: null, model: name);
+                break;
+            case "/agent":
+                Renew(agent: name, model: null);
+                break;
+            case "/clear":
+                console.Clear();
+                Renew(null, null);
+                break;
+            case "/usage":
+                Note($"  {Session.Turns} turns, {Session.Credits?.ToString("0.####", CultureInfo.CurrentCulture) ?? "no"} credits, context {Session.ContextPercent?.ToString("0.#", CultureInfo.CurrentCulture) ?? "?"} % full");
+                break;
+            default:
+                Note($"There is no command {words[0]}. /help shows them; to send a text that begins with a slash, begin it with two.");
+                break;
+        }
+    }
+
+    private void Renew(string? agent, string? model)
+    {
+        try
+        {
+            Session = host.Renew(Session, agent, model);
+            Note($"A new conversation with {Describe(Session)}.");
+        }
+        catch (AgentException e)
+        {
+            Note(e.Message);
+        }
+    }
+
+    private void Talk(string prompt)
+    {
+        using var turn = new CancellationTokenSource();
+        using CancellationTokenRegistration stopped = host.Stopping.Register(turn.Cancel);
+        using var events = new BlockingCollection<object>();
+        var view = new TurnView(console);
+        Task<PromptResult> running = Session.PromptAsync(
+            new PromptRequest
+            {
+                Prompt = prompt,
+                Index = _turn++,
+                OnUpdate = update => Post(events, update),
+                Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, question => Post(events, question), token), HandlerTimeout = TimeSpan.Zero },
+            },
+            turn.Token);
+
+        Follow(running, turn, events, view);
+        view.End();
+        try
+        {
+            PromptResult result = running.GetAwaiter().GetResult();
+            Note(Footer(result));
+            host.Completed(result);
+        }
+        catch (PromptFailedException e) when (e.Kind == FailureKind.PromptCancelled)
+        {
+            host.Stopping.ThrowIfCancellationRequested();
+            Note("Cancelled. The conversation goes on.");
+        }
+        catch (PromptFailedException e)
+        {
+            host.Failed(e);
+        }
+    }
+
+    /// <summary>Shows what comes until the turn is over; Ctrl+C cancels it.</summary>
+    private void Follow(Task<PromptResult> running, CancellationTokenSource turn, BlockingCollection<object> events, TurnView view)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (events.TryTake(out object? next, running.IsCompleted ? 0 : TickMilliseconds))
+            {
+                if (next is PromptUpdate update)
+                    view.Show(update);
+                else if (next is Question question)
+                    Decide(question, view, turn);
+            }
+            else if (running.IsCompleted)
+            {
+                return;
+            }
+            else if (!view.HasBegun)
+            {
+                console.ShowWaiting(Session.ProcessId is null ? "waiting for an agent" : "thinking", clock.Elapsed);
+            }
+
+            if (console.TakeCancel())
+                turn.Cancel();
+        }
+    }
+
+    private void Decide(Question question, TurnView view, CancellationTokenSource turn)
+    {
+        PermissionRequest request = question.Request;
+        view.End();
+        while (!question.IsOver)
+        {
+            char? key = console.Choose(
+                $"Allow {request.Kind}: {TurnView.Harmless(request.Title)}?",
+                [('y', "yes"), ('a', "always in this session"), ('n', "no"), ('d', "details")],
+                () => question.IsOver || host.Stopping.IsCancellationRequested);
+            if (key == 'd')
+            {
+                ShowDetails(request);
+                continue;
+            }
+
+            question.Answer(key switch { 'y' => PermissionDecision.Allow, 'a' => PermissionDecision.AllowAlways, _ => PermissionDecision.Reject });
+
+            // No answer is a no; Ctrl+C at the question means the turn as well.
+            if (key is null)
+                turn.Cancel();
+            return;
+        }
+    }
+
+    private void ShowDetails(PermissionRequest request)
+    {
+        console.Write($"  tool: {request.ToolName ?? "(not named)"}{Environment.NewLine}", TextLook.Dim);
+        foreach (string location in request.Locations)
+            console.Write($"  file: {TurnView.Harmless(location)}{Environment.NewLine}", TextLook.Dim);
+        if (request.Input is { } input)
+            console.Write($"  input: {TurnView.Harmless(input)}{Environment.NewLine}", TextLook.Dim);
+    }
+
+    private void List(string what, IReadOnlyList<string> names, string? present)
+    {
+        if (names.Count == 0)
+            Note($"The agent does not say which {what} it has.");
+        foreach (string name in names)
+            Note($"  {(name == present ? "*" : " ")} {name}");
+    }
+
+    private void Note(string text) => console.Write(TurnView.Harmless(text) + Environment.NewLine, TextLook.Dim);
+
+    private static string Footer(PromptResult result)
+    {
+        var parts = new List<string> { Display.Time(result.Duration) };
+        if (result.Credits is { } credits)
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{credits:0.####} credits"));
+        if (result.ContextPercent is { } percent)
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"context {percent:0.#} % full"));
+        if (result.StopReason != "end_turn")
+            parts.Add($"stopped early ({result.StopReason})");
+        return string.Join(" · ", parts);
+    }
+
+    private static string Describe(Session session)
+    {
+        string name = session.Name.Length > 0 ? $" in the session '{session.Name}'" : "";
+        return $"{session.Agent ?? "the default agent"} ({session.Model ?? "default model"}){name}";
+    }
+
+    private static bool IsCommand(string said, string command) => said.Equals(command, StringComparison.OrdinalIgnoreCase);
+
+    private static void Post(BlockingCollection<object> events, object what)
+    {
+        try
+        {
+            events.Add(what);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+        {
+            // The turn is over; a question without an answer is a no.
+        }
+    }
+}

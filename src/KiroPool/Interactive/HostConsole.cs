@@ -1,0 +1,49 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation.Host;
+
+namespace KiroPool.Interactive;
+
+/// <summary>The input and output any host has. Lines are read by the host, and Ctrl+C is the host's own: it ends the conversation.</summary>
+internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
+{
+    public int Width => ui.RawUI?.BufferSize.Width is > 0 and var width ? width : 80;
+
+    public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
+    {
+        ui.Write(prompt);
+        return ui.ReadLine();
+    }
+
+    public void Write(string text, TextLook look = TextLook.Plain) => ui.Write(text);
+
+    public void ShowWaiting(string what, TimeSpan since)
+    {
+        // Nothing that could be taken away again.
+    }
+
+    public bool TakeCancel() => false;
+
+    public char? Choose(string question, IReadOnlyList<(char Key, string Label)> choices, Func<bool> isOver)
+    {
+        var all = new Collection<ChoiceDescription>([.. choices.Select(choice => new ChoiceDescription(Mark(choice.Label, choice.Key), choice.Label))]);
+
+        // Without a default: an Enter in passing must not allow a tool.
+        int chosen = ui.PromptForChoice("", question, all, -1);
+        return chosen >= 0 && chosen < choices.Count && !isOver() ? choices[chosen].Key : null;
+    }
+
+    public void Clear()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Puts the sign of a shortcut before its letter.</summary>
+    private static string Mark(string label, char key)
+    {
+        int at = label.IndexOf(key, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? $"&{key} {label}" : label.Insert(at, "&");
+    }
+}

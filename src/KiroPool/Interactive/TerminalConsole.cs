@@ -1,0 +1,134 @@
+using System.Management.Automation.Host;
+
+namespace KiroPool.Interactive;
+
+/// <summary>
+/// The console host's own console. While it is in use Ctrl+C is a key like any other: the pipeline would be stopped by
+/// it otherwise. That is undone in every case.
+/// </summary>
+internal sealed class TerminalConsole : IConversationConsole
+{
+    private const string Frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+
+    // Of all conversations in this process.
+    private static readonly InputHistory History = new();
+
+    private readonly PSHostUserInterface _ui;
+    private readonly TypeAhead _terminal;
+    private readonly bool _hasColours;
+    private readonly bool _ctrlCWasInput;
+    private readonly Queue<ConsoleKeyInfo> _typedAhead = new();
+    private readonly LineEditor _editor;
+    private bool _isWaitingShown;
+
+    public TerminalConsole(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    {
+        _ui = ui;
+        _hasColours = hasColours;
+        _terminal = new TypeAhead(new SystemTerminal(ui.RawUI), _typedAhead);
+        _editor = new LineEditor(_terminal, History, hasColours, isOver);
+        _ctrlCWasInput = Console.TreatControlCAsInput;
+        Console.TreatControlCAsInput = true;
+    }
+
+    public int Width => _terminal.Width;
+
+    public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
+    {
+        HideWaiting();
+        return _editor.Read(prompt, complete);
+    }
+
+    public void Write(string text, TextLook look = TextLook.Plain)
+    {
+        HideWaiting();
+        string start = look switch { TextLook.Dim => "\u001b[2m", TextLook.Bright => "\u001b[1m", _ => "" };
+        _ui.Write(_hasColours && start.Length > 0 ? $"{start}{text}\u001b[22m" : text);
+    }
+
+    public void ShowWaiting(string what, TimeSpan since)
+    {
+        char frame = Frames[(int)(since.TotalMilliseconds / 100) % Frames.Length];
+        string line = $"{frame} {what} {since.TotalSeconds:0} s";
+        _terminal.Write("\r" + (_hasColours ? $"\u001b[2m{line}\u001b[22m" : line) + "\u001b[K");
+        _isWaitingShown = true;
+    }
+
+    public bool TakeCancel()
+    {
+        bool cancel = false;
+        while (Console.KeyAvailable)
+        {
+            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
+            if (IsCtrlC(key))
+                cancel = true;
+            else
+                _typedAhead.Enqueue(key);
+        }
+
+        return cancel;
+    }
+
+    public char? Choose(string question, IReadOnlyList<(char Key, string Label)> choices, Func<bool> isOver)
+    {
+        Write($"{question} {string.Join("  ", choices.Select(choice => $"[{choice.Key}] {choice.Label}"))} ", TextLook.Bright);
+
+        // Keys that were typed before the question was seen do not answer it.
+        _ = TakeCancel();
+        _typedAhead.Clear();
+        while (!isOver())
+        {
+            if (!Console.KeyAvailable)
+            {
+                Thread.Sleep(20);
+                continue;
+            }
+
+            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
+            if (IsCtrlC(key) || key.Key == ConsoleKey.Escape)
+                break;
+            char typed = char.ToLowerInvariant(key.KeyChar);
+            if (choices.Any(choice => choice.Key == typed))
+            {
+                Write($"{typed}{Environment.NewLine}");
+                return typed;
+            }
+        }
+
+        Write(Environment.NewLine);
+        return null;
+    }
+
+    public void Clear() => _terminal.Write("\u001b[H\u001b[2J");
+
+    public void Dispose()
+    {
+        HideWaiting();
+        Console.TreatControlCAsInput = _ctrlCWasInput;
+    }
+
+    private static bool IsCtrlC(ConsoleKeyInfo key) => key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control } || key.KeyChar == '\u0003';
+
+    private void HideWaiting()
+    {
+        if (_isWaitingShown)
+            _terminal.Write("\r\u001b[K");
+        _isWaitingShown = false;
+    }
+
+    /// <summary>A terminal whose first keys are those that were typed while an answer came.</summary>
+    private sealed class TypeAhead(ITerminal terminal, Queue<ConsoleKeyInfo> typed) : ITerminal
+    {
+        public int Width => terminal.Width;
+
+        public int Height => terminal.Height;
+
+        public bool HasKey => typed.Count > 0 || terminal.HasKey;
+
+        public ConsoleKeyInfo ReadKey() => typed.TryDequeue(out ConsoleKeyInfo key) ? key : terminal.ReadKey();
+
+        public void Write(string text) => terminal.Write(text);
+
+        public int Cells(string text) => terminal.Cells(text);
+    }
+}

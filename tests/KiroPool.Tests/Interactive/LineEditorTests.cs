@@ -1,0 +1,147 @@
+using KiroPool.Interactive;
+
+namespace KiroPool.Tests.Interactive;
+
+/// <summary>What a person can do in the line of a conversation.</summary>
+public sealed class LineEditorTests
+{
+    private readonly FakeTerminal _terminal = new();
+    private readonly InputHistory _history = new();
+
+    [Fact]
+    public void What_is_typed_is_read_and_stays_on_the_screen()
+    {
+        _terminal.Type("hello").Enter();
+
+        Assert.Equal("hello", Read());
+        Assert.Equal(["> hello"], _terminal.Screen);
+        Assert.Equal((1, 0), _terminal.Cursor);
+    }
+
+    [Fact]
+    public void Keys_move_and_erase_as_in_any_shell()
+    {
+        _terminal.Type("one two three").Ctrl('W').Type("3").Ctrl('A').Type("0 ").Ctrl('E').Press(ConsoleKey.Backspace).Type("four")
+            .Press(ConsoleKey.LeftArrow, ConsoleModifiers.Control).Press(ConsoleKey.LeftArrow).Press(ConsoleKey.Delete).Type(", ").Enter();
+
+        Assert.Equal("0 one two, four", Read());
+    }
+
+    [Fact]
+    public void Control_K_and_U_cut_to_the_ends_of_the_line()
+    {
+        _terminal.Type("abc").Press(ConsoleKey.LeftArrow).Ctrl('K').Type("d").Press(ConsoleKey.LeftArrow).Ctrl('U').Enter();
+
+        Assert.Equal("d", Read());
+    }
+
+    [Fact]
+    public void A_paste_of_several_lines_is_one_text()
+    {
+        _terminal.Paste("line 1\nline 2\nline 3").Enter();
+
+        Assert.Equal("line 1\nline 2\nline 3", Read());
+        Assert.Equal(["> line 1", "  line 2", "  line 3"], _terminal.Screen);
+    }
+
+    [Theory]
+    [InlineData(ConsoleKey.Enter, ConsoleModifiers.Shift)]
+    [InlineData(ConsoleKey.Enter, ConsoleModifiers.Alt)]
+    [InlineData(ConsoleKey.J, ConsoleModifiers.Control)]
+    public void Some_keys_begin_another_line(ConsoleKey key, ConsoleModifiers modifiers)
+    {
+        _terminal.Type("a").Press(key, modifiers).Type("b").Enter();
+
+        Assert.Equal("a\nb", Read());
+    }
+
+    [Fact]
+    public void So_does_a_backslash_at_the_end()
+    {
+        _terminal.Type("a\\").Enter().Type("b").Enter();
+
+        Assert.Equal("a\nb", Read());
+    }
+
+    [Fact]
+    public void The_arrows_go_through_lines_first_and_then_through_history()
+    {
+        _history.Add("first");
+        _history.Add("second\nlines");
+        _terminal.Type("draft").Press(ConsoleKey.UpArrow).Press(ConsoleKey.UpArrow).Press(ConsoleKey.UpArrow).Press(ConsoleKey.DownArrow)
+            .Press(ConsoleKey.DownArrow).Type("!").Enter();
+
+        // Up: the second entry, its first line, the first entry. Down: the second entry, and what was being written.
+        Assert.Equal("draft!", Read());
+    }
+
+    [Fact]
+    public void What_was_read_is_in_the_history_once()
+    {
+        _terminal.Type("same").Enter().Type("same").Enter().Type(" ").Enter().Press(ConsoleKey.UpArrow).Press(ConsoleKey.UpArrow).Enter();
+
+        Assert.Equal(["same", "same", " ", "same"], [Read(), Read(), Read(), Read()]);
+    }
+
+    [Fact]
+    public void Control_C_clears_the_line_and_then_leaves()
+    {
+        _terminal.Type("abc").Ctrl('C').Type("d").Enter().Ctrl('C');
+
+        Assert.Equal("d", Read());
+        Assert.Null(Read());
+    }
+
+    [Fact]
+    public void Control_D_deletes_and_on_an_empty_line_leaves()
+    {
+        _terminal.Type("ab").Press(ConsoleKey.Home).Ctrl('D').Enter().Ctrl('D');
+
+        Assert.Equal("b", Read());
+        Assert.Null(Read());
+    }
+
+    [Fact]
+    public void Tab_completes_as_far_as_it_is_clear_and_then_shows_the_choice()
+    {
+        _terminal.Type("/m").Press(ConsoleKey.Tab).Press(ConsoleKey.Tab).Type("a").Press(ConsoleKey.Tab).Enter();
+
+        Assert.Equal("/modal", Read("/modal", "/model"));
+        Assert.Contains("/modal  /model", _terminal.Screen);
+    }
+
+    [Fact]
+    public void A_long_text_wraps_and_wide_characters_take_two_columns()
+    {
+        string text = string.Concat(Enumerable.Repeat("漢字ab", 20));
+        _terminal.Paste(text).Press(ConsoleKey.Home).Type("x").Press(ConsoleKey.End).Press(ConsoleKey.Backspace).Enter();
+
+        Assert.Equal("x" + text[..^1], Read());
+        Assert.Equal("> x" + text[..^1], string.Concat(_terminal.Screen));
+        Assert.All(_terminal.Screen, row => Assert.InRange(row.Sum(c => _terminal.Cells(c.ToString())), 1, 40));
+    }
+
+    [Fact]
+    public void One_step_takes_a_whole_character()
+    {
+        _terminal.Paste("a👩‍💻e\u0301").Press(ConsoleKey.LeftArrow).Press(ConsoleKey.Backspace).Enter();
+
+        Assert.Equal("ae\u0301", Read());
+    }
+
+    [Fact]
+    public void A_text_higher_than_the_window_shows_the_part_around_the_cursor()
+    {
+        _terminal.Paste(string.Join('\n', Enumerable.Range(1, 30))).Type("!");
+        var rows = 0;
+        var editor = new LineEditor(_terminal, _history, hasColours: false, () => ++rows > 200);
+
+        Assert.Null(editor.Read("> ", _ => []));
+        Assert.Equal(9, _terminal.Screen.Length);
+        Assert.Equal("  30!", _terminal.Screen[^1]);
+    }
+
+    private string? Read(params string[] completions) =>
+        new LineEditor(_terminal, _history, hasColours: true, () => false)
+            .Read("> ", typed => [.. completions.Where(one => one.StartsWith(typed, StringComparison.Ordinal))]);
+}
