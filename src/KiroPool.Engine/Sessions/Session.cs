@@ -38,7 +38,7 @@ public sealed class Session : IDisposable
     /// </summary>
     public string State => IsRemoved || _pool.WhenStopped.IsCompleted ? "Removed" : Line.IsTaken ? "Busy" : Seat.Describe();
 
-    /// <summary>Prompts that were run in it, whatever came of them.</summary>
+    /// <summary>Prompts that had their turn in it, whatever came of them; one that gave up in the queue had none.</summary>
     public int Turns => _history.Totals.Turns;
 
     /// <summary>When it was made.</summary>

@@ -74,15 +74,14 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 (resumes, startsAfresh) = allowNew ? (false, true) : throw Lost;
             }
 
-            AgentLease? joined = pool.TryJoin(spec, this);
-            AgentLease lease = joined ?? await pool.RentForAcceptedAsync(spec, cancellationToken).ConfigureAwait(false);
+            AgentLease lease = await pool.RentForAcceptedAsync(spec, this, cancellationToken).ConfigureAwait(false);
             long askedAt = time.GetTimestamp();
             try
             {
                 IAgentSession session = resumes
                     ? await lease.Connection.LoadSessionAsync(_session!.Id, cancellationToken).ConfigureAwait(false)
                     : await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
-                AgentLease turn = Settle(lease, hasJoined: joined is not null, session);
+                AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
                 pool.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
@@ -144,7 +143,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         return null;
     }
 
-    private AgentLease Settle(AgentLease lease, bool hasJoined, IAgentSession session)
+    private AgentLease Settle(AgentLease lease, IAgentSession session)
     {
         lock (_gate)
         {
@@ -153,7 +152,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 (_agent, _session) = (lease.Agent, session);
                 _canBeTakenUp = lease.Connection.CanLoadSessions;
                 Lost = null;
-                return hasJoined ? lease : lease.MoveIn(this);
+                return lease.IsTurn ? lease : lease.MoveIn(this);
             }
         }
 
