@@ -172,6 +172,8 @@ public sealed class Session : IDisposable
     internal void Record(PromptResult result, AgentException? failure)
     {
         Touch();
+        if (result is { Outcome: nameof(PromptOutcome.Completed), Text.Length: > 0 })
+            Seat.WasAnswered();
         _history.Add(result, failure, LastUsed - result.Duration);
     }
 

@@ -21,6 +21,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     private IAgentSession? _session;
     private bool _canBeTakenUp;
     private bool _hasLeft;
+    private bool _wasAnswered;
 
     /// <summary>The agent's session, the latest one it had.</summary>
     public IAgentSession? Session
@@ -55,6 +56,9 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     /// <summary>A prompt goes out now: from here on there is a conversation.</summary>
     public void Speaks() => HasSpoken = true;
 
+    /// <summary>A prompt was answered: when the conversation is taken up again, it cannot be empty.</summary>
+    public void WasAnswered() => _wasAnswered = true;
+
     /// <summary>Begins a turn: on the agent the conversation lives on, or on another one that takes it up again.</summary>
     /// <param name="allowNew">Begin a new conversation where the old one is lost.</param>
     /// <param name="cancellationToken">Gives up; the conversation stays as it is.</param>
@@ -79,10 +83,11 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
             try
             {
                 IAgentSession session = resumes
-                    ? await lease.Connection.LoadSessionAsync(_session!.Id, cancellationToken).ConfigureAwait(false)
+                    ? await lease.Connection.LoadSessionAsync(_session!.Id, _wasAnswered, cancellationToken).ConfigureAwait(false)
                     : await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
+                _wasAnswered &= !startsAfresh;
                 pool.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }

@@ -146,6 +146,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task An_agent_that_silently_begins_anew_under_the_old_id_is_found_out()
+    {
+        await using var bench = new SessionBench(new { faults = new[] { new { at = "session/load", @do = "silentFallback" } } });
+        Session session = bench.Pool.Sessions.Create("s");
+        await LiveProcesses.EndAsync((await SessionBench.SayAsync(session, "one")).ProcessId!.Value);
+
+        PromptFailedException lost = await SessionBench.FailAsync(session, "two");
+        Assert.Equal((FailureKind.SessionLost, "Lost"), (lost.Kind, session.State));
+        Assert.DoesNotContain("two", bench.Agent.Prompts);
+    }
+
+    [Fact]
     public async Task A_conversation_a_killed_process_left_locked_says_so()
     {
         await using var bench = new SessionBench(new { staleLocks = true });
