@@ -107,6 +107,8 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
             long sentAt = time.GetTimestamp();
             sent = true;
             TurnResult turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            if (turn.MayHaveBeenSeen)
+                _conversation?.Seat.Speaks();
             _turnTime = time.GetElapsedTime(sentAt);
             LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
             return turn;
@@ -123,6 +125,8 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         {
             // Nothing known comes here; but a prompt without an outcome would be worse than one with a poor message.
             var failure = new AgentException(FailureKind.AgentError, $"The prompt could not be run: {e.Message}", e);
+            if (sent)
+                _conversation?.Seat.Speaks();
             return sent ? new TurnResult { Outcome = PromptOutcome.Indeterminate, Failure = failure } : NotSent(PromptOutcome.Failed, failure);
         }
         finally

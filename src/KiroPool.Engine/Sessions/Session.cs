@@ -161,12 +161,7 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>A turn got its agent.</summary>
-    internal void Seated(bool startedAfresh)
-    {
-        if (startedAfresh)
-            Grants = new Grants();
-        Seat.Speaks();
-    }
+    internal void Seated(bool startedAfresh) => Grants = startedAfresh ? new Grants() : Grants;
 
     /// <summary>A turn has its outcome. Comes before the next one begins.</summary>
     internal void Record(PromptResult result, AgentException? failure)

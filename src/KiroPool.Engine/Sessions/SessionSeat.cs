@@ -33,7 +33,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         }
     }
 
-    /// <summary>Whether a prompt was sent: before that there is nothing that could be lost.</summary>
+    /// <summary>Whether a prompt may have been seen: before that there is nothing that could be lost.</summary>
     public bool HasSpoken { get; private set; }
 
     /// <summary>Why the conversation could not be taken up when that was tried last.</summary>
@@ -53,7 +53,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     /// <summary>Waits for the end of the turn before, a cancelled one for its grace.</summary>
     public Task<bool> SettleAsync() => Session?.SettleAsync() ?? Task.FromResult(true);
 
-    /// <summary>A prompt goes out now: from here on there is a conversation.</summary>
+    /// <summary>A prompt may have been seen: from here on there is a conversation.</summary>
     public void Speaks() => HasSpoken = true;
 
     /// <summary>A prompt was answered: when the conversation is taken up again, it cannot be empty.</summary>

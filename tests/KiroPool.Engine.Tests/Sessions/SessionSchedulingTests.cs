@@ -194,6 +194,21 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
+    public async Task A_first_prompt_that_never_arrived_leaves_nothing_that_could_be_lost()
+    {
+        await using var bench = new PoolBench();
+        bench.Connector.OnCreated = agent =>
+        {
+            if (agent.Number == 1)
+                agent.ScriptNextTurn(FakeTurn.DiesUnseen);
+        };
+        Session session = bench.Pool.Sessions.Create("s");
+
+        PromptResult first = await Say(session, "1");
+        Assert.Equal(("You said: 1", false, 0), (first.Text, first.Resumed, bench.Connector.LoadCount));
+    }
+
+    [Fact]
     public async Task A_load_that_hangs_ends_with_the_prompts_time_and_loses_nothing()
     {
         await using var bench = new PoolBench();

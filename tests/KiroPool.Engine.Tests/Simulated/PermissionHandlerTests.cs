@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 
@@ -181,6 +182,20 @@ public sealed class PermissionHandlerTests
         (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = "[[permission execute]]", Permissions = new PermissionPolicy { TrustAllTools = true } });
         Assert.Equal(("Allowed", "TrustAllTools"), Assert.Single(result.ToolCalls.Select(call => (call.Permission, call.DecidedBy))));
         Assert.Equal("You said: [[permission execute]]\nPermission: allow_once", result.Text);
+    }
+
+    [Fact]
+    public async Task What_a_pool_trusts_counts_for_prompts_that_say_nothing_else()
+    {
+        using var agent = new SimulatedAgent();
+        await using var pool = new AgentPool(new PoolOptions { MinSize = 0 }, agent.Spec) { Permissions = new PermissionPolicy { TrustTools = ["read"] } };
+        PromptResult trusting = await pool.PromptAsync(new PromptRequest { Prompt = "[[permission read]]" }, TestContext.Current.CancellationToken).InTime();
+        PromptResult distrusting = await pool.PromptAsync(new PromptRequest { Prompt = "[[permission read]]", Permissions = PermissionPolicy.None }, TestContext.Current.CancellationToken).InTime();
+        await pool.StopAsync(PoolStopMode.Cancel).InTime();
+
+        Assert.Equal("TrustTools", Assert.Single(trusting.ToolCalls).DecidedBy);
+        Assert.Equal("Nobody", Assert.Single(distrusting.ToolCalls).DecidedBy);
+        agent.AssertNothingLives();
     }
 
     private static PermissionPolicy Handler(Func<PermissionRequest, CancellationToken, Task<PermissionDecision>> handler) => new() { Handler = handler };

@@ -217,7 +217,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
             string stderr = await _process!.ReadStderrTailAsync().ConfigureAwait(false);
             var failure = new AgentException(
                 FailureKind.AgentStartTimedOut,
-                $"The agent did not answer {step} within {limit.TotalSeconds:0.#} s. Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?"
+                $"The agent did not answer {step} within {limit.TotalSeconds:0.#} s."
+                + (step == AcpMethods.SessionLoad ? "" : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
                 + (stderr.Length == 0 ? "" : $" Its stderr ends with:{Environment.NewLine}{stderr}"));
             Break(failure);
             throw failure;
