@@ -1,6 +1,8 @@
 // A peer that is not ours: the protocol is the official SDK's, which also checks every message KiroPool sends.
 // This file holds the connection and the sessions; what a turn does is in turns.js.
 import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { agent, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
 import { runTurn } from "./turns.js";
@@ -10,6 +12,9 @@ const models = { quick: ["small"], thorough: ["large", "huge"] };
 
 const sessions = new Map();
 const journal = { prompts: 0, cancels: 0, closed: [] };
+
+// Where a conversation waits for another process; each has the client's directory for itself.
+const transcript = (cwd, id) => join(cwd, `${id}.transcript`);
 
 function find(sessionId) {
     const session = sessions.get(sessionId);
@@ -34,13 +39,29 @@ const app = agent({ name: "conformance" })
     .onRequest(methods.agent.initialize, () => ({
         protocolVersion: PROTOCOL_VERSION,
         agentInfo: { name: "conformance", version: "1.0.0" },
-        agentCapabilities: { sessionCapabilities: { close: {} } },
+        agentCapabilities: { loadSession: true, sessionCapabilities: { close: {} } },
     }))
     .onRequest(methods.agent.session.new, ({ params }) => {
         const session = { id: randomUUID(), cwd: params.cwd, mode: "code", model: "small", history: [], turn: null };
         sessions.set(session.id, session);
         return {
             sessionId: session.id,
+            modes: { currentModeId: session.mode, availableModes: modes.map((id) => ({ id, name: id })) },
+            configOptions: configOptions(session),
+        };
+    })
+    .onRequest(methods.agent.session.load, async ({ params, client }) => {
+        const file = transcript(params.cwd, params.sessionId);
+        if (!existsSync(file)) throw RequestError.sessionNotFound(params.sessionId);
+        const history = JSON.parse(readFileSync(file, "utf8"));
+        const session = { id: params.sessionId, cwd: params.cwd, mode: "code", model: "small", history, turn: null };
+        sessions.set(session.id, session);
+
+        // As the protocol wants it: the whole conversation again, before the answer.
+        for (const text of history)
+            for (const sessionUpdate of ["user_message_chunk", "agent_message_chunk"])
+                await client.notify(methods.client.session.update, { sessionId: session.id, update: { sessionUpdate, content: { type: "text", text: `replay of ${text}` } } });
+        return {
             modes: { currentModeId: session.mode, availableModes: modes.map((id) => ({ id, name: id })) },
             configOptions: configOptions(session),
         };
@@ -67,6 +88,7 @@ const app = agent({ name: "conformance" })
             return { stopReason };
         } finally {
             session.turn = null;
+            writeFileSync(transcript(session.cwd, session.id), JSON.stringify(session.history));
         }
     })
     .onNotification(methods.agent.session.cancel, ({ params }) => {

@@ -12,6 +12,9 @@ internal sealed class AgentLease(AgentPool pool, PooledAgent agent, bool wasWarm
 
     public PooledAgent Agent => agent;
 
+    /// <summary>Whether it is a turn of a conversation that lives on the agent.</summary>
+    public bool IsTurn => seat is not null;
+
     /// <summary>Whether the agent was warm already when it was asked for: a cache hit.</summary>
     public bool WasWarm { get; } = wasWarm;
 

@@ -26,30 +26,7 @@ public sealed partial class AgentPool
                 return null;
             }
 
-            return BeginTurn(agent, seat, wasWarm: true);
-        }
-    }
-
-    /// <summary>Finds a place for a conversation beside others of its key, where conversations share processes.</summary>
-    internal AgentLease? TryJoin(AgentSpec spec, SessionSeat seat)
-    {
-        if (Options.SessionsPerProcess == 1)
-            return null;
-        lock (_gate)
-        {
-            DateTimeOffset now = _time.GetUtcNow();
-            PooledAgent? host = _agents.Find(a =>
-                a.State is PooledAgentState.Held or PooledAgentState.Leased
-                && a.Residents.Count > 0
-                && a.Residents.Count < Options.SessionsPerProcess
-                && a.Spec.Equals(spec)
-                && !a.Connection.Closed.IsCompleted
-                && a.Replaced is null
-                && a.DueFor(now) is null);
-            if (host is null)
-                return null;
-            host.Residents.Add(seat);
-            return BeginTurn(host, seat, wasWarm: true);
+            return BeginTurn(agent, seat);
         }
     }
 
@@ -61,7 +38,9 @@ public sealed partial class AgentPool
             agent.Residents.Add(seat);
             agent.Turns = 1;
             agent.Connection.HoldsConversations = agent.Connection.CanLoadSessions;
-            return new AgentLease(this, agent, wasWarm, seat);
+            var turn = new AgentLease(this, agent, wasWarm, seat);
+            Schedule();
+            return turn;
         }
     }
 
@@ -86,13 +65,48 @@ public sealed partial class AgentPool
             return agent.State;
     }
 
-    private AgentLease BeginTurn(PooledAgent agent, SessionSeat seat, bool wasWarm)
+    /// <summary>Conversations that wait get a place beside others of their key; that takes nothing from those who stand alone.</summary>
+    private void SeatConversations()
+    {
+        if (Options.SessionsPerProcess == 1 || _waiting.Count == 0)
+            return;
+        foreach (Waiter waiter in _waiting.All().Where(waiter => waiter.Seat is not null).ToArray())
+        {
+            if (TryHost(waiter.Spec, waiter.Seat!) is not { } turn)
+                continue;
+            _waiting.Remove(waiter);
+            waiter.Cancellation.Unregister();
+            waiter.TrySetResult(turn);
+        }
+    }
+
+    /// <summary>Finds a place for a conversation beside others of its key, where conversations share processes.</summary>
+    private AgentLease? TryHost(AgentSpec spec, SessionSeat seat)
+    {
+        if (Options.SessionsPerProcess == 1)
+            return null;
+        DateTimeOffset now = _time.GetUtcNow();
+        PooledAgent? host = _agents.Find(a =>
+            a.State is PooledAgentState.Held or PooledAgentState.Leased
+            && a.Residents.Count > 0
+            && a.Residents.Count < Options.SessionsPerProcess
+            && a.Spec.Equals(spec)
+            && !a.Connection.Closed.IsCompleted
+            && a.Replaced is null
+            && a.DueFor(now) is null);
+        if (host is null)
+            return null;
+        host.Residents.Add(seat);
+        return BeginTurn(host, seat);
+    }
+
+    private AgentLease BeginTurn(PooledAgent agent, SessionSeat seat)
     {
         if (agent.State == PooledAgentState.Held)
             agent.MoveTo(PooledAgentState.Leased);
         agent.Turns++;
         agent.LastUsed = _time.GetUtcNow();
-        return new AgentLease(this, agent, wasWarm, seat);
+        return new AgentLease(this, agent, wasWarm: true, seat);
     }
 
     /// <summary>A turn of a conversation is over, and settled or given up.</summary>

@@ -6,10 +6,13 @@ namespace KiroPool.Engine.Pooling;
 public sealed partial class AgentPool
 {
     /// <summary>Waits for an agent: an idle one, one that is given back, or one that is started.</summary>
-    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, isAccepted: false, cancellationToken);
+    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, seat: null, isAccepted: false, cancellationToken);
 
     /// <summary>The same for a prompt between <see cref="TryAccept"/> and <see cref="Accomplished"/>, which a pool that drains still serves.</summary>
-    internal Task<AgentLease> RentForAcceptedAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, isAccepted: true, cancellationToken);
+    internal Task<AgentLease> RentForAcceptedAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, seat: null, isAccepted: true, cancellationToken);
+
+    /// <summary>The same for a conversation, which may also be given a place beside others (<see cref="AgentLease.IsTurn"/>).</summary>
+    internal Task<AgentLease> RentForAcceptedAsync(AgentSpec spec, SessionSeat seat, CancellationToken cancellationToken) => RentAsync(spec, seat, isAccepted: true, cancellationToken);
 
     /// <summary>Takes on a prompt, unless a stop has begun. A drain waits until it is <see cref="Accomplished"/>.</summary>
     internal bool TryAccept()
@@ -32,7 +35,7 @@ public sealed partial class AgentPool
         }
     }
 
-    private Task<AgentLease> RentAsync(AgentSpec spec, bool isAccepted, CancellationToken cancellationToken)
+    private Task<AgentLease> RentAsync(AgentSpec spec, SessionSeat? seat, bool isAccepted, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<AgentLease>(cancellationToken);
@@ -41,9 +44,11 @@ public sealed partial class AgentPool
         {
             if (_closed && (!isAccepted || _refusesAll))
                 return Task.FromException<AgentLease>(Stopped());
+            if (seat is not null && TryHost(spec, seat) is { } turn)
+                return Task.FromResult(turn);
             if (_waiting.Count == 0 && TryTakeIdle(spec, out PooledAgent? agent))
                 return Task.FromResult(Lend(agent, wasWarm: true));
-            waiter = _waiting.Add(spec, _time.GetTimestamp());
+            waiter = _waiting.Add(spec, seat, _time.GetTimestamp());
             Schedule();
         }
 

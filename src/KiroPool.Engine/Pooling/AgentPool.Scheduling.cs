@@ -14,6 +14,7 @@ public sealed partial class AgentPool
     {
         RefuseHopeless();
         ReplaceWhatIsDue();
+        SeatConversations();
         ServeFromIdle();
         StartForWaiters();
 

@@ -1,12 +1,11 @@
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
-using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>One prompt on its way through the pool, from being queued to its one outcome.</summary>
-internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCounters counters, TimeProvider time)
+internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, PoolCounters counters, TimeProvider time)
 {
     // An agent that died while it was idle, or whose session failed, has not seen the prompt; another one gets it.
     private const int MaxTries = 3;
@@ -60,35 +59,6 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
         }
     }
 
-    /// <summary>Waits for the conversation's earlier prompts; the next one begins when this one's outcome is noted.</summary>
-    private async Task<(PromptResult Result, AgentException? Failure)> InConversationAsync(Session conversation, CancellationToken caller, CancellationToken poolStop, CancellationToken any)
-    {
-        if (!conversation.BelongsTo(pool))
-            return End(NotSent(PromptOutcome.Failed, SessionRegistry.FromElsewhere(conversation)), caller, poolStop);
-        try
-        {
-            await conversation.Line.EnterAsync(any).ConfigureAwait(false);
-            _queuedFor = time.GetElapsedTime(_queuedAt);
-        }
-        catch (OperationCanceledException)
-        {
-            _queuedFor = time.GetElapsedTime(_queuedAt);
-            return End(NotSentCancelled(), caller, poolStop);
-        }
-
-        try
-        {
-            conversation.Touch();
-            (PromptResult Result, AgentException? Failure) ended = End(await TryAsync(any).ConfigureAwait(false), caller, poolStop);
-            conversation.Record(ended.Result, ended.Failure);
-            return ended;
-        }
-        finally
-        {
-            conversation.Line.Leave();
-        }
-    }
-
     private async Task<TurnResult> TryAsync(CancellationToken cancellationToken)
     {
         int unseen = 0;
@@ -138,6 +108,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
             long sentAt = time.GetTimestamp();
             sent = true;
             TurnResult turn = await _session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            if (turn.MayHaveBeenSeen)
+                _conversation?.Seat.Speaks();
             _turnTime = time.GetElapsedTime(sentAt);
             LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
             return turn;
@@ -154,6 +126,8 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
         {
             // Nothing known comes here; but a prompt without an outcome would be worse than one with a poor message.
             var failure = new AgentException(FailureKind.AgentError, $"The prompt could not be run: {e.Message}", e);
+            if (sent)
+                _conversation?.Seat.Speaks();
             return sent ? new TurnResult { Outcome = PromptOutcome.Indeterminate, Failure = failure } : NotSent(PromptOutcome.Failed, failure);
         }
         finally
@@ -181,26 +155,6 @@ internal sealed class PromptRun(AgentPool pool, PromptRequest request, PoolCount
         finally
         {
             _sessionWait += time.GetElapsedTime(readyAt);
-        }
-    }
-
-    /// <summary>Has the conversation take its agent, or another one that takes it up again.</summary>
-    private async Task<PromptLoan> SeatAsync(Session conversation, CancellationToken cancellationToken)
-    {
-        long askedAt = time.GetTimestamp();
-        TimeSpan forSession = TimeSpan.Zero;
-        try
-        {
-            SeatedTurn turn = await conversation.Seat.TakeAsync(request.AllowNewConversation, cancellationToken).ConfigureAwait(false);
-            forSession = turn.SessionWait;
-            _sessionWait += forSession;
-            _resumed |= turn.Resumed;
-            _startedAfresh |= turn.StartedAfresh;
-            return turn.Loan;
-        }
-        finally
-        {
-            _queuedFor += time.GetElapsedTime(askedAt) - forSession;
         }
     }
 

@@ -1,11 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>Somebody who waits for an agent.</summary>
-internal sealed class Waiter(AgentSpec spec, long number, long queuedAt) : TaskCompletionSource<AgentLease>(TaskCreationOptions.RunContinuationsAsynchronously)
+internal sealed class Waiter(AgentSpec spec, SessionSeat? seat, long number, long queuedAt) : TaskCompletionSource<AgentLease>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public AgentSpec Spec { get; } = spec;
+
+    /// <summary>The conversation that waits for a place; null for a prompt that stands alone.</summary>
+    public SessionSeat? Seat { get; } = seat;
 
     /// <summary>The order of arrival.</summary>
     public long Number { get; } = number;
@@ -31,9 +35,9 @@ internal sealed class WaitingLine
 
     public int Count { get; private set; }
 
-    public Waiter Add(AgentSpec spec, long queuedAt)
+    public Waiter Add(AgentSpec spec, SessionSeat? seat, long queuedAt)
     {
-        var waiter = new Waiter(spec, ++_lastNumber, queuedAt);
+        var waiter = new Waiter(spec, seat, ++_lastNumber, queuedAt);
         if (!_byKey.TryGetValue(spec, out LinkedList<Waiter>? line))
             _byKey.Add(spec, line = []);
         waiter.Place = line.AddLast(waiter);

@@ -44,8 +44,11 @@ internal interface IAgentConnection
     }
 
     /// <summary>Takes up a conversation that an earlier process held. When it is cancelled or fails the process serves no more.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="hasHistory">Something was said in it, so an empty one is another one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AgentException">SessionLost or SessionLocked: it cannot be had. Others: it was not tried to an end.</exception>
-    Task<IAgentSession> LoadSessionAsync(string id, CancellationToken cancellationToken) =>
+    Task<IAgentSession> LoadSessionAsync(string id, bool hasHistory, CancellationToken cancellationToken) =>
         throw new AgentException(FailureKind.SessionLost, "The agent cannot take up earlier conversations.");
 
     /// <summary>Waits for the end of the turn that runs, a cancelled one for its grace. False: do not lend this agent again.</summary>

@@ -38,7 +38,7 @@ public sealed class Session : IDisposable
     /// </summary>
     public string State => IsRemoved || _pool.WhenStopped.IsCompleted ? "Removed" : Line.IsTaken ? "Busy" : Seat.Describe();
 
-    /// <summary>Prompts that were run in it, whatever came of them.</summary>
+    /// <summary>Prompts that had their turn in it, whatever came of them; one that gave up in the queue had none.</summary>
     public int Turns => _history.Totals.Turns;
 
     /// <summary>When it was made.</summary>
@@ -161,17 +161,14 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>A turn got its agent.</summary>
-    internal void Seated(bool startedAfresh)
-    {
-        if (startedAfresh)
-            Grants = new Grants();
-        Seat.Speaks();
-    }
+    internal void Seated(bool startedAfresh) => Grants = startedAfresh ? new Grants() : Grants;
 
     /// <summary>A turn has its outcome. Comes before the next one begins.</summary>
     internal void Record(PromptResult result, AgentException? failure)
     {
         Touch();
+        if (result is { Outcome: nameof(PromptOutcome.Completed), Text.Length: > 0 })
+            Seat.WasAnswered();
         _history.Add(result, failure, LastUsed - result.Duration);
     }
 

@@ -21,6 +21,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     private IAgentSession? _session;
     private bool _canBeTakenUp;
     private bool _hasLeft;
+    private bool _wasAnswered;
 
     /// <summary>The agent's session, the latest one it had.</summary>
     public IAgentSession? Session
@@ -32,7 +33,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         }
     }
 
-    /// <summary>Whether a prompt was sent: before that there is nothing that could be lost.</summary>
+    /// <summary>Whether a prompt may have been seen: before that there is nothing that could be lost.</summary>
     public bool HasSpoken { get; private set; }
 
     /// <summary>Why the conversation could not be taken up when that was tried last.</summary>
@@ -52,8 +53,11 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     /// <summary>Waits for the end of the turn before, a cancelled one for its grace.</summary>
     public Task<bool> SettleAsync() => Session?.SettleAsync() ?? Task.FromResult(true);
 
-    /// <summary>A prompt goes out now: from here on there is a conversation.</summary>
+    /// <summary>A prompt may have been seen: from here on there is a conversation.</summary>
     public void Speaks() => HasSpoken = true;
+
+    /// <summary>A prompt was answered: when the conversation is taken up again, it cannot be empty.</summary>
+    public void WasAnswered() => _wasAnswered = true;
 
     /// <summary>Begins a turn: on the agent the conversation lives on, or on another one that takes it up again.</summary>
     /// <param name="allowNew">Begin a new conversation where the old one is lost.</param>
@@ -74,16 +78,16 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 (resumes, startsAfresh) = allowNew ? (false, true) : throw Lost;
             }
 
-            AgentLease? joined = pool.TryJoin(spec, this);
-            AgentLease lease = joined ?? await pool.RentForAcceptedAsync(spec, cancellationToken).ConfigureAwait(false);
+            AgentLease lease = await pool.RentForAcceptedAsync(spec, this, cancellationToken).ConfigureAwait(false);
             long askedAt = time.GetTimestamp();
             try
             {
                 IAgentSession session = resumes
-                    ? await lease.Connection.LoadSessionAsync(_session!.Id, cancellationToken).ConfigureAwait(false)
+                    ? await lease.Connection.LoadSessionAsync(_session!.Id, _wasAnswered, cancellationToken).ConfigureAwait(false)
                     : await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
-                AgentLease turn = Settle(lease, hasJoined: joined is not null, session);
+                AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
+                _wasAnswered &= !startsAfresh;
                 pool.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
@@ -144,7 +148,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         return null;
     }
 
-    private AgentLease Settle(AgentLease lease, bool hasJoined, IAgentSession session)
+    private AgentLease Settle(AgentLease lease, IAgentSession session)
     {
         lock (_gate)
         {
@@ -153,7 +157,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 (_agent, _session) = (lease.Agent, session);
                 _canBeTakenUp = lease.Connection.CanLoadSessions;
                 Lost = null;
-                return hasJoined ? lease : lease.MoveIn(this);
+                return lease.IsTurn ? lease : lease.MoveIn(this);
             }
         }
 

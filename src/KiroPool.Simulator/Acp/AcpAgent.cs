@@ -24,6 +24,7 @@ internal sealed class AcpAgent(AgentContext context)
         context.Log.Write("eof");
         if (context.Settings.IgnoreEof)
             Thread.Sleep(ProcessEnd.StubbornnessLimit);
+        Thread.Sleep(context.Settings.EofMs);
         context.End.Exit(0);
     }
 

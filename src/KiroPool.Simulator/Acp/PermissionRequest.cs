@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace KiroPool.Simulator;
 
 /// <summary>The question whether a tool may run.</summary>
-internal sealed class PermissionRequest(string sessionId, string toolCallId, string kind, bool legacyOptions)
+internal sealed class PermissionRequest(string sessionId, string toolCallId, string kind, string title, bool legacyOptions)
 {
     public const string Method = "session/request_permission";
 
@@ -20,7 +20,7 @@ internal sealed class PermissionRequest(string sessionId, string toolCallId, str
         json.WriteString("sessionId"u8, sessionId);
         json.WriteStartObject("toolCall"u8);
         json.WriteString("toolCallId"u8, toolCallId);
-        json.WriteString("title"u8, ToolCall.Title(kind));
+        json.WriteString("title"u8, title);
         json.WriteString("kind"u8, kind);
         json.WriteString("status"u8, "pending"u8);
         json.WriteEndObject();

@@ -10,7 +10,8 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
     private readonly string _id = $"tooluse_{Guid.NewGuid():N}";
     private readonly string _kind = Kinds.Contains(word.Kind) ? word.Kind : "other";
 
-    public static string Title(string kind) => $"Simulated {kind}";
+    /// <summary>A tool of an MCP server goes by its name, such as <c>@git/status</c>.</summary>
+    private string Title => word.Kind.StartsWith('@') ? word.Kind : $"Simulated {_kind}";
 
     /// <returns>What the answer says of it, or null when there was nothing to ask.</returns>
     /// <exception cref="OperationCanceledException">The client answered that the turn is cancelled.</exception>
@@ -19,7 +20,7 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
         context.Wire.Update(session.Id, "tool_call", json =>
         {
             json.WriteString("toolCallId"u8, _id);
-            json.WriteString("title"u8, Title(_kind));
+            json.WriteString("title"u8, Title);
             json.WriteString("kind"u8, _kind);
             json.WriteString("status"u8, word.Asks ? "pending"u8 : "in_progress"u8);
             json.WriteStartObject("rawInput"u8);
@@ -64,7 +65,7 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
         string outcome = PermissionRequest.Outcome(await context.Requests.AskAsync(
             id,
             PermissionRequest.Method,
-            new PermissionRequest(session.Id, _id, _kind, context.Settings.LegacyPermissionOptions).Write).ConfigureAwait(false));
+            new PermissionRequest(session.Id, _id, _kind, Title, context.Settings.LegacyPermissionOptions).Write).ConfigureAwait(false));
         context.Log.Write("permission", session.Id, word.Kind, json => json.WriteString("answer"u8, outcome));
         return outcome;
     }

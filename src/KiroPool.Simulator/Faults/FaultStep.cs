@@ -93,7 +93,7 @@ internal sealed class FaultStep(AgentContext context, FaultPoint at, string? req
     }
 
     private FrameBody RequestBody(string method) => method == PermissionRequest.Method
-        ? new PermissionRequest(sessionId ?? "", "fault-tool", "other", context.Settings.LegacyPermissionOptions).Write
+        ? new PermissionRequest(sessionId ?? "", "fault-tool", "other", "Simulated other", context.Settings.LegacyPermissionOptions).Write
         : WriteSession;
 
     private void WriteSession(Utf8JsonWriter json)

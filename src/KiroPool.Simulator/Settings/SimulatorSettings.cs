@@ -80,6 +80,9 @@ internal sealed class SimulatorSettings
     /// <summary>True: the lock of an owner that was killed still bars its session (kirodotdev/Kiro#10666). Default false: only a live owner does.</summary>
     public bool StaleLocks { get; set; }
 
+    /// <summary>Milliseconds it takes from the end of stdin until the sessions are put away and the process ends. Default 0.</summary>
+    public int EofMs { get; set; }
+
     /// <summary>Whether image blocks are taken; else they are dropped silently. Default true.</summary>
     public bool ImagePrompts { get; set; } = true;
 

@@ -67,7 +67,7 @@ public sealed class AnswerTests
         PromptResult result = await bench.RunAsync("extras", updates.Add);
 
         Assert.Equal("before after", result.Text);
-        Assert.Equal(["before", " after"], updates.Select(u => u.Text));
+        Assert.Equal([("Text", "before"), ("Plan", ""), ("Text", " after")], updates.Select(u => (u.Kind, u.Text)));
         Assert.Empty(result.ToolCalls);
     }
 

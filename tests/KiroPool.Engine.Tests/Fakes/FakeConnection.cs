@@ -87,7 +87,7 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
         return new FakeSession(this, $"session-{Number}-{Interlocked.Increment(ref _sessionCount)}");
     }
 
-    public async Task<IAgentSession> LoadSessionAsync(string id, CancellationToken cancellationToken)
+    public async Task<IAgentSession> LoadSessionAsync(string id, bool hasHistory, CancellationToken cancellationToken)
     {
         try
         {

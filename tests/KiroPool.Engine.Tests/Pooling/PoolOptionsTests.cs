@@ -18,6 +18,7 @@ public sealed class PoolOptionsTests
         Assert.Equal((5, 1, 2, 100, 0.1), (options.MaxSize, options.MinSize, options.MaxStarting, options.MaxUses, options.Jitter));
         Assert.Equal((300, 30, 30, 90), (Seconds(options.IdleTimeout), Seconds(options.SweepInterval), Seconds(options.StartTimeout), Seconds(options.SessionTimeout)));
         Assert.Equal((10, 600, 2, 2), (Seconds(options.CancelGrace), Seconds(options.InactivityTimeout), Seconds(options.StopGrace), Seconds(options.KillGrace)));
+        Assert.Equal((12, 1), (Seconds(options.ConversationStopGrace), options.SessionsPerProcess));
         Assert.Equal(TimeSpan.FromHours(6), options.MaxAge);
     }
 
@@ -32,6 +33,9 @@ public sealed class PoolOptionsTests
         new PoolOptions { Jitter = 0 },
         new PoolOptions { Jitter = 0.5 },
         new PoolOptions { BreakerThreshold = 1 },
+        new PoolOptions { SessionsPerProcess = 1 },
+        new PoolOptions { SessionsPerProcess = 100 },
+        new PoolOptions { ConversationStopGrace = TimeSpan.Zero },
         new PoolOptions { MaxAge = TimeSpan.Zero, IdleTimeout = TimeSpan.Zero, InactivityTimeout = TimeSpan.Zero },
         new PoolOptions { StopGrace = TimeSpan.Zero, KillGrace = TimeSpan.Zero, CancelGrace = TimeSpan.Zero },
         new PoolOptions { MaxAge = Longest, SweepInterval = Longest, StartTimeout = Longest },
@@ -53,6 +57,8 @@ public sealed class PoolOptionsTests
         { nameof(PoolOptions.Jitter), -0.01, new() { Jitter = -0.01 } },
         { nameof(PoolOptions.Jitter), 0.51, new() { Jitter = 0.51 } },
         { nameof(PoolOptions.Jitter), double.NaN, new() { Jitter = double.NaN } },
+        { nameof(PoolOptions.SessionsPerProcess), 0, new() { SessionsPerProcess = 0 } },
+        { nameof(PoolOptions.SessionsPerProcess), 101, new() { SessionsPerProcess = 101 } },
         { nameof(PoolOptions.BreakerThreshold), 0, new() { BreakerThreshold = 0 } },
         { nameof(PoolOptions.MaxAge), Negative, new() { MaxAge = Negative } },
         { nameof(PoolOptions.MaxAge), TooLong, new() { MaxAge = TooLong } },

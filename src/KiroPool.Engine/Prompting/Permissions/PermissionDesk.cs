@@ -55,6 +55,8 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
         }
         catch (OperationCanceledException) when (turnEnds.IsCancellationRequested)
         {
+            // The news of the turn's end may have come here before it came to the handler, and no further after this.
+            await tooLate.CancelAsync().ConfigureAwait(false);
             throw;
         }
         catch (TimeoutException)

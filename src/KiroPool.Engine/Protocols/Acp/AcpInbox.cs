@@ -15,6 +15,8 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     // Kiro can say that it fell back before it has answered the session/new that names the session.
     private readonly ConcurrentDictionary<string, AgentException> _earlyFallBacks = new();
+    // Conversations that are being taken up, and whether anything of them was replayed.
+    private readonly ConcurrentDictionary<string, bool> _replays = new();
     private JsonRpcConnection? _rpc;
     private int? _processId;
     private AcpSession? _last;
@@ -35,6 +37,12 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         _sessions.TryRemove(KeyValuePair.Create(session.Id, session));
         Interlocked.CompareExchange(ref _last, null, session);
     }
+
+    /// <summary>From here on it is noted whether a conversation's earlier turns are replayed.</summary>
+    public void ExpectReplay(string sessionId) => _replays[sessionId] = false;
+
+    /// <summary>Whether anything was replayed since <see cref="ExpectReplay"/>.</summary>
+    public bool WasReplayed(string sessionId) => _replays.TryRemove(sessionId, out bool replayed) && replayed;
 
     public void OnNoise(string description) => log.WriteDebug(description, _processId);
 
@@ -127,6 +135,8 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             }
         }
 
+        if (session is null && !_replays.IsEmpty)
+            NoteReplay(parameters);
         if (session is null || update.IsEmpty)
             return;
         if (session.Turn is not { IsSealed: false })
@@ -191,6 +201,14 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
                 session.Changed(options.Current("mode"), options.Current("model"));
                 break;
         }
+    }
+
+    /// <summary>Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.</summary>
+    private void NoteReplay(ReadOnlySpan<byte> parameters)
+    {
+        ReplayMessage? replay = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
+        if (replay is { SessionId: { } id, Update.SessionUpdate: "user_message_chunk" or "agent_message_chunk" or "tool_call" })
+            _replays.TryUpdate(id, true, false);
     }
 
     /// <summary>Finds the text of a content block <c>{type, text}</c>; false for other kinds of content.</summary>

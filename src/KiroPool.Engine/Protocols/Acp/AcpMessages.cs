@@ -192,6 +192,10 @@ internal sealed record ToolCallLocation(string? Path);
 
 internal sealed record UsageMessage(double? Used, double? Size);
 
+internal sealed record ReplayMessage(string? SessionId, ReplayUpdate? Update);
+
+internal sealed record ReplayUpdate(string? SessionUpdate);
+
 internal sealed record PlanMessage(IReadOnlyList<PlanEntryMessage>? Entries);
 
 internal sealed record PlanEntryMessage(string? Content, string? Priority, string? Status);
@@ -240,6 +244,7 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(PermissionQuestion))]
 [JsonSerializable(typeof(ToolCallMessage))]
 [JsonSerializable(typeof(UsageMessage))]
+[JsonSerializable(typeof(ReplayMessage))]
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(ModeMessage))]
 [JsonSerializable(typeof(ConfigMessage))]

@@ -9,6 +9,8 @@ namespace KiroPool.Engine.Protocols.Acp;
 /// </summary>
 internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnection rpc, AgentSpec spec)
 {
+    private SessionReply _offered = new();
+
     public async Task<AcpSession> CreateAsync(CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
@@ -16,6 +18,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
+        _offered = reply;
         return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
     }
 
@@ -30,7 +33,14 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
 
         // An agent forgets what was chosen for a session when its process ends, so it is chosen again.
-        return await SetUpAsync(id, reply, wasLoaded: true, cancellationToken).ConfigureAwait(false);
+        // What it offers it need not say again; what is in force in this session only it can say.
+        SessionReply complete = reply.ConfigOptions is not null ? reply : reply with
+        {
+            Modes = reply.Modes ?? (_offered.Modes is { } modes ? modes with { CurrentModeId = null } : null),
+            Models = reply.Models ?? (_offered.Models is { } models ? models with { CurrentModelId = null } : null),
+            ConfigOptions = _offered.ConfigOptions?.Select(option => option with { CurrentValue = default }).ToArray(),
+        };
+        return await SetUpAsync(id, complete, wasLoaded: true, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<AcpSession> SetUpAsync(string id, SessionReply reply, bool wasLoaded, CancellationToken cancellationToken)

@@ -80,7 +80,8 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     {
         lock (_gate)
         {
-            if (_sealed)
+            // What is said after the cancel belongs to no answer, however quick the agent is.
+            if (_sealed || _cancelling)
                 return;
             _hasLeftTraces = true;
             int before = _text.Length;
@@ -95,7 +96,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     {
         lock (_gate)
         {
-            if (_sealed)
+            if (_sealed || _cancelling)
                 return;
             _hasLeftTraces = true;
             if (onUpdate is null)
