@@ -29,7 +29,8 @@ internal sealed class SimulatedAgent : IDisposable
         Spec = new AgentSpec
         {
             Executable = Repository.Simulator,
-            Arguments = ["acp"],
+            // v3 makes no session unless it was told how to sign in.
+            Arguments = all.TryGetValue("engine", out JsonElement engine) && engine.ValueEquals("v3") ? ["acp", "--auth-method", "cli"] : ["acp"],
             WorkingDirectory = Folder,
             Environment = AgentSpec.NoEnvironment.Add("KIROPOOL_SIMULATOR", Settings).Add(Marker, Id),
         };
