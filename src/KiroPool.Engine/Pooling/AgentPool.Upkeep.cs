@@ -48,7 +48,7 @@ public sealed partial class AgentPool
         if (Options.IdleTimeout == TimeSpan.Zero)
             return;
         DateTimeOffset now = _time.GetUtcNow();
-        int spare = _agents.Count(a => a.State != PooledAgentState.Stopping) - Options.MinSize;
+        int spare = _agents.Count(a => a.State != PooledAgentState.Stopping && !a.IsSpent) - Options.MinSize;
         foreach (PooledAgent agent in _idle.All().TakeWhile(agent => now - agent.LastUsed >= Options.IdleTimeout).Take(Math.Max(0, spare)))
             End(agent, EndReason.Idle);
     }

@@ -1,6 +1,7 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Protocols.PlainText;
 
 namespace KiroPool.Engine.Sessions;
 
@@ -24,11 +25,12 @@ public sealed class Conversation : IDisposable
     public string? Model => _session.Model ?? Spec.Model;
 
     /// <summary>Waits for an agent and begins a conversation with it.</summary>
-    /// <exception cref="AgentException">There is no agent to be had.</exception>
+    /// <exception cref="AgentException">There is no agent to be had, or its protocol has no conversations (<see cref="FailureKind.NotSupported"/>).</exception>
     public static async Task<Conversation> OpenAsync(AgentPool pool, AgentSpec? spec = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pool);
         spec ??= pool.DefaultSpec;
+        PlainTextLimits.ThrowIfNoConversations(spec);
         AgentLease lease = await pool.RentAsync(spec, cancellationToken).ConfigureAwait(false);
         try
         {
