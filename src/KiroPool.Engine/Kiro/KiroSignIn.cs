@@ -55,7 +55,7 @@ public static class KiroSignIn
         // A key needs no login, and whether it is still good only an answer tells.
         if (!string.IsNullOrEmpty(KiroEnvironment.Read(spec, KiroEnvironment.ApiKey)))
             return;
-        AgentSpec key = new() { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment };
+        AgentSpec key = KeyOf(spec);
         if (SignedIn.TryGetValue(key, out long since) && time.GetElapsedTime(since) < GoodFor)
             return;
         KiroSignInState state = await CheckAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
@@ -63,4 +63,9 @@ public static class KiroSignIn
             throw new AgentException(FailureKind.SignInRequired, "kiro-cli has no account to work with. Sign in with 'kiro-cli login'.");
         SignedIn[key] = time.GetTimestamp();
     }
+
+    /// <summary>An answer said that the sign-in has run out: what was believed is asked again.</summary>
+    internal static void Forget(AgentSpec spec) => SignedIn.TryRemove(KeyOf(spec), out _);
+
+    private static AgentSpec KeyOf(AgentSpec spec) => new() { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment };
 }

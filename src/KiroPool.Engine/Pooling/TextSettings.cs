@@ -17,8 +17,15 @@ public sealed record TextSettings
     /// <summary>Whether every tool runs without a question. In plain text nobody can be asked: what is not trusted is not run. Default off.</summary>
     public bool TrustAllTools { get; init; }
 
-    /// <summary>The tools that run without a question. Names must not hold a comma. Default none.</summary>
-    public ImmutableArray<string> TrustTools { get; init; } = [];
+    /// <summary>The tools that run without a question. Default none.</summary>
+    /// <exception cref="ArgumentException">A name is blank or holds a comma, which separates names on a command line.</exception>
+    public ImmutableArray<string> TrustTools
+    {
+        get;
+        init => field = value.IsDefault || value.Any(tool => string.IsNullOrWhiteSpace(tool) || tool.Contains(','))
+            ? throw new ArgumentException("The name of a tool must be neither blank nor hold a comma.")
+            : value;
+    } = [];
 
     /// <summary>
     /// Chat: whether a prompt continues the newest conversation of its directory. Such prompts run one at a time per
@@ -32,24 +39,16 @@ public sealed record TextSettings
     /// </summary>
     public bool ReuseProcesses { get; init; }
 
-    /// <summary>Delimited: what ends a message. Not empty; a message must not hold it.</summary>
-    public string MessageDelimiter { get; init; } = DefaultMessageDelimiter;
+    /// <summary>Delimited: what ends a message. A message must not hold it. Default: the seed's.</summary>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public string MessageDelimiter { get; init => field = NotEmpty(value); } = DefaultMessageDelimiter;
 
-    /// <summary>Delimited: what ends a response. Not empty.</summary>
-    public string ResponseDelimiter { get; init; } = DefaultResponseDelimiter;
+    /// <summary>Delimited: what ends a response. Default: the seed's.</summary>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public string ResponseDelimiter { get; init => field = NotEmpty(value); } = DefaultResponseDelimiter;
 
     /// <summary>None of it.</summary>
     public static TextSettings Default { get; } = new();
-
-    /// <summary>Checks the values.</summary>
-    /// <exception cref="ArgumentException">A delimiter is empty, or a tool's name is empty or holds a comma.</exception>
-    public void Validate()
-    {
-        if (string.IsNullOrEmpty(MessageDelimiter) || string.IsNullOrEmpty(ResponseDelimiter))
-            throw new ArgumentException("A delimiter must not be empty.");
-        if (TrustTools.Any(tool => string.IsNullOrWhiteSpace(tool) || tool.Contains(',')))
-            throw new ArgumentException($"The name of a tool must be neither empty nor hold a comma: '{string.Join("', '", TrustTools)}'.");
-    }
 
     /// <inheritdoc/>
     public bool Equals(TextSettings? other) =>
@@ -74,4 +73,7 @@ public sealed record TextSettings
             hash.Add(tool);
         return hash.ToHashCode();
     }
+
+    private static string NotEmpty(string delimiter) =>
+        string.IsNullOrEmpty(delimiter) ? throw new ArgumentException("A delimiter must not be empty.") : delimiter;
 }

@@ -1,3 +1,4 @@
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
@@ -45,6 +46,17 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
             AgentTime = footer?.Time,
         };
     }
+
+    /// <summary>The verdict on a process that was ended because it did not behave.</summary>
+    public TurnResult Refuse(string why) => new()
+    {
+        Outcome = PromptOutcome.Failed,
+        Failure = new AgentException(FailureKind.ProtocolViolation, $"The agent was ended. {why}"),
+        HasLeftTraces = true,
+        Text = Text,
+        RawText = RawText,
+        ErrorText = ErrorText,
+    };
 
     private (PromptOutcome Outcome, AgentException? Failure) Decide(KiroFooter? footer)
     {

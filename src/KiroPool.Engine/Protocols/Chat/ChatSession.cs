@@ -12,6 +12,10 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     private long _sentAt;
     private TimeSpan? _timeToFirstText;
     private bool _isOver;
+    private volatile bool _wroteTooMuch;
+
+    // The end of a process that was given up. Until then it may still change the conversation of its directory.
+    private Task? _aborted;
 
     public string Id => "";
 
@@ -44,7 +48,10 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
         finally
         {
-            alone?.Dispose();
+            if (_aborted is { IsCompleted: false } ending)
+                _ = ending.ContinueWith(_ => alone?.Dispose(), TaskScheduler.Default);
+            else
+                alone?.Dispose();
         }
     }
 
@@ -79,10 +86,9 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
             _isOver = true;
             Tell(_answer.Complete(), request);
             var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken);
-            TurnResult result = end.Judge();
-            if (result.Outcome == PromptOutcome.Completed)
-                connection.Answered();
-            else if (result.Failure!.Kind == FailureKind.AgentDied)
+            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB.") : end.Judge();
+            connection.Judged(result.Failure);
+            if (result.Failure?.Kind == FailureKind.AgentDied)
                 connection.Close("it died");
             return result with { TimeToFirstText = _timeToFirstText };
         }
@@ -92,7 +98,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     private TurnResult Abandon(Silence silence, AgentProcess process)
     {
         bool isSilent = silence.IsTooLong;
-        connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
+        _aborted = connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
         lock (_answer)
         {
             _isOver = true;
@@ -137,7 +143,8 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
                 silence.Heard();
                 if ((total += count) > TextAgentConnection.MostBytes)
                 {
-                    connection.Abort($"it wrote more than {TextAgentConnection.MostBytes >> 20} MiB");
+                    _wroteTooMuch = true;
+                    _ = connection.Abort("it wrote too much");
                     return;
                 }
 

@@ -1,3 +1,4 @@
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols.PlainText;
@@ -12,7 +13,6 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     private static readonly TimeSpan FooterPoll = TimeSpan.FromMilliseconds(5);
 
     private readonly SemaphoreSlim _oneSender = new(1, 1);
-    private bool _wasKept;
 
     public string Id => "";
 
@@ -23,7 +23,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     /// <summary>It takes the name on its command line and complains or not; nothing says what is in force.</summary>
     public bool ModelVerified => false;
 
-    private AgentProcess Agents => connection.Process;
+    private AgentProcess Process => connection.Process;
 
     public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
@@ -36,7 +36,8 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
             entered = true;
             if (connection.IsSpoilt || connection.Closed.IsCompleted)
                 throw connection.BrokenWord ?? new AgentException(FailureKind.AgentDied, "The agent ended before the prompt could be sent.");
-            _wasKept |= !request.PrepareNextSession;
+            if (!request.PrepareNextSession)
+                connection.HoldConversation();
             return await RunAsync(message, request, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -54,16 +55,16 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
         }
     }
 
-    /// <summary>A process that held a conversation must not answer a prompt that stands alone, which would see it.</summary>
+    /// <summary>A process that held a conversation goes with it: a prompt that stands alone must not see what was said.</summary>
     public void Close()
     {
-        if (_wasKept)
+        if (connection.HeldConversation)
             connection.Spoil();
     }
 
     private async Task<TurnResult> RunAsync(string message, TurnRequest request, CancellationToken cancellationToken)
     {
-        StderrTail stderr = Agents.StandardError;
+        StderrTail stderr = Process.StandardError;
         long stderrBefore = stderr.TotalBytes;
         connection.Use();
         var turn = new DelimitedTurn(request.OnUpdate, connection.Time);
@@ -81,7 +82,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
         {
             // What the agent would still say could not be told from the next answer.
             bool isSilent = silence.IsTooLong;
-            connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
+            _ = connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
             return turn.Close(
                 isSilent ? PromptOutcome.TimedOut : PromptOutcome.Cancelled,
                 isSilent ? silence.ToFailure() : new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled."),
@@ -105,15 +106,14 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
             failure = Fail(account, "could not answer", stderr);
         else if (!turn.HasText)
             failure = Fail(FailureKind.AgentError, "gave an empty answer", stderr);
-        else
-            connection.Answered();
+        connection.Judged(failure);
         return turn.Close(failure is null ? PromptOutcome.Completed : PromptOutcome.Failed, failure, stderr, mayHaveUsedTools: MayUseTools);
     }
 
     private async Task<TurnResult> DescribeDeathAsync(DelimitedTurn turn, Task<bool> written)
     {
         if (connection.BrokenWord is { } broken)
-            return turn.Close(PromptOutcome.Failed, broken, AnsiText.Strip(Agents.StandardError.ToString()), mayHaveUsedTools: true);
+            return turn.Close(PromptOutcome.Failed, broken, AnsiText.Strip(Process.StandardError.ToString()), mayHaveUsedTools: true);
         await Task.WhenAny(written, Task.Delay(TextAgentConnection.DrainLimit)).ConfigureAwait(false);
 
         // The delimiter comes last: a message that was not taken whole was no message yet.
@@ -122,7 +122,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
         return turn.Close(
             unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate,
             new AgentException(FailureKind.AgentDied, what),
-            AnsiText.Strip(Agents.StandardError.ToString()),
+            AnsiText.Strip(Process.StandardError.ToString()),
             mayHaveBeenSeen: !unseen,
             mayHaveUsedTools: MayUseTools);
     }

@@ -11,14 +11,18 @@ namespace KiroPool.Engine.Protocols.PlainText;
 /// <param name="Time">How long it took, if it says.</param>
 internal sealed partial record KiroFooter(decimal Credits, TimeSpan? Time)
 {
-    /// <summary>The last footer in a text without control codes; null if there is none.</summary>
+    /// <summary>The last footer in a text without control codes; null if there is none. An earlier one may be a tool's output.</summary>
     public static KiroFooter? Find(string text)
     {
-        Match match = Line().Match(text);
-        if (!match.Success || !decimal.TryParse(match.Groups["credits"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal credits))
-            return null;
-        TimeSpan? time = match.Groups["time"] is { Success: true } group ? ReadTime(group.Value) : null;
-        return new KiroFooter(credits, time);
+        foreach (string line in Enumerable.Reverse(text.Split('\n')))
+        {
+            if (Line().Match(line.TrimEnd()) is not { Success: true } match)
+                continue;
+            TimeSpan? time = match.Groups["time"] is { Success: true } group ? ReadTime(group.Value) : null;
+            return new KiroFooter(decimal.Parse(match.Groups["credits"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture), time);
+        }
+
+        return null;
     }
 
     private static TimeSpan? ReadTime(string text)
@@ -34,10 +38,9 @@ internal sealed partial record KiroFooter(decimal Credits, TimeSpan? Time)
         return seconds is > 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    // From the end, so that a tool's own output cannot pass for the footer.
-    [GeneratedRegex(@"^[^\w\r\n]*Credits:[ \t]*(?<credits>\d{1,9}(\.\d{1,9})?)\b(?:[^\w\r\n]+Time:[ \t]*(?<time>\d[\d.hms \t]*))?[^\r\n]*$", RegexOptions.Multiline | RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\W*Credits:\s*(?<credits>\d{1,9}(\.\d{1,9})?)(\W+Time:\s*(?<time>\d.*))?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"(?<number>\d{1,9}(\.\d{1,9})?)[ \t]*(?<unit>ms|h|m|s)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<number>\d{1,9}(\.\d{1,9})?)[ \t]*(?<unit>ms|h|m|s)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex TimePart();
 }

@@ -12,7 +12,7 @@ internal sealed record TextAgentParts(AgentSpec Spec, PoolOptions Options, TimeP
 internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnection
 {
     /// <summary>The most that is kept of an answer, in bytes: an agent gone wild must not fill the host's memory.</summary>
-    public const int MostBytes = 64 * 1024 * 1024;
+    public const int MostBytes = 16 * 1024 * 1024;
 
     /// <summary>What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.</summary>
     public static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
@@ -44,6 +44,9 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>Whether it must not serve a further prompt, though its process may still run.</summary>
     public bool IsSpoilt => _isSpoilt;
 
+    /// <summary>Whether a conversation of several turns was held on it.</summary>
+    public bool HeldConversation { get; private set; }
+
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Options.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
@@ -61,11 +64,18 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
+        // A further session of a process that held a conversation would see it.
+        if (_isSpoilt || HeldConversation)
+            return Refuse("held a conversation, which the next prompt must not see");
+
         // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
-        if (!Process.HasEnded && !_closed.Task.IsCompleted)
-            return Task.FromResult(MakeSession());
-        Close("it ended");
-        return Task.FromException<IAgentSession>(new AgentException(FailureKind.AgentDied, "The agent ended while it was idle."));
+        return Process.HasEnded || _closed.Task.IsCompleted ? Refuse("ended while it was idle") : Task.FromResult(MakeSession());
+
+        Task<IAgentSession> Refuse(string why)
+        {
+            Close($"it {why}");
+            return Task.FromException<IAgentSession>(new AgentException(FailureKind.AgentDied, $"The agent {why}."));
+        }
     }
 
     public Task<bool> SettleAsync() => Task.FromResult(!_closed.Task.IsCompleted && !_isSpoilt);
@@ -81,21 +91,31 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>A prompt is about to be sent: from now on the end of the process is the turn's to tell.</summary>
     public void Use() => _inUse = true;
 
-    /// <summary>The process answered: what was said of its kind's early deaths is over.</summary>
-    public void Answered() => parts.EarlyDeaths.Answered(Spec);
+    /// <summary>Says what came of a turn, so that the next start knows: early deaths are over, or a sign-in is.</summary>
+    public void Judged(AgentException? failure)
+    {
+        if (failure is null)
+            parts.EarlyDeaths.Answered(Spec);
+        else if (failure.Kind == FailureKind.SignInRequired)
+            KiroSignIn.Forget(Spec);
+    }
+
+    /// <summary>Says that a turn of several is run: the session that runs it is the last one.</summary>
+    public void HoldConversation() => HeldConversation = true;
 
     /// <summary>Says that no further prompt may be served.</summary>
     public void Spoil() => _isSpoilt = true;
 
     /// <summary>Ends a turn in the only way plain text has: with its process. Its stdin is no use to wait for any more.</summary>
-    public void Abort(string why)
+    /// <returns>Completes when nothing of the process is left.</returns>
+    public Task Abort(string why)
     {
         parts.Log.WriteDebug($"is being ended: {why}", ProcessId);
         _isSpoilt = true;
 
         // Windows has no polite signal, so there is nothing to wait for either.
         TimeSpan afterTerminate = OperatingSystem.IsWindows() ? TimeSpan.Zero : Options.KillGrace;
-        _ = Process.StopAsync(new StopGraces(TimeSpan.Zero, afterTerminate), Time);
+        return Process.StopAsync(new StopGraces(TimeSpan.Zero, afterTerminate), Time);
     }
 
     public void Close(string why)
