@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
+using KiroPool.Engine.Protocols.PlainText;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -26,13 +27,11 @@ public static class KiroCommandLine
     /// <exception cref="AgentException">Nobody is signed in, the engine cannot be had, or kiro-cli did not answer in time.</exception>
     internal static async Task<AgentCommand> PrepareAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
+        PlainTextLimits.ThrowIfNotSupported(spec);
         bool isPlainText = spec.Protocol != AgentProtocol.Acp;
         ImmutableArray<string> arguments = spec.Arguments;
         if (spec.UsesKiroCommandLine)
         {
-            if (isPlainText)
-                ThrowIfEngineAsked(spec);
-
             // An ACP agent says itself that it wants a sign-in; a chat may just wait for one.
             KiroCliInfo info = isPlainText ? NotAsked : await KiroCliInfo.ProbeAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
             arguments = Build(spec, info);
@@ -73,12 +72,6 @@ public static class KiroCommandLine
             yield return "--trust-all-tools";
         else if (spec.Text.TrustTools.Length > 0)
             yield return $"--trust-tools={string.Join(',', spec.Text.TrustTools)}";
-    }
-
-    private static void ThrowIfEngineAsked(AgentSpec spec)
-    {
-        if (spec.Engine is { } engine)
-            throw new AgentException(FailureKind.NotSupported, "kiro-cli's engine can be chosen with the protocol Acp only.") { Value = Name(engine) };
     }
 
     private static string Name(KiroEngine engine) => engine switch

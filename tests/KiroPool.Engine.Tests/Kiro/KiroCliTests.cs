@@ -74,16 +74,25 @@ public sealed class KiroCliTests
         Assert.Equal(0, agent.Count("start"));
     }
 
-    [Fact]
-    public async Task An_engine_is_no_choice_of_a_chat()
+    public static TheoryData<AgentProtocol, TextSettings, KiroEngine?, string> NotSupported => new()
     {
-        using var agent = new SimulatedAgent();
-        var pool = new AgentPool(new PoolOptions { MinSize = 0 }, Kiro(agent, AgentProtocol.Chat, KiroEngine.V2));
+        { AgentProtocol.Chat, new(), KiroEngine.V2, "Acp" },
+        { AgentProtocol.Delimited, new(), KiroEngine.V3, "Acp" },
+        { AgentProtocol.Acp, new() { ResumeConversation = true }, null, "Chat" },
+        { AgentProtocol.Delimited, new() { ResumeConversation = true }, null, "Chat" },
+        { AgentProtocol.Chat, new() { ReuseProcesses = true }, null, "Delimited" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotSupported), DisableDiscoveryEnumeration = true)]
+    public async Task What_a_protocol_cannot_do_is_refused_with_the_one_that_can(AgentProtocol protocol, TextSettings text, KiroEngine? engine, string can)
+    {
+        var pool = new AgentPool(new PoolOptions { MinSize = 0 }, new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/", Protocol = protocol, Text = text, Engine = engine });
         AgentException failure = await Assert.ThrowsAsync<PromptFailedException>(() => pool.PromptAsync(new PromptRequest { Prompt = "hello" }).InTime());
         await pool.DisposeAsync();
 
         Assert.Equal(FailureKind.NotSupported, failure.Kind);
-        Assert.Contains("Acp", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(can, failure.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<AgentProtocol, TextSettings, string> ChatCommandLines => new()

@@ -12,6 +12,9 @@ internal sealed class EarlyDeaths
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(200);
 
+    // Who lived longer did not fail to start, and to watch for so long would cost more than it saves.
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<AgentSpec, TimeSpan> _lived = new();
 
     /// <summary>How long a start is to be watched.</summary>
@@ -20,7 +23,13 @@ internal sealed class EarlyDeaths
         : (2 * lived) + Margin is var watch && watch < most ? watch
         : most;
 
-    public void Died(AgentSpec spec, TimeSpan after) => _lived[spec] = after;
+    /// <summary>A process ended by itself and had served nothing.</summary>
+    public void Died(AgentSpec spec, TimeSpan after)
+    {
+        if (after <= Early)
+            _lived[spec] = after;
+    }
 
-    public void Answered(AgentSpec spec) => _lived.TryRemove(spec, out _);
+    /// <summary>One of the key does live, or has answered.</summary>
+    public void Lives(AgentSpec spec) => _lived.TryRemove(spec, out _);
 }

@@ -60,6 +60,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
             await Task.WhenAny(_process.Exited, Closed, Task.Delay(watch, Time, cancellationToken)).ConfigureAwait(false);
         if (_process.Exited.IsCompleted || Closed.IsCompleted)
             throw BrokenWord ?? new AgentException(FailureKind.AgentStartFailed, await DescribeEndAsync("before it was given a prompt").ConfigureAwait(false));
+        if (watch > TimeSpan.Zero)
+            parts.EarlyDeaths.Lives(Spec);
     }
 
     public Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
@@ -95,7 +97,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public void Judged(AgentException? failure)
     {
         if (failure is null)
-            parts.EarlyDeaths.Answered(Spec);
+            parts.EarlyDeaths.Lives(Spec);
         else if (failure.Kind == FailureKind.SignInRequired)
             KiroSignIn.Forget(Spec);
     }
@@ -127,7 +129,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>The same of a process that can serve no more by its own doing: if it never did, the next starts are watched.</summary>
     public void Die(string why)
     {
-        if (!_inUse)
+        // One that is being stopped does not end by itself.
+        if (!_inUse && !_closed.Task.IsCompleted)
             parts.EarlyDeaths.Died(Spec, Time.GetElapsedTime(_startedAt));
         Close(why);
     }

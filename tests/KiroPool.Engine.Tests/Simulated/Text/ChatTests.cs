@@ -193,6 +193,20 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task A_process_that_the_pool_ended_unused_does_not_slow_the_next_start()
+    {
+        await using var pool = new SimulatedPool(
+            protocol: AgentProtocol.Chat, options: Quick with { IdleTimeout = TimeSpan.FromSeconds(2), SweepInterval = TimeSpan.FromMilliseconds(100) });
+        (await pool.Pool.RentAsync(pool.Agent.Spec, CancellationToken.None).InTime()).Return();
+        await pool.IdleAsync(0);
+        PromptResult result = await pool.AskAsync("hello");
+
+        // Had it counted as an early death, this start would be watched for more than four seconds.
+        Assert.Equal(1, pool.Statistics.EndedBy["Idle"]);
+        Assert.True(result.QueuedFor < TimeSpan.FromSeconds(3), $"It waited {result.QueuedFor.TotalMilliseconds} ms.");
+    }
+
+    [Fact]
     public async Task Processes_that_end_as_soon_as_they_start_are_not_started_for_ever()
     {
         await using SimulatedPool pool = Pool(
