@@ -8,8 +8,10 @@ namespace KiroPool.Engine.Protocols.Delimited;
 /// <summary>The conversation of a process.</summary>
 internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentSession
 {
-    // stderr is another pipe: what was written there before the response may arrive a moment after it.
-    private static readonly TimeSpan FooterLimit = TimeSpan.FromMilliseconds(50);
+    // stderr is another pipe: what was written there before the response may arrive a moment after it. A footer is to be
+    // expected of kiro-cli, and of others a reason where there is no answer.
+    private static readonly TimeSpan FooterLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReasonLimit = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan FooterPoll = TimeSpan.FromMilliseconds(5);
 
     private readonly SemaphoreSlim _oneSender = new(1, 1);
@@ -75,7 +77,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
             Task<bool> written = connection.WriteAsync(message);
             await Task.WhenAny(turn.Answered, connection.ReadToEnd).WaitAsync(silence.Token).ConfigureAwait(false);
             return turn.Answered.IsCompleted
-                ? Judge(turn, await ReadStderrAsync(stderr, stderrBefore).ConfigureAwait(false))
+                ? Judge(turn, await ReadStderrAsync(stderr, stderrBefore, turn.HasText).ConfigureAwait(false))
                 : await DescribeDeathAsync(turn, written).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (silence.Token.IsCancellationRequested)
@@ -129,10 +131,11 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
 
     private bool MayUseTools => connection.Spec.Text.TrustAllTools || connection.Spec.Text.TrustTools.Length > 0;
 
-    private static async Task<string> ReadStderrAsync(StderrTail stderr, long since)
+    private async Task<string> ReadStderrAsync(StderrTail stderr, long since, bool hasText)
     {
+        TimeSpan limit = KiroCliLocator.IsKiroCli(connection.Spec.Executable) ? FooterLimit : hasText ? TimeSpan.Zero : ReasonLimit;
         string text = AnsiText.Strip(stderr.ReadSince(since));
-        for (TimeSpan waited = TimeSpan.Zero; text.Length > 0 && KiroFooter.Find(text) is null && waited < FooterLimit; waited += FooterPoll)
+        for (TimeSpan waited = TimeSpan.Zero; waited < limit && KiroFooter.Find(text) is null; waited += FooterPoll)
         {
             await Task.Delay(FooterPoll).ConfigureAwait(false);
             text = AnsiText.Strip(stderr.ReadSince(since));
