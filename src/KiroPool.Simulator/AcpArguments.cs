@@ -14,6 +14,9 @@ internal sealed class AcpArguments
     /// <summary>Tool kinds that run without a question.</summary>
     public IReadOnlyList<string> TrustTools { get; private set; } = [];
 
+    /// <summary>How to sign in, as v3 wants to be told.</summary>
+    public string? AuthMethod { get; private set; }
+
     public bool Help { get; private set; }
 
     /// <exception cref="UsageException">An argument is unknown to this version, or lacks its value.</exception>
@@ -49,7 +52,7 @@ internal sealed class AcpArguments
                     parsed.TrustTools = (value ?? Next(arguments, ref i)).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
                     break;
                 case "--auth-method":
-                    _ = value ?? Next(arguments, ref i);
+                    parsed.AuthMethod = value ?? Next(arguments, ref i);
                     break;
                 case "--agent-engine" when settings.EngineFlag:
                     parsed.Engine = value ?? Next(arguments, ref i);
@@ -70,7 +73,7 @@ internal sealed class AcpArguments
 
     public static UsageException Unexpected(string argument) => new($"unexpected argument '{argument}' found");
 
-    private static string Next(ReadOnlySpan<string> arguments, ref int index) => ++index < arguments.Length
+    public static string Next(ReadOnlySpan<string> arguments, ref int index) => ++index < arguments.Length
         ? arguments[index]
         : throw new UsageException($"a value is required for '{arguments[index - 1]}' but none was supplied");
 }

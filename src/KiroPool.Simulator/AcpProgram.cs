@@ -9,7 +9,7 @@ internal static class AcpProgram
     {
         AcpArguments acp = AcpArguments.Parse(arguments.AsSpan(1), settings);
         if (acp.Help)
-            return Inquiries.ShowAcpHelp(settings);
+            return Inquiries.ShowAcpHelp(settings, log);
         if (settings.Wrapper && !isWrapped)
             return Wrapper.Run(arguments, log);
 

@@ -7,14 +7,16 @@ internal static class Inquiries
 {
     public const string Version = "2.9.0";
 
-    public static int ShowVersion()
+    public static int ShowVersion(EventLog log)
     {
+        log.Write("version");
         Console.Out.WriteLine($"kiro-cli {Version} (simulator)");
         return 0;
     }
 
-    public static int ShowAcpHelp(SimulatorSettings settings)
+    public static int ShowAcpHelp(SimulatorSettings settings, EventLog log)
     {
+        log.Write("help");
         List<string> options = ["      --trust-tools <TOOLS>    Trust only these tools, comma-separated"];
         if (settings.Engine == AgentEngine.V3)
         {
@@ -37,9 +39,12 @@ internal static class Inquiries
         return 0;
     }
 
-    public static int WhoAmI(ReadOnlySpan<string> arguments, SimulatorSettings settings)
+    public static int WhoAmI(ReadOnlySpan<string> arguments, SimulatorSettings settings, EventLog log)
     {
         bool json = TakesJson(arguments);
+        log.Write("whoami");
+        if (settings.WhoAmIMs > 0)
+            Thread.Sleep(settings.WhoAmIMs);
         if (!settings.SignedIn)
         {
             Console.Error.WriteLine("Not logged in");
@@ -51,8 +56,15 @@ internal static class Inquiries
         return 0;
     }
 
-    public static int ListModels(ReadOnlySpan<string> arguments, SimulatorSettings settings)
+    public static int ListModels(ReadOnlySpan<string> arguments, SimulatorSettings settings, EventLog log)
     {
+        log.Write("list-models");
+        if (!settings.SignedIn)
+        {
+            Console.Error.WriteLine("error: You are not logged in, please log in with kiro-cli login");
+            return 1;
+        }
+
         if (!TakesJson(arguments))
         {
             foreach (ModelSetting model in settings.Models)

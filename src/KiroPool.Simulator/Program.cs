@@ -14,11 +14,13 @@ internal static class Program
             return arguments switch
             {
                 [SelfStart.Sleeper, string kind] => SleepingGrandchild.Sleep(kind, log),
+                [SelfStart.Wrapped, "chat", .. string[] rest] => ChatProgram.Run(["chat", .. rest], settings, log, isWrapped: true),
                 [SelfStart.Wrapped, .. string[] rest] => AcpProgram.Run(rest, settings, log, isWrapped: true),
                 ["acp", ..] => AcpProgram.Run(arguments, settings, log, isWrapped: false),
-                ["--version" or "-V"] => Inquiries.ShowVersion(),
-                ["whoami", .. string[] rest] => Inquiries.WhoAmI(rest, settings),
-                ["chat", .. string[] rest] => Chat(rest, settings),
+                ["--version" or "-V"] => Inquiries.ShowVersion(log),
+                ["whoami", .. string[] rest] => Inquiries.WhoAmI(rest, settings, log),
+                ["chat", "--list-models", .. string[] rest] => Inquiries.ListModels(rest, settings, log),
+                ["chat", ..] => ChatProgram.Run(arguments, settings, log, isWrapped: false),
                 [] => throw new UsageException("a command is required: acp, chat or whoami"),
                 _ => throw AcpArguments.Unexpected(arguments[0]),
             };
@@ -34,12 +36,4 @@ internal static class Program
             return UsageExitCode;
         }
     }
-
-    private static int Chat(ReadOnlySpan<string> arguments, SimulatorSettings settings) => arguments switch
-    {
-        ["--list-models", .. var rest] => Inquiries.ListModels(rest, settings),
-        _ when arguments.Contains("--no-interactive") || arguments.Contains("--interactive") =>
-            throw new UsageException("chat is not simulated yet"),
-        _ => throw new UsageException("chat wants --no-interactive, --interactive or --list-models"),
-    };
 }

@@ -8,19 +8,21 @@ internal static class Signals
     // A registration nobody holds is undone by its finalizer.
     private static readonly List<PosixSignalRegistration> Registrations = [];
 
-    public static void Handle(AgentContext context)
+    public static void Handle(AgentContext context) => Handle(context.Settings, context.Log, context.End);
+
+    public static void Handle(SimulatorSettings settings, EventLog log, ProcessEnd end)
     {
         if (OperatingSystem.IsWindows())
             return;
         foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP])
-            Registrations.Add(PosixSignalRegistration.Create(signal, arrived => Take(arrived, context)));
+            Registrations.Add(PosixSignalRegistration.Create(signal, arrived => Take(arrived, settings, log, end)));
     }
 
-    private static void Take(PosixSignalContext arrived, AgentContext context)
+    private static void Take(PosixSignalContext arrived, SimulatorSettings settings, EventLog log, ProcessEnd end)
     {
         arrived.Cancel = true;
-        context.Log.Write("signal", text: arrived.Signal.ToString());
-        if (arrived.Signal != PosixSignal.SIGTERM || !context.Settings.IgnoreSigterm)
-            context.End.Exit(0);
+        log.Write("signal", text: arrived.Signal.ToString());
+        if (arrived.Signal != PosixSignal.SIGTERM || !settings.IgnoreSigterm)
+            end.Exit(0);
     }
 }

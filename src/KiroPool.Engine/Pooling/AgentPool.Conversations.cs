@@ -133,7 +133,7 @@ public sealed partial class AgentPool
             End(agent, EndReason.Died);
         else if (agent.Replaced is { } reason)
             End(agent, reason);
-        else if (agent.IsUsedUp)
+        else if (agent.IsUsedUp || agent.Connection.SettleAsync() is { IsCompletedSuccessfully: true, Result: false })
             EndReplaced(agent, EndReason.Uses);
         else
             MakeIdle(agent);

@@ -71,7 +71,7 @@ public sealed partial class AgentPool
             usedBefore = agent.UseCount++ > 0;
 
             // Its replacement can get warm while it serves for the last time.
-            if (agent.DueFor(_time.GetUtcNow()) is not null)
+            if (agent.IsSpent || agent.DueFor(_time.GetUtcNow()) is not null)
                 Schedule();
         }
 

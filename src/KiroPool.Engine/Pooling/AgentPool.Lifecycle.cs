@@ -7,7 +7,7 @@ public sealed partial class AgentPool
 {
     private void Start(AgentSpec spec, PooledAgent? replaces = null)
     {
-        var agent = new PooledAgent(spec, _connector.Create(spec), _time.GetUtcNow(), AgentLimits.Draw(Options, _random)) { Replaces = replaces };
+        var agent = new PooledAgent(spec, _connector.Create(spec), _time.GetUtcNow(), AgentLimits.Draw(Options, spec.ServesOnce, _random)) { Replaces = replaces };
         _agents.Add(agent);
         Log.WriteVerbose($"an agent is being started: {spec}");
         agent.Opened = Task.Run(() => OpenAsync(agent));

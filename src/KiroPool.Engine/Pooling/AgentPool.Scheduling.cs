@@ -136,7 +136,7 @@ public sealed partial class AgentPool
     {
         while (!_closed
             && _agents.Count < Options.MaxSize
-            && _agents.Count(a => a.State != PooledAgentState.Stopping) < Options.MinSize
+            && _agents.Count(a => a.State != PooledAgentState.Stopping && !a.IsSpent) < Options.MinSize
             && Starting() < Options.MaxStarting
             && MayStart(DefaultSpec))
             Start(DefaultSpec);

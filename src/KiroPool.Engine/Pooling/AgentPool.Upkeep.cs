@@ -49,7 +49,7 @@ public sealed partial class AgentPool
         if (Options.IdleTimeout == TimeSpan.Zero)
             return;
         DateTimeOffset now = _time.GetUtcNow();
-        int spare = _agents.Count(a => a.State != PooledAgentState.Stopping) - Options.MinSize;
+        int spare = _agents.Count(a => a.State != PooledAgentState.Stopping && !a.IsSpent) - Options.MinSize;
         PooledAgent[] unused = [.. _idle.All().Concat(_agents.Where(IsSuspendable)).OrderBy(agent => agent.LastUsed)];
         foreach (PooledAgent agent in unused.TakeWhile(agent => now - agent.LastUsed >= Options.IdleTimeout).Take(Math.Max(0, spare)))
             End(agent, EndReason.Idle);

@@ -2,7 +2,6 @@ using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
-using KiroPool.Engine.Protocols.Acp;
 using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
@@ -50,13 +49,13 @@ public sealed partial class AgentPool : IAsyncDisposable
     private volatile bool _kill;
     private Task? _stopped;
 
-    /// <summary>Makes a pool of ACP agents. Nothing is started before <see cref="WarmAsync"/> or the first prompt.</summary>
+    /// <summary>Makes a pool. Nothing is started before <see cref="WarmAsync"/> or the first prompt.</summary>
     /// <param name="options">The limits.</param>
     /// <param name="defaultSpec">The agent for prompts that name no other, and the one kept warm.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public AgentPool(PoolOptions options, AgentSpec defaultSpec, TimeProvider? time = null)
-        : this(options, defaultSpec, log => new AcpConnector(options, time ?? TimeProvider.System, log), time ?? TimeProvider.System, Random.Shared)
+        : this(options, defaultSpec, log => new AgentConnector(options, time ?? TimeProvider.System, log), time ?? TimeProvider.System, Random.Shared)
     {
     }
 

@@ -22,8 +22,23 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>The full path of the agent program.</summary>
     public required string Executable { get; init; }
 
-    /// <summary>Its arguments, passed as they are.</summary>
+    /// <summary>How the program is talked to.</summary>
+    public AgentProtocol Protocol { get; init; }
+
+    /// <summary>Its arguments, passed as they are, unless <see cref="UsesKiroCommandLine"/>.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>
+    /// Whether the program is kiro-cli and its arguments are made of protocol, engine, agent, model and trust
+    /// (<see cref="Kiro.KiroCommandLine"/>). <see cref="Arguments"/> are not used then.
+    /// </summary>
+    public bool UsesKiroCommandLine { get; init; }
+
+    /// <summary>The engine of kiro-cli to use; null for version 2 where it can be chosen. Matters with <see cref="UsesKiroCommandLine"/> only.</summary>
+    public KiroEngine? Engine { get; init; }
+
+    /// <summary>Trust, delimiters and what else only Chat and Delimited fix at the start. Not part of the key of an ACP agent.</summary>
+    public TextSettings Text { get; init; } = TextSettings.Default;
 
     /// <summary>The full path of the directory the process runs in and its sessions work in.</summary>
     public required string WorkingDirectory { get; init; }
@@ -44,7 +59,11 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
             : new AgentSpec
             {
                 Executable = Executable,
+                Protocol = Protocol,
                 Arguments = Arguments,
+                UsesKiroCommandLine = UsesKiroCommandLine,
+                Engine = Engine,
+                Text = Text,
                 Environment = Environment,
                 Agent = agent ?? Agent,
                 Model = model ?? Model,
@@ -57,6 +76,10 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         || (other is not null
             && _hash.Value == other._hash.Value
             && Executable == other.Executable
+            && Protocol == other.Protocol
+            && UsesKiroCommandLine == other.UsesKiroCommandLine
+            && Engine == other.Engine
+            && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
             && WorkingDirectory == other.WorkingDirectory
             && Agent == other.Agent
             && Model == other.Model
@@ -69,18 +92,27 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <inheritdoc/>
     public override int GetHashCode() => _hash.Value;
 
-    /// <summary>Program, agent, model and directory. Arguments and environment may hold secrets and are left out.</summary>
+    /// <summary>Program, protocol if it is not ACP, agent, model and directory. Arguments and environment may hold secrets and are left out.</summary>
     public override string ToString()
     {
         string agent = Agent is null ? "" : $", agent '{Agent}'";
         string model = Model is null ? "" : $", model '{Model}'";
-        return $"{Path.GetFileName(Executable)} in '{WorkingDirectory}'{agent}{model}";
+        string protocol = Protocol == AgentProtocol.Acp ? "" : $" ({Protocol})";
+        return $"{Path.GetFileName(Executable)}{protocol} in '{WorkingDirectory}'{agent}{model}";
     }
+
+    /// <summary>Whether a process can serve one prompt or conversation only, so that no prompt sees what an earlier one left.</summary>
+    internal bool ServesOnce => Protocol == AgentProtocol.Chat || (Protocol == AgentProtocol.Delimited && !Text.ReuseProcesses);
 
     private int ComputeHash()
     {
         var hash = default(HashCode);
         hash.Add(Executable);
+        hash.Add(Protocol);
+        hash.Add(UsesKiroCommandLine);
+        hash.Add(Engine);
+        if (Protocol != AgentProtocol.Acp)
+            hash.Add(Text);
         hash.Add(WorkingDirectory);
         hash.Add(Agent);
         hash.Add(Model);

@@ -84,7 +84,10 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
         : null;
 
     /// <summary>Whether it must not serve once more, replacement or not.</summary>
-    public bool IsUsedUp => limits.Uses > 0 && UseCount >= limits.MostUses;
+    public bool IsUsedUp => limits.MostUses > 0 && UseCount >= limits.MostUses;
+
+    /// <summary>Whether it goes when it is given back because its kind serves only once. It is no warm agent any more.</summary>
+    public bool IsSpent => Spec.ServesOnce && UseCount > 0;
 
     /// <summary>Changes the state; every legal move is listed here.</summary>
     public void MoveTo(PooledAgentState next)

@@ -37,10 +37,14 @@ public static class KiroCliLocator
         { Value = name };
     }
 
+    /// <summary>Whether a program is kiro-cli, by its file name: <c>kiro-cli</c>, <c>kiro-cli-chat</c>, <c>kiro-cli.exe</c>.</summary>
+    /// <param name="program">The program's path.</param>
+    public static bool IsKiroCli(string program) => Path.GetFileName(program).StartsWith(DefaultName, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The arguments that make a program speak ACP, as far as it is known: <c>acp</c> for kiro-cli.</summary>
     /// <param name="program">The program's path.</param>
     public static ImmutableArray<string> DefaultArguments(string program) =>
-        Path.GetFileName(program).StartsWith(DefaultName, StringComparison.OrdinalIgnoreCase) ? ["acp"] : [];
+        IsKiroCli(program) ? ["acp"] : [];
 
     private static bool IsPath(string name) => name.Contains('/') || (OperatingSystem.IsWindows() && (name.Contains('\\') || name.Contains(':')));
 
@@ -57,8 +61,13 @@ public static class KiroCliLocator
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return OperatingSystem.IsWindows()
-            ? [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Programs", "kiro-cli")]
-            : ["/usr/local/bin", "/usr/bin", Path.Combine(home, ".local", "bin"), "/opt/homebrew/bin"];
+            ?
+            [
+                Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Programs", "kiro-cli"),
+                Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "kiro-cli"),
+                Path.Combine(home, ".local", "bin"),
+            ]
+            : ["/usr/local/bin", "/usr/bin", Path.Combine(home, ".local", "bin"), "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"];
     }
 
     private static IEnumerable<string> FileNames(string name) => OperatingSystem.IsWindows() && !Path.HasExtension(name) ? [name + ".exe", name] : [name];

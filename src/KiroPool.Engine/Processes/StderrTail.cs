@@ -60,17 +60,23 @@ internal sealed class StderrTail
     }
 
     /// <summary>The last lines as text, cut at a line start; empty when there was nothing.</summary>
-    public override string ToString()
+    public override string ToString() => ReadSince(0);
+
+    /// <summary>The same of what came behind the first <paramref name="bytes"/> bytes.</summary>
+    public string ReadSince(long bytes)
     {
-        byte[] bytes;
+        byte[] kept;
         lock (_gate)
         {
             int start = (int)(_total % Capacity);
-            bytes = _total <= Capacity ? _ring[..(int)_total] : [.. _ring[start..], .. _ring[..start]];
-            if (_total > Capacity && Array.IndexOf(bytes, (byte)'\n') is >= 0 and var newline && newline < bytes.Length - 1)
-                bytes = bytes[(newline + 1)..];
+            kept = _total <= Capacity ? _ring[..(int)_total] : [.. _ring[start..], .. _ring[..start]];
+            long wanted = Math.Max(0, _total - bytes);
+            if (wanted < kept.Length)
+                kept = kept[(kept.Length - (int)wanted)..];
+            else if (wanted > kept.Length && Array.IndexOf(kept, (byte)'\n') is >= 0 and var newline && newline < kept.Length - 1)
+                kept = kept[(newline + 1)..];
         }
 
-        return Encoding.UTF8.GetString(bytes).Trim();
+        return Encoding.UTF8.GetString(kept).Trim();
     }
 }

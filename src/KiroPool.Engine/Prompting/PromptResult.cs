@@ -18,6 +18,15 @@ public sealed class PromptResult
     /// <summary>The answer; what had come of it, when the outcome is not Completed.</summary>
     public string Text { get; init; } = "";
 
+    /// <summary>Chat and Delimited: the answer as the process wrote it, with its colours and cursor codes; null for ACP.</summary>
+    public string? RawText { get; init; }
+
+    /// <summary>Chat and Delimited: the end of what the process wrote to stderr meanwhile, at most 8 KB; null for ACP.</summary>
+    public string? ErrorText { get; init; }
+
+    /// <summary>Chat: the process's exit code; null if it was ended for this prompt, and for other protocols.</summary>
+    public int? ExitCode { get; init; }
+
     /// <summary>Completed, Failed, Cancelled, TimedOut or Indeterminate (see <see cref="PromptOutcome"/>).</summary>
     public required string Outcome { get; init; }
 

@@ -16,6 +16,12 @@ internal sealed record TurnResult
 
     public string Text { get; init; } = "";
 
+    public string? RawText { get; init; }
+
+    public string? ErrorText { get; init; }
+
+    public int? ExitCode { get; init; }
+
     public string? StopReason { get; init; }
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];

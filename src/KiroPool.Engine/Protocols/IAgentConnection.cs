@@ -64,6 +64,7 @@ internal interface IAgentConnection
 /// <summary>One conversation with an agent.</summary>
 internal interface IAgentSession
 {
+    /// <summary>The agent's name for it; empty where conversations have none.</summary>
     string Id { get; }
 
     /// <summary>The agent (mode) in force, as far as the process tells.</summary>

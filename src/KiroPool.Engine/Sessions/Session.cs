@@ -1,5 +1,6 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Protocols.PlainText;
 using KiroPool.Engine.Sessions;
 
 namespace KiroPool;
@@ -21,6 +22,7 @@ public sealed class Session : IDisposable
 
     internal Session(AgentPool pool, string name, AgentSpec spec, TimeProvider time)
     {
+        PlainTextLimits.ThrowIfNoConversations(spec);
         (_pool, _time, Name, Spec) = (pool, time, name, spec);
         Seat = new SessionSeat(pool, spec, time);
         CreatedAt = _lastUsed = time.GetLocalNow();

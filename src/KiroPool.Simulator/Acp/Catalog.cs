@@ -11,8 +11,11 @@ internal sealed class Catalog
     public Catalog(AgentContext context)
     {
         _context = context;
-        _agents = [.. context.Settings.Agents.Union(AgentFiles())];
+        _agents = AgentsOf(context.Settings);
     }
+
+    /// <summary>The names of all agents on offer.</summary>
+    public static List<string> AgentsOf(SimulatorSettings settings) => [.. settings.Agents.Union(AgentFiles())];
 
     public string DefaultAgent => _context.Settings.DefaultAgent;
 
@@ -35,7 +38,7 @@ internal sealed class Catalog
     /// <summary>Writes <c>modes</c> and <c>models</c>, or for v3 <c>configOptions</c>, as properties of a result.</summary>
     public void Write(Utf8JsonWriter json, AcpSession session)
     {
-        if (_context.IsV3)
+        if (_context.IsV3 && _context.Settings.ListsConfigOptions)
             WriteConfigOptions(json, session);
         else
             WriteModesAndModels(json, session);

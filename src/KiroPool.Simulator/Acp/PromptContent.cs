@@ -20,6 +20,9 @@ internal sealed class PromptContent
     // Only blanks may stand before the slash: U+2060 is no blank, which is how clients send such text literally.
     public bool IsCommand => Text.AsSpan().TrimStart().StartsWith('/');
 
+    /// <summary>A prompt that is text and nothing else.</summary>
+    public static PromptContent OfText(string text) => new(text, []);
+
     public static PromptContent Parse(JsonElement parameters, bool takesImages)
     {
         if (!parameters.TryGetProperty("prompt", out JsonElement blocks) || blocks.ValueKind != JsonValueKind.Array)

@@ -217,7 +217,10 @@ internal sealed class SessionMethods(AgentContext context)
         parameters.RequireArray("mcpServers");
         if (!Path.IsPathFullyQualified(directory))
             throw RpcException.Invalid("cwd must be an absolute path");
-        return context.Settings.SignedIn ? directory : throw AcpAgent.NotLoggedIn();
+
+        // v3 signs in only where it was told how to.
+        bool isSignedIn = context.Settings.SignedIn && (!context.IsV3 || context.Arguments.AuthMethod == "cli");
+        return isSignedIn ? directory : throw AcpAgent.NotLoggedIn();
     }
 
     private bool TakeFirst() => !_hadFirst && (_hadFirst = true);

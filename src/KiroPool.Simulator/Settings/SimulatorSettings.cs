@@ -59,8 +59,26 @@ internal sealed class SimulatorSettings
     /// <summary>Percent of the context window a prompt fills. Default 1.5.</summary>
     public double ContextPercentPerPrompt { get; set; } = 1.5;
 
-    /// <summary>False: <c>session/new</c> fails with -32000 and <c>whoami</c> exits 1. Default true.</summary>
+    /// <summary>False: <c>session/new</c> fails with -32000, <c>whoami</c> exits 1, and <c>chat</c> waits for a login in a browser. Default true.</summary>
     public bool SignedIn { get; set; } = true;
+
+    /// <summary>True: <c>chat</c> says so on stderr, answers nothing, and exits 0. Default false.</summary>
+    public bool ApiKeyExpired { get; set; }
+
+    /// <summary>Milliseconds <c>whoami</c> takes. Default 0.</summary>
+    public int WhoAmIMs { get; set; }
+
+    /// <summary>False: <c>chat --interactive</c> is unknown, as to the kiro-cli of today. Default true.</summary>
+    public bool Interactive { get; set; } = true;
+
+    /// <summary>What ends a message of <c>chat --interactive</c>.</summary>
+    public string MessageDelimiter { get; set; } = "\n---END_OF_MESSAGE---\n";
+
+    /// <summary>What ends a response of <c>chat --interactive</c>.</summary>
+    public string ResponseDelimiter { get; set; } = "\n---END_OF_RESPONSE---\n";
+
+    /// <summary>False: v3 shows modes and models as v2 does, and still takes <c>session/set_config_option</c> only. Default true.</summary>
+    public bool ListsConfigOptions { get; set; } = true;
 
     /// <summary>"v2" or "v3". A "v3" here cannot be pinned back with <c>--agent-engine v2</c>. Default "v2".</summary>
     public AgentEngine Engine { get; set; } = AgentEngine.V2;

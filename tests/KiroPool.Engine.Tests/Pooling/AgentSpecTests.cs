@@ -50,6 +50,63 @@ public sealed class AgentSpecTests
         Assert.False(other.Equals(Make()), difference);
     }
 
+    public static TheoryData<string, TextSettings> OtherTextSettings => new()
+    {
+        { "trust in all", new TextSettings { TrustAllTools = true } },
+        { "trust in one", new TextSettings { TrustTools = ["shell"] } },
+        { "resume", new TextSettings { ResumeConversation = true } },
+        { "reuse", new TextSettings { ReuseProcesses = true } },
+        { "message delimiter", new TextSettings { MessageDelimiter = "\n.\n" } },
+        { "response delimiter", new TextSettings { ResponseDelimiter = "\n.\n" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherTextSettings), DisableDiscoveryEnumeration = true)]
+    public void In_plain_text_trust_and_delimiters_are_part_of_the_key_and_for_ACP_they_are_not(string difference, TextSettings other)
+    {
+        Assert.False(Plain(AgentProtocol.Chat, new TextSettings()).Equals(Plain(AgentProtocol.Chat, other)), difference);
+        Assert.False(Plain(AgentProtocol.Delimited, new TextSettings()).Equals(Plain(AgentProtocol.Delimited, other)), difference);
+        Assert.Equal(Plain(AgentProtocol.Acp, new TextSettings()), Plain(AgentProtocol.Acp, other));
+        Assert.Equal(Plain(AgentProtocol.Acp, new TextSettings()).GetHashCode(), Plain(AgentProtocol.Acp, other).GetHashCode());
+    }
+
+    [Fact]
+    public void Equal_lists_of_trusted_tools_are_one_key() => Assert.Equal(
+        Plain(AgentProtocol.Chat, new TextSettings { TrustTools = ["read", "shell"] }),
+        Plain(AgentProtocol.Chat, new TextSettings { TrustTools = ["read", "shell"] }));
+
+    [Fact]
+    public void Protocol_engine_and_whose_command_line_it_is_are_part_of_the_key()
+    {
+        AgentSpec spec = Plain(AgentProtocol.Acp);
+        Assert.NotEqual(spec, Plain(AgentProtocol.Chat));
+        Assert.NotEqual(Plain(AgentProtocol.Delimited), Plain(AgentProtocol.Chat));
+        Assert.NotEqual(spec, new AgentSpec { Executable = "/bin/agent", WorkingDirectory = "/work", Engine = KiroEngine.V3 });
+        Assert.NotEqual(spec, new AgentSpec { Executable = "/bin/agent", WorkingDirectory = "/work", UsesKiroCommandLine = true });
+    }
+
+    [Fact]
+    public void With_keeps_protocol_engine_and_text_settings()
+    {
+        var spec = new AgentSpec
+        {
+            Executable = "/bin/agent", WorkingDirectory = "/work", Protocol = AgentProtocol.Chat, UsesKiroCommandLine = true, Engine = KiroEngine.V1, Text = new TextSettings { TrustAllTools = true },
+        };
+
+        AgentSpec changed = spec.With(model: "fast");
+
+        Assert.Equal((AgentProtocol.Chat, true, KiroEngine.V1, true), (changed.Protocol, changed.UsesKiroCommandLine, changed.Engine, changed.Text.TrustAllTools));
+    }
+
+    [Fact]
+    public void An_empty_delimiter_and_a_tool_with_a_comma_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new TextSettings { MessageDelimiter = "" });
+        Assert.Throws<ArgumentException>(() => new TextSettings { ResponseDelimiter = "" });
+        Assert.Throws<ArgumentException>(() => new TextSettings { TrustTools = ["read,shell"] });
+        Assert.Throws<ArgumentException>(() => new TextSettings { TrustTools = [" "] });
+    }
+
     [Fact]
     public void A_variable_that_is_emptied_is_not_one_that_is_removed() => Assert.NotEqual(
         Make(environment: AgentSpec.NoEnvironment.Add("TOKEN", "")),
@@ -85,6 +142,9 @@ public sealed class AgentSpecTests
 
     [Fact]
     public void It_is_not_equal_to_nothing() => Assert.False(Make().Equals(null));
+
+    private static AgentSpec Plain(AgentProtocol protocol, TextSettings? text = null) =>
+        new() { Executable = "/bin/agent", WorkingDirectory = "/work", Protocol = protocol, Text = text ?? TextSettings.Default };
 
     private static AgentSpec Make(
         string executable = "/bin/agent",

@@ -117,6 +117,14 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
+    public void The_places_are_those_of_the_seed_and_then_Homebrews()
+    {
+        var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate("no-such-agent"));
+
+        Assert.Contains($"/usr/local/bin, /usr/bin, {_temp.FullName}/home/.local/bin, /opt/homebrew/bin, /home/linuxbrew/.linuxbrew/bin.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_kiro_cli_is_told_with_where_to_get_it()
     {
         Assert.SkipWhen(File.Exists("/usr/local/bin/kiro-cli") || File.Exists("/usr/bin/kiro-cli"), "kiro-cli is installed here.");
@@ -156,8 +164,12 @@ public sealed class KiroCliLocatorTests : IDisposable
     [InlineData("/usr/bin/kiro-cli", true)]
     [InlineData("/usr/bin/kiro-cli-chat", true)]
     [InlineData("/usr/bin/agent", false)]
-    public void Kiro_cli_speaks_ACP_when_it_is_told_to(string program, bool isKiro) =>
+    [InlineData("/opt/kiro-cli/agent", false)]
+    public void Kiro_cli_is_known_by_its_name_and_speaks_ACP_when_it_is_told_to(string program, bool isKiro)
+    {
+        Assert.Equal(isKiro, KiroCliLocator.IsKiroCli(program));
         Assert.Equal(isKiro ? ["acp"] : [], KiroCliLocator.DefaultArguments(program));
+    }
 
     public void Dispose()
     {

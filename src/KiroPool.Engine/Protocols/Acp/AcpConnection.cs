@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 
@@ -53,7 +54,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, spec.Arguments, spec.WorkingDirectory, spec.Environment)).ConfigureAwait(false);
+        _process = await AgentLauncher.LaunchAsync(await KiroCommandLine.PrepareAsync(spec, options.StartTimeout, time, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
         _inbox.Attach(_rpc, _process.Id);

@@ -87,12 +87,13 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         {
             SessionReply reply = await SetAsync(
                 FailureKind.AgentNotFound, "agent", id,
-                rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), AcpJson.Default.SetModeParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
-            confirmed = reply.Modes?.CurrentModeId;
+                rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), AcpJson.Default.SetModeParams, AcpJson.Default.SessionReply, cancellationToken),
+                () => SetOptionAsync(session, option?.Id ?? "mode", id, cancellationToken)).ConfigureAwait(false);
+            confirmed = reply.Modes?.CurrentModeId ?? Option(reply, "mode")?.Current;
         }
-        else if (option?.Id is { } optionId)
+        else if (OptionId(option, "mode") is { } optionId)
         {
-            SessionReply reply = await SetOptionAsync(FailureKind.AgentNotFound, "agent", session, optionId, id, cancellationToken).ConfigureAwait(false);
+            SessionReply reply = await SetAsync(FailureKind.AgentNotFound, "agent", id, SetOptionAsync(session, optionId, id, cancellationToken)).ConfigureAwait(false);
             confirmed = Option(reply, "mode")?.Current;
         }
         else
@@ -120,12 +121,13 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         {
             SessionReply reply = await SetAsync(
                 FailureKind.ModelNotFound, "model", id,
-                rpc.RequestAsync(AcpMethods.SessionSetModel, new SetModelParams(session.Id, id), AcpJson.Default.SetModelParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
-            confirmed = reply.Models?.CurrentModelId;
+                rpc.RequestAsync(AcpMethods.SessionSetModel, new SetModelParams(session.Id, id), AcpJson.Default.SetModelParams, AcpJson.Default.SessionReply, cancellationToken),
+                () => SetOptionAsync(session, option?.Id ?? "model", id, cancellationToken)).ConfigureAwait(false);
+            confirmed = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current;
         }
-        else if (option?.Id is { } optionId)
+        else if (OptionId(option, "model") is { } optionId)
         {
-            SessionReply reply = await SetOptionAsync(FailureKind.ModelNotFound, "model", session, optionId, id, cancellationToken).ConfigureAwait(false);
+            SessionReply reply = await SetAsync(FailureKind.ModelNotFound, "model", id, SetOptionAsync(session, optionId, id, cancellationToken)).ConfigureAwait(false);
             confirmed = Option(reply, "model")?.Current;
         }
         else
@@ -139,17 +141,31 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         session.ModelVerified = confirmed == id;
     }
 
-    private Task<SessionReply> SetOptionAsync(FailureKind kind, string what, AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
-        SetAsync(
-            kind, what, value,
-            rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken));
+    private Task<SessionReply> SetOptionAsync(AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
+        rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken);
+
+    /// <summary>The option to set. Kiro v3 takes these two by their names, whether it lists them or not.</summary>
+    private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.IsKiro ? name : null);
 
     /// <summary>A refused setting is the user's wrong name, not a broken agent.</summary>
-    private static async Task<SessionReply> SetAsync(FailureKind kind, string what, string value, Task<SessionReply> request)
+    /// <param name="kind">What it means when it is refused.</param>
+    /// <param name="what">What is set, for the message.</param>
+    /// <param name="value">The value, for the message.</param>
+    /// <param name="request">The request under way.</param>
+    /// <param name="otherwise">What to try where the request's method is not known: Kiro v3 may list what v2 lists, and takes options only.</param>
+    private static async Task<SessionReply> SetAsync(FailureKind kind, string what, string value, Task<SessionReply> request, Func<Task<SessionReply>>? otherwise = null)
     {
         try
         {
             return await request.ConfigureAwait(false);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound && otherwise is not null)
+        {
+            return await SetAsync(kind, what, value, otherwise()).ConfigureAwait(false);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound)
+        {
+            throw NotOffered(kind, what, value, []);
         }
         catch (JsonRpcException e)
         {

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Kiro;
+
 namespace KiroPool.Engine.Protocols.Acp;
 
 /// <summary>What kiro-cli does beyond the protocol, and the texts by which its errors are told apart.</summary>
@@ -23,15 +25,12 @@ internal static class KiroExtensions
         return new AgentException(Classify(error), $"The agent failed {doing}: {error.Message}{end}", error);
     }
 
-    /// <summary>Whether the agent's account is being throttled, by the texts seen in the wild.</summary>
-    public static bool IsThrottling(string text) => Contains(text, "too many requests", "rate limit", "rate_limit", "throttl");
-
     private static FailureKind Classify(JsonRpcException error)
     {
         string text = error.Message;
         return error.Code == JsonRpcException.AuthenticationRequired || Contains(text, "not logged in") ? FailureKind.SignInRequired
-            : Contains(text, "request limit reached", "quota") ? FailureKind.QuotaExceeded
-            : IsThrottling(text) ? FailureKind.RateLimited
+            : KnownFailure.IsQuota(text) ? FailureKind.QuotaExceeded
+            : KnownFailure.IsThrottling(text) ? FailureKind.RateLimited
             : Contains(text, "active in another process") ? FailureKind.SessionLocked
             : FailureKind.AgentError;
     }

@@ -19,7 +19,9 @@ internal sealed class SimulatedAgent : IDisposable
     private readonly string _logFile;
 
     /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
-    public SimulatedAgent(object? settings = null)
+    /// <param name="protocol">How it is talked to. In plain text its command line is the one KiroPool makes for kiro-cli.</param>
+    /// <param name="text">What only plain text fixes at the start.</param>
+    public SimulatedAgent(object? settings = null, AgentProtocol protocol = AgentProtocol.Acp, TextSettings? text = null)
     {
         Folder = Directory.CreateTempSubdirectory("kiropool-test-").FullName;
         _logFile = Path.Combine(Folder, "log.jsonl");
@@ -29,7 +31,11 @@ internal sealed class SimulatedAgent : IDisposable
         Spec = new AgentSpec
         {
             Executable = Repository.Simulator,
-            Arguments = ["acp"],
+            // v3 makes no session unless it was told how to sign in.
+            Arguments = all.TryGetValue("engine", out JsonElement engine) && engine.ValueEquals("v3") ? ["acp", "--auth-method", "cli"] : ["acp"],
+            Protocol = protocol,
+            UsesKiroCommandLine = protocol != AgentProtocol.Acp,
+            Text = text ?? TextSettings.Default,
             WorkingDirectory = Folder,
             Environment = AgentSpec.NoEnvironment.Add("KIROPOOL_SIMULATOR", Settings).Add(Marker, Id),
         };

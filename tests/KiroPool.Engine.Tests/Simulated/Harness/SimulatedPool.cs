@@ -13,9 +13,17 @@ internal sealed class SimulatedPool : IAsyncDisposable
     /// <param name="options">The pool's; without, one that starts nothing by itself.</param>
     /// <param name="agent">The agent (mode) asked for.</param>
     /// <param name="model">The model asked for.</param>
-    public SimulatedPool(object? settings = null, PoolOptions? options = null, string? agent = null, string? model = null)
+    /// <param name="protocol">How the agents are talked to.</param>
+    /// <param name="text">What only plain text fixes at the start.</param>
+    public SimulatedPool(
+        object? settings = null,
+        PoolOptions? options = null,
+        string? agent = null,
+        string? model = null,
+        AgentProtocol protocol = AgentProtocol.Acp,
+        TextSettings? text = null)
     {
-        Agent = new SimulatedAgent(settings);
+        Agent = new SimulatedAgent(settings, protocol, text);
         Pool = new AgentPool(options ?? new PoolOptions { MinSize = 0 }, Agent.Spec.With(agent, model));
         Pool.Log.Subscribe(e =>
         {

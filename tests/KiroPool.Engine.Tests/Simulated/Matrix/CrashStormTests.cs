@@ -12,17 +12,21 @@ public sealed class CrashStormTests(ITestOutputHelper output)
     private const int Callers = 6;
     private const int MaxSize = 3;
 
-    [Fact]
-    public async Task Every_prompt_has_one_outcome_while_agents_crash_at_random()
+    // In plain text each prompt costs a process.
+    [Theory]
+    [InlineData(AgentProtocol.Acp, 400, 10_000)]
+    [InlineData(AgentProtocol.Chat, 90, 2_000)]
+    [InlineData(AgentProtocol.Delimited, 90, 2_000)]
+    public async Task Every_prompt_has_one_outcome_while_agents_crash_at_random(AgentProtocol protocol, int usual, int full)
     {
-        int prompts = Seeds.IsFullRun ? 10_000 : 400;
+        int prompts = Seeds.IsFullRun ? full : usual;
         int seed = Seeds.IsFullRun ? Random.Shared.Next() : 1;
         await using var pool = new SimulatedPool(
-            options: new PoolOptions { MinSize = 0, MaxSize = MaxSize, MaxStarting = MaxSize, BreakerThreshold = 1000, MaxUses = 50 });
+            options: new PoolOptions { MinSize = 0, MaxSize = MaxSize, MaxStarting = MaxSize, BreakerThreshold = 1000, MaxUses = 50 }, protocol: protocol);
         using var sampler = new MostProcesses(pool.Agent);
         using var done = new CancellationTokenSource();
         var watch = Stopwatch.StartNew();
-        Task<int> killer = KillAsync(pool, new Random(seed), done.Token);
+        Task<int> killer = KillAsync(pool, new Random(seed), protocol == AgentProtocol.Acp ? 1 : 5, done.Token);
         (PromptResult Result, bool Crashes)[][] outcomes = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => CallAsync(pool, caller, prompts / Callers, new Random(seed + caller))));
         TimeSpan took = watch.Elapsed;
         await done.CancelAsync();
@@ -61,14 +65,14 @@ public sealed class CrashStormTests(ITestOutputHelper output)
     }
 
     /// <summary>Kills one agent after the other, whatever it is doing.</summary>
-    private static async Task<int> KillAsync(SimulatedPool pool, Random random, CancellationToken done)
+    private static async Task<int> KillAsync(SimulatedPool pool, Random random, int slower, CancellationToken done)
     {
         int killed = 0;
         try
         {
             while (true)
             {
-                await Task.Delay(random.Next(20, 120), done);
+                await Task.Delay(slower * random.Next(20, 120), done);
                 PoolProcess[] living = [.. pool.Statistics.Processes.Where(p => p.State is "Idle" or "Active")];
                 if (living.Length == 0)
                     continue;

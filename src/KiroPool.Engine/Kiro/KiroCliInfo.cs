@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.Engine.Kiro;
+
+/// <summary>What a kiro-cli says of itself with <c>--version</c> and <c>acp --help</c>.</summary>
+/// <param name="Version">Its version, as 2.9.0; null if it does not say.</param>
+/// <param name="HasEngineChoice">Whether it knows <c>--agent-engine</c>; older versions end with exit code 2 over it.</param>
+/// <param name="HasAuthMethod">Whether it knows <c>--auth-method</c>, as engine v3 does.</param>
+/// <param name="HasModelFlag">Whether it knows <c>--model</c>, as engines v1 and v2 do.</param>
+public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasModelFlag)
+{
+    private static readonly ConcurrentDictionary<(AgentSpec, DateTime), Task<KiroCliInfo>> Known = new();
+
+    /// <summary>Whether v3 is the engine it runs by itself.</summary>
+    public bool IsV3 => HasAuthMethod && !HasModelFlag;
+
+    /// <summary>Asks the program, once per executable, file time and environment.</summary>
+    /// <param name="spec">The agent; program, directory and environment count.</param>
+    /// <param name="limit">The longest wait for each of the two questions.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="cancellationToken">Ends the wait; the question goes on for others.</param>
+    /// <exception cref="AgentException">The program cannot be run, or did not answer in time.</exception>
+    public static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        (AgentSpec, DateTime) key = (new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment }, FileTime(spec.Executable));
+        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System), CancellationToken.None));
+        try
+        {
+            return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException)
+        {
+            // What failed may be over by the next time.
+            Known.TryRemove(KeyValuePair.Create(key, asked));
+            throw;
+        }
+    }
+
+    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time)
+    {
+        string help = await AskAsync(["acp", "--help"]).ConfigureAwait(false);
+        string version = await AskAsync(["--version"]).ConfigureAwait(false);
+        return new KiroCliInfo(
+            VersionNumber().Match(version) is { Success: true } match ? match.Value : null,
+            HasFlag(help, "--agent-engine"),
+            HasFlag(help, "--auth-method"),
+            HasFlag(help, "--model"));
+
+        async Task<string> AskAsync(string[] arguments) =>
+            (await KiroInquiry.RunAsync(spec, arguments, limit, time, CancellationToken.None).ConfigureAwait(false))?.Output
+            ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)} {string.Join(' ', arguments)}' did not answer within {limit.TotalSeconds:0.#} s.")
+            { Value = spec.Executable };
+    }
+
+    private static bool HasFlag(string help, string flag) => Regex.IsMatch(help, $@"(?<![\w-]){Regex.Escape(flag)}(?![\w-])", RegexOptions.CultureInvariant);
+
+    /// <summary>When the program was last changed, behind all links; a program that is not there has none.</summary>
+    private static DateTime FileTime(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file).LastWriteTimeUtc;
+        }
+        catch (IOException)
+        {
+            return default;
+        }
+    }
+
+    [GeneratedRegex(@"\d+\.\d+(\.\d+)?(-[\w.]+)?", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionNumber();
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
+using KiroPool.Engine.Protocols.PlainText;
+
+namespace KiroPool.Engine.Kiro;
+
+/// <summary>What a short command answered.</summary>
+internal sealed record InquiryAnswer(int ExitCode, string Output, string ErrorText);
+
+/// <summary>Runs a command of kiro-cli that answers a question and ends, under a deadline and with nothing on stdin.</summary>
+internal static class KiroInquiry
+{
+    // More than any list needs.
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>Runs it.</summary>
+    /// <returns>Null when it did not end in time; its process is ended then.</returns>
+    /// <exception cref="AgentException">It could not be started.</exception>
+    public static async Task<InquiryAnswer?> RunAsync(AgentSpec spec, IReadOnlyList<string> arguments, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // The guardian is there while there are pools; a question can be asked without one.
+        ProcessGuardian.Shared.AddPool();
+        try
+        {
+            AgentProcess process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText: true))).ConfigureAwait(false);
+            using var deadline = new CancellationTokenSource(limit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            try
+            {
+                await process.Input.DisposeAsync().ConfigureAwait(false);
+                string output = await ReadAsync(process.Output, either.Token).ConfigureAwait(false);
+                int exitCode = await process.Exited.WaitAsync(either.Token).ConfigureAwait(false);
+                return new InquiryAnswer(exitCode, output, AnsiText.Strip(await process.ReadStderrTailAsync().ConfigureAwait(false)));
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
+            finally
+            {
+                await process.StopAsync(StopGraces.None, time).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await ProcessGuardian.Shared.RemovePoolAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<string> ReadAsync(Stream output, CancellationToken cancellationToken)
+    {
+        using var all = new MemoryStream();
+        var buffer = new byte[8192];
+        int count;
+        while (all.Length < MostBytes && (count = await output.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            all.Write(buffer, 0, count);
+        return Encoding.UTF8.GetString(all.GetBuffer(), 0, (int)all.Length);
+    }
+}

@@ -1,0 +1,213 @@
+using KiroPool.Engine.Kiro;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Engine.Tests.Simulated;
+
+namespace KiroPool.Engine.Tests.Kiro;
+
+/// <summary>What is asked of kiro-cli, and how it is started for what it answered.</summary>
+public sealed class KiroCliTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData("{ }", true, false, true)]
+    [InlineData("""{ "engineFlag": false }""", false, false, true)]
+    [InlineData("""{ "engine": "v3", "engineFlag": false }""", false, true, false)]
+    public async Task It_says_what_it_can_do(string settings, bool hasEngineChoice, bool isV3, bool hasModelFlag)
+    {
+        using SimulatedAgent agent = Agent(settings);
+        KiroCliInfo info = await KiroCliInfo.ProbeAsync(agent.Spec, Limit);
+
+        Assert.Equal(("2.9.0", hasEngineChoice, isV3, hasModelFlag), (info.Version, info.HasEngineChoice, info.IsV3, info.HasModelFlag));
+    }
+
+    [Fact]
+    public async Task It_is_asked_once_and_again_when_the_program_has_changed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
+        using var agent = new SimulatedAgent();
+        using var temp = new TempFolder();
+        string program = temp.File("kiro-cli", $"#!/bin/sh\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
+        var spec = new AgentSpec { Executable = program, WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => KiroCliInfo.ProbeAsync(spec, Limit)));
+        await KiroCliInfo.ProbeAsync(spec, Limit);
+        Assert.Equal((1, 1), (agent.Count("help"), agent.Count("version")));
+
+        File.SetLastWriteTimeUtc(program, DateTime.UtcNow.AddMinutes(-5));
+        await KiroCliInfo.ProbeAsync(spec, Limit);
+        Assert.Equal(2, agent.Count("help"));
+    }
+
+    [Theory]
+    [InlineData("{ }", null, "acp --agent-engine=v2")]
+    [InlineData("{ }", KiroEngine.V1, "acp --agent-engine=v1")]
+    [InlineData("""{ "engineFlag": false }""", null, "acp")]
+    [InlineData("{ }", KiroEngine.V3, "acp --agent-engine=v3 --auth-method=cli")]
+    [InlineData("""{ "engine": "v3", "engineFlag": false }""", null, "acp --auth-method=cli")]
+    [InlineData("""{ "engine": "v3", "engineFlag": false }""", KiroEngine.V3, "acp --auth-method=cli")]
+    [InlineData("""{ "engine": "v3", "engineFlag": false, "listsConfigOptions": false }""", null, "acp --auth-method=cli")]
+    public async Task It_is_started_for_its_engine_and_gets_agent_and_model_there(string settings, KiroEngine? engine, string commandLine)
+    {
+        using SimulatedAgent agent = Agent(settings);
+        var pool = new AgentPool(new PoolOptions { MinSize = 0 }, Kiro(agent, engine: engine, agentName: "kiro_planner", model: "claude-haiku-4.5"));
+        PromptResult result = await pool.PromptAsync(new PromptRequest { Prompt = "hello" }).InTime();
+        await pool.DisposeAsync();
+
+        Assert.Equal([commandLine], agent.Of("start").Select(e => e.Text));
+        Assert.All(agent.Of("prompt"), e => Assert.Equal(("kiro_planner", "claude-haiku-4.5"), (e.Agent, e.Model)));
+        Assert.Equal(commandLine.Contains("auth-method", StringComparison.Ordinal), result.ModelVerified);
+    }
+
+    [Theory]
+    [InlineData("""{ "engineFlag": false }""", KiroEngine.V3)]
+    [InlineData("""{ "engine": "v3", "engineFlag": false }""", KiroEngine.V2)]
+    public async Task An_engine_it_does_not_have_is_refused(string settings, KiroEngine engine)
+    {
+        using SimulatedAgent agent = Agent(settings);
+        var pool = new AgentPool(new PoolOptions { MinSize = 0 }, Kiro(agent, engine: engine));
+        AgentException failure = await Assert.ThrowsAsync<PromptFailedException>(() => pool.PromptAsync(new PromptRequest { Prompt = "hello" }).InTime());
+        await pool.DisposeAsync();
+
+        Assert.Equal(FailureKind.NotSupported, failure.Kind);
+        Assert.Equal(0, agent.Count("start"));
+    }
+
+    public static TheoryData<AgentProtocol, TextSettings, KiroEngine?, string> NotSupported => new()
+    {
+        { AgentProtocol.Chat, new(), KiroEngine.V2, "Acp" },
+        { AgentProtocol.Delimited, new(), KiroEngine.V3, "Acp" },
+        { AgentProtocol.Acp, new() { ResumeConversation = true }, null, "Chat" },
+        { AgentProtocol.Delimited, new() { ResumeConversation = true }, null, "Chat" },
+        { AgentProtocol.Chat, new() { ReuseProcesses = true }, null, "Delimited" },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotSupported), DisableDiscoveryEnumeration = true)]
+    public async Task What_a_protocol_cannot_do_is_refused_with_the_one_that_can(AgentProtocol protocol, TextSettings text, KiroEngine? engine, string can)
+    {
+        var pool = new AgentPool(new PoolOptions { MinSize = 0 }, new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/", Protocol = protocol, Text = text, Engine = engine });
+        AgentException failure = await Assert.ThrowsAsync<PromptFailedException>(() => pool.PromptAsync(new PromptRequest { Prompt = "hello" }).InTime());
+        await pool.DisposeAsync();
+
+        Assert.Equal(FailureKind.NotSupported, failure.Kind);
+        Assert.Contains(can, failure.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<AgentProtocol, TextSettings, string> ChatCommandLines => new()
+    {
+        { AgentProtocol.Chat, new(), "chat --no-interactive --model=big --agent=--trust-all-tools" },
+        { AgentProtocol.Delimited, new(), "chat --interactive --model=big --agent=--trust-all-tools" },
+        { AgentProtocol.Chat, new() { ResumeConversation = true, TrustAllTools = true }, "chat --no-interactive --model=big --agent=--trust-all-tools --resume --trust-all-tools" },
+        { AgentProtocol.Delimited, new() { ResumeConversation = true, TrustTools = ["read", "shell"] }, "chat --interactive --model=big --agent=--trust-all-tools --trust-tools=read,shell" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ChatCommandLines), DisableDiscoveryEnumeration = true)]
+    public void A_chat_is_told_model_agent_and_trust_and_no_name_can_pass_for_a_flag(AgentProtocol protocol, TextSettings text, string commandLine)
+    {
+        var spec = new AgentSpec { Executable = "/bin/kiro-cli", WorkingDirectory = "/", Protocol = protocol, Text = text, Agent = "--trust-all-tools", Model = "big" };
+
+        Assert.Equal(commandLine, string.Join(' ', KiroCommandLine.Build(spec, new KiroCliInfo(null, false, false, false))));
+    }
+
+    [Theory]
+    [InlineData(true, KiroSignInState.SignedIn)]
+    [InlineData(false, KiroSignInState.SignedOut)]
+    public async Task Who_is_signed_in_is_told_by_its_exit_code(bool signedIn, KiroSignInState state)
+    {
+        using var agent = new SimulatedAgent(new { signedIn });
+
+        Assert.Equal(state, await KiroSignIn.CheckAsync(agent.Spec, Limit));
+    }
+
+    [Fact]
+    public async Task Other_programs_are_not_asked_who_is_signed_in()
+    {
+        var spec = new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/" };
+
+        Assert.Equal(KiroSignInState.Unknown, await KiroSignIn.CheckAsync(spec, Limit));
+    }
+
+    [Fact]
+    public async Task A_question_that_is_not_answered_ends_in_time_and_leaves_no_process()
+    {
+        using var agent = new SimulatedAgent(new { whoAmIMs = 60_000 });
+        AgentException failure = await Assert.ThrowsAsync<AgentException>(() => KiroSignIn.CheckAsync(agent.Spec, TimeSpan.FromMilliseconds(500)).InTime());
+
+        Assert.Equal(FailureKind.AgentStartTimedOut, failure.Kind);
+        agent.AssertNothingLives();
+    }
+
+    [Fact]
+    public async Task Models_are_listed_with_the_default_marked()
+    {
+        using var agent = new SimulatedAgent(new { currentModel = "claude-opus-4.5" });
+        IReadOnlyList<KiroModel> models = await KiroModelList.ReadAsync(agent.Spec, Limit);
+
+        Assert.Equal(["auto", "claude-opus-4.5", "claude-sonnet-4.5", "claude-haiku-4.5"], models.Select(m => m.Id));
+        Assert.Equal("claude-opus-4.5", models.Single(m => m.IsDefault).Id);
+        KiroModel opus = models[1];
+        Assert.Equal(("Claude Opus 4.5", 200_000L, 1m, "credit", "claude-opus-4.5"), (opus.Name, opus.ContextTokens, opus.Rate, opus.RateUnit, opus.ToString()));
+    }
+
+    [Fact]
+    public async Task Nobody_signed_in_gets_no_models_but_the_reason()
+    {
+        using var agent = new SimulatedAgent(new { signedIn = false });
+        AgentException failure = await Assert.ThrowsAsync<AgentException>(() => KiroModelList.ReadAsync(agent.Spec, Limit));
+
+        Assert.Equal(FailureKind.SignInRequired, failure.Kind);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no list")]
+    [InlineData("{}")]
+    [InlineData("""{"models": 5}""")]
+    public void An_answer_that_is_no_list_is_an_error(string output) =>
+        Assert.Equal(FailureKind.ProtocolViolation, Assert.Throws<AgentException>(() => KiroModelList.Parse(output)).Kind);
+
+    [Fact]
+    public void A_list_is_read_whatever_stands_around_it_and_is_missing_in_it()
+    {
+        KiroModel model = Assert.Single(KiroModelList.Parse("""Checking… {"models": [{"model_id": "a", "context_window_tokens": null, "new": [1]}, {"model_name": "no id"}, 7]} done"""));
+
+        Assert.Equal(("a", null, null, false), (model.Id, model.Name, model.ContextTokens, model.IsDefault));
+    }
+
+    [Fact]
+    public void Agents_are_those_of_the_workspace_over_the_users_over_its_own()
+    {
+        using var temp = new TempFolder();
+        temp.File("work/.kiro/agents/review.json", """{"name": "review", "description": "ours", "model": "auto", }""");
+        temp.File("work/.kiro/agents/broken.json", "{");
+        temp.File("work/.kiro/agents/notes.txt");
+        temp.File("home/agents/review.json", """{"description": "mine"}""");
+        temp.File("home/agents/file-name.json", """{"name": "own-name"}""");
+        var spec = new AgentSpec { Executable = "/bin/kiro-cli", WorkingDirectory = temp.Folder("work"), Environment = AgentSpec.NoEnvironment.Add("KIRO_HOME", temp.Folder("home")) };
+
+        IReadOnlyList<KiroAgent> agents = KiroAgentList.Read(spec);
+
+        Assert.Equal(
+            [("broken", "Workspace"), ("kiro_default", "BuiltIn"), ("kiro_planner", "BuiltIn"), ("own-name", "User"), ("review", "Workspace")],
+            agents.Select(a => (a.Name, a.Source)));
+        Assert.Equal(("ours", "auto"), (agents[4].Description, agents[4].Model));
+        Assert.Equal(Path.Combine(temp.FullName, "home", "agents", "file-name.json"), agents[3].Path);
+    }
+
+    private static AgentSpec Kiro(SimulatedAgent agent, AgentProtocol protocol = AgentProtocol.Acp, KiroEngine? engine = null, string? agentName = null, string? model = null) => new()
+    {
+        Executable = agent.Spec.Executable,
+        WorkingDirectory = agent.Folder,
+        Environment = agent.Spec.Environment,
+        UsesKiroCommandLine = true,
+        Protocol = protocol,
+        Engine = engine,
+        Agent = agentName,
+        Model = model,
+    };
+
+    private static SimulatedAgent Agent(string settings) => new(System.Text.Json.JsonDocument.Parse(settings).RootElement);
+}

@@ -1,0 +1,103 @@
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated.Text;
+
+/// <summary>Chat processes that are started ahead and wait for their prompt.</summary>
+public sealed class ChatStandbyTests
+{
+    private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1) };
+
+    [Fact]
+    public async Task Processes_are_started_ahead_and_wait_for_their_prompt()
+    {
+        await using var pool = new SimulatedPool(new { startMs = 400 }, Quick with { MinSize = 1 }, protocol: AgentProtocol.Chat);
+        await pool.Pool.WarmAsync().InTime();
+        var times = new List<double>();
+        for (int i = 0; i < 3; i++)
+        {
+            // The next one has had its time to start.
+            await pool.LoggedAsync("start", i + 1);
+            await Task.Delay(600);
+            Assert.Equal(1, pool.Statistics.IdleCount);
+            PromptResult result = await pool.AskAsync($"{i}");
+            times.Add(result.Duration.TotalMilliseconds);
+            Assert.False(result.Reused);
+        }
+
+        // The start takes 400 ms, the runtime of the simulator its part besides; none of it is waited for.
+        Assert.True(times.Min() < 300, $"They took {string.Join(", ", times)} ms.");
+        Assert.Equal((3L, 0L), (pool.Statistics.CacheHits, pool.Statistics.CacheMisses));
+        await pool.IdleAsync(1);
+    }
+
+    [Fact]
+    public async Task The_next_one_is_started_while_a_prompt_runs_and_no_more_than_the_minimum()
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 800 }, Quick with { MinSize = 1 }, protocol: AgentProtocol.Chat);
+        await pool.Pool.WarmAsync().InTime();
+        Task<PromptResult> running = pool.AskAsync("first");
+        await Eventually.HoldsAsync(() => pool.Statistics is { ActiveCount: 1, IdleCount: 1 });
+        await running;
+        await pool.IdleAsync(1);
+
+        Assert.Equal(2, pool.Statistics.ProcessesCreated);
+    }
+
+    [Fact]
+    public async Task Without_a_minimum_nothing_is_started_ahead()
+    {
+        await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => pool.AskAsync($"{i}")));
+        await pool.IdleAsync(0);
+
+        Assert.Equal(4, pool.Statistics.ProcessesCreated);
+    }
+
+    [Fact]
+    public async Task A_process_that_died_waiting_is_replaced_unseen()
+    {
+        await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick with { MinSize = 1 });
+        await pool.Pool.WarmAsync().InTime();
+        await pool.LoggedAsync("start");
+        int first = pool.Statistics.Processes.Single().ProcessId!.Value;
+        await LiveProcesses.EndAsync(first);
+        PromptResult result = await pool.AskAsync("hello");
+
+        Assert.Equal("You said: hello", result.Text);
+        Assert.NotEqual(first, result.ProcessId);
+        Assert.Equal(["hello"], pool.Agent.Prompts);
+    }
+
+    [Fact]
+    public async Task A_process_that_the_pool_ended_unused_does_not_slow_the_next_start()
+    {
+        await using var pool = new SimulatedPool(
+            protocol: AgentProtocol.Chat, options: Quick with { IdleTimeout = TimeSpan.FromSeconds(2), SweepInterval = TimeSpan.FromMilliseconds(100) });
+        (await pool.Pool.RentAsync(pool.Agent.Spec, CancellationToken.None).InTime()).Return();
+        await pool.IdleAsync(0);
+        PromptResult result = await pool.AskAsync("hello");
+
+        // Had it counted as an early death, this start would be watched for more than four seconds.
+        Assert.Equal(1, pool.Statistics.EndedBy["Idle"]);
+        Assert.True(result.QueuedFor < TimeSpan.FromSeconds(3), $"It waited {result.QueuedFor.TotalMilliseconds} ms.");
+    }
+
+    [Fact]
+    public async Task Processes_that_end_as_soon_as_they_start_are_not_started_for_ever()
+    {
+        await using var pool = new SimulatedPool(
+            new { faults = new[] { new { at = "start", @do = "crash", text = "no licence", code = 7 } } },
+            Quick with { MinSize = 2, BreakerDelay = TimeSpan.FromSeconds(30) }, protocol: AgentProtocol.Chat);
+        _ = pool.Pool.WarmAsync();
+        await Eventually.HoldsAsync(() => pool.Statistics.StartsPausedUntil is not null);
+        await pool.IdleAsync(0);
+        long created = pool.Statistics.ProcessesCreated;
+
+        Assert.InRange(created, 3, 8);
+        Assert.Contains("no licence", pool.Statistics.LastStartFailure, StringComparison.Ordinal);
+        Assert.Equal(FailureKind.AgentKeepsFailing, (await pool.FailAsync("hello")).Kind);
+        await Task.Delay(500);
+        Assert.Equal(created, pool.Statistics.ProcessesCreated);
+    }
+}

@@ -1,0 +1,272 @@
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Simulated.Text;
+
+/// <summary>What a pool promises holds however it talks to its agents.</summary>
+public sealed class ContractTests
+{
+    private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromSeconds(1) };
+
+    public static TheoryData<AgentProtocol> Protocols => [AgentProtocol.Acp, AgentProtocol.Chat, AgentProtocol.Delimited];
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_prompt_is_answered(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        PromptResult result = await pool.AskAsync("Grüße, 世界 😀\nsecond line");
+
+        Assert.Equal(("You said: Grüße, 世界 😀\nsecond line", "Completed", "end_turn"), (result.Text, result.Outcome, result.StopReason));
+        Assert.Equal(0.05m, result.Credits);
+        Assert.NotNull(result.ProcessId);
+        Assert.NotNull(result.TimeToFirstText);
+        Assert.NotNull(result.AgentDuration);
+        Assert.Equal(pool.Agent.Folder, result.WorkingDirectory);
+        Assert.Equal(protocol == AgentProtocol.Acp, result.SessionId is not null);
+        Assert.Equal(protocol == AgentProtocol.Acp, result.RawText is null);
+        Assert.Equal(protocol == AgentProtocol.Acp, result.ErrorText is null);
+        Assert.Equal(protocol == AgentProtocol.Chat ? 0 : null, result.ExitCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task The_answer_streams_and_its_pieces_are_the_text(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 150, chunks = 5 }, protocol: protocol, options: Quick);
+        var pieces = new List<string>();
+        PromptResult result = (await pool.RunAsync(new PromptRequest { Prompt = "as it comes", OnUpdate = update => pieces.Add(update.Text) })).Result;
+
+        Assert.Equal("You said: as it comes", result.Text);
+        Assert.Equal(result.Text, string.Concat(pieces));
+        Assert.True(pieces.Count >= 2, "It came in one piece.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Parallel_prompts_get_their_own_answers_on_no_more_processes_than_there_may_be(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, options: Quick);
+        await pool.AskAsync("first");
+        using var most = new MostProcesses(pool.Agent);
+        PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => pool.AskAsync($"prompt {i}")));
+
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => $"You said: prompt {i}"), results.Select(r => r.Text));
+        Assert.InRange(most.Most, 2, 3);
+        Assert.Equal(10, pool.Agent.Prompts.Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_cancelled_prompt_ends_at_once_and_the_next_one_is_answered(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        using var cancel = new CancellationTokenSource();
+        Task<(PromptResult Result, AgentException? Failure)> run = pool.RunAsync(new PromptRequest { Prompt = "[[hang]]" }, cancel.Token);
+        await pool.LoggedAsync("prompt");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await cancel.CancelAsync();
+        (PromptResult result, AgentException? failure) = await run;
+
+        Assert.Equal(("Cancelled", FailureKind.PromptCancelled), (result.Outcome, failure!.Kind));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), "A cancelled prompt waited for its agent.");
+        Assert.Equal("You said: next", (await pool.AskAsync("next")).Text);
+        Assert.Equal(["[[hang]]", "next"], pool.Agent.Prompts);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_prompt_over_its_time_limit_is_timed_out(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await pool.AskAsync("warm up");
+        (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[deaf]]", Timeout = TimeSpan.FromSeconds(2) });
+        PromptResult next = await pool.AskAsync("next");
+
+        Assert.Equal(("TimedOut", FailureKind.PromptTimedOut), (result.Outcome, failure!.Kind));
+        Assert.InRange(result.Duration.TotalSeconds, 1.99, 3);
+        Assert.Equal("You said: next", next.Text);
+        Assert.NotEqual(result.ProcessId, next.ProcessId);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_silent_agent_is_given_up(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[hang]]", InactivityTimeout = TimeSpan.FromMilliseconds(400) });
+
+        Assert.Equal(("TimedOut", FailureKind.AgentSilent), (result.Outcome, failure!.Kind));
+        Assert.Equal("You said: next", (await pool.AskAsync("next")).Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_prompt_whose_agent_crashed_is_indeterminate_and_not_repeated(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[crash-midway]] please", RetryCount = 3 });
+
+        Assert.Equal(("Indeterminate", FailureKind.AgentDied), (result.Outcome, failure!.Kind));
+        Assert.NotEqual("", result.Text);
+        Assert.Contains("simulated crash at streaming", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("You said: next", (await pool.AskAsync("next")).Text);
+        Assert.Equal(["[[crash-midway]] please", "next"], pool.Agent.Prompts);
+        Assert.Equal(1, pool.Statistics.EndedBy["Died"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_drain_sees_running_and_queued_prompts_through(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(new { turnMs = 200 }, protocol: protocol, options: Quick with { MaxSize = 1 });
+        Task<PromptResult>[] asked = [.. Enumerable.Range(0, 3).Select(i => pool.AskAsync($"{i}"))];
+        await pool.LoggedAsync("prompt");
+        Task stopped = pool.Pool.StopAsync(PoolStopMode.Drain);
+
+        Assert.Equal(["You said: 0", "You said: 1", "You said: 2"], (await Task.WhenAll(asked)).Select(r => r.Text));
+        Assert.Equal(FailureKind.PoolStopped, (await pool.FailAsync("late")).Kind);
+        await stopped.InTime();
+        pool.Agent.AssertNothingLives();
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_stop_ends_what_runs_and_leaves_nothing(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(new { wrapper = true, grandchild = "setsid" }, protocol: protocol, options: Quick);
+        Task<(PromptResult Result, AgentException? Failure)>[] asked = [.. Enumerable.Range(0, 2).Select(i => pool.RunAsync(new PromptRequest { Prompt = $"[[deaf]] {i}" }))];
+        await pool.LoggedAsync("prompt", 2);
+        await pool.Pool.StopAsync(PoolStopMode.Cancel).InTime();
+
+        Assert.All(await Task.WhenAll(asked), run => Assert.Equal(("Cancelled", FailureKind.PoolStopped), (run.Result.Outcome, run.Failure!.Kind)));
+        pool.Agent.AssertNothingLives();
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Statistics_count_what_happened(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        for (int i = 0; i < 3; i++)
+            await pool.AskAsync($"{i}");
+        await pool.FailAsync("[[error it broke]]");
+        PoolStatistics now = pool.Statistics;
+
+        bool servesOnce = protocol != AgentProtocol.Acp;
+        Assert.Equal((3, 1, 0), (now.Completed, now.Failed, now.Indeterminate));
+        Assert.Equal(servesOnce ? 4 : 1, now.ProcessesCreated);
+        Assert.Equal(servesOnce ? 0 : 3, now.ProcessesReused);
+        Assert.Equal(pool.Agent.Count("start"), now.ProcessesCreated);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_process_that_has_served_its_share_is_recycled(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { MaxUses = 1 });
+        int?[] processes = [(await pool.AskAsync("0")).ProcessId, (await pool.AskAsync("1")).ProcessId, (await pool.AskAsync("2")).ProcessId];
+
+        Assert.Equal(3, processes.Distinct().Count());
+        await Eventually.HoldsAsync(() => pool.Statistics.ProcessesRecycled >= 3);
+        Assert.Equal(["Uses"], pool.Statistics.EndedBy.Keys);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_stand_alone_prompt_sees_no_earlier_one(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { MinSize = 1, MaxSize = 1 });
+        await pool.AskAsync("my secret");
+
+        Assert.Equal("No earlier prompts.", (await pool.AskAsync("history")).Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task The_agent_and_the_model_asked_for_are_used(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick, agent: "kiro_planner", model: "claude-haiku-4.5");
+        PromptResult result = await pool.AskAsync("hello");
+
+        Assert.Equal(("kiro_planner", "claude-haiku-4.5", false), (result.Agent, result.Model, result.ModelVerified));
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal(("kiro_planner", "claude-haiku-4.5"), (e.Agent, e.Model)));
+    }
+
+    [Theory]
+    [InlineData(AgentProtocol.Acp, "gpt-9", null, FailureKind.ModelNotFound)]
+    [InlineData(AgentProtocol.Chat, "gpt-9", null, FailureKind.ModelNotFound)]
+    [InlineData(AgentProtocol.Acp, null, "nobody", FailureKind.AgentNotFound)]
+    [InlineData(AgentProtocol.Chat, null, "nobody", FailureKind.AgentNotFound)]
+    public async Task A_name_that_is_not_there_is_an_error(AgentProtocol protocol, string? model, string? agent, FailureKind kind)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick, agent: agent, model: model);
+        AgentException failure = await pool.FailAsync("hello");
+
+        Assert.Equal((kind, model ?? agent), (failure.Kind, failure.Value));
+        Assert.Equal(0, pool.Agent.Count("prompt"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Throttling_pauses_the_whole_pool(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { CoolDownDelay = TimeSpan.FromMilliseconds(400) });
+        Assert.Equal(FailureKind.RateLimited, (await pool.FailAsync("[[ratelimit]]")).Kind);
+        Assert.NotNull(pool.Statistics.CoolDownUntil);
+        PromptResult next = await pool.AskAsync("next");
+
+        Assert.True(next.QueuedFor >= TimeSpan.FromMilliseconds(300), $"It waited {next.QueuedFor.TotalMilliseconds} ms.");
+        Assert.Equal(1, pool.Statistics.ThrottledCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task A_text_that_begins_with_a_slash_is_no_command(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        PromptResult result = await pool.AskAsync("/usage");
+
+        Assert.Equal(("You said: \u2060/usage", "/usage"), (result.Text, result.Prompt));
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task Ten_megabytes_of_stderr_block_nothing(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(
+            new { faults = new[] { new { at = "prompt", @do = "stderrFlood" } } }, protocol: protocol, options: Quick);
+        PromptResult result = await pool.AskAsync("hello");
+
+        Assert.Equal("You said: hello", result.Text);
+        Assert.True((result.ErrorText?.Length ?? 0) <= 8192);
+    }
+
+    [Theory]
+    [InlineData(AgentProtocol.Acp)]
+    [InlineData(AgentProtocol.Delimited)]
+    public async Task A_conversation_remembers(AgentProtocol protocol)
+    {
+        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        using (Session talk = pool.Pool.Sessions.CreateTemporary())
+        {
+            await talk.PromptAsync(new PromptRequest { Prompt = "one" }).InTime();
+            Assert.Equal("1 earlier prompt:\none", (await talk.PromptAsync(new PromptRequest { Prompt = "history" }).InTime()).Text);
+        }
+
+        Assert.Equal("No earlier prompts.", (await pool.AskAsync("history")).Text);
+    }
+
+    [Fact]
+    public async Task A_conversation_in_Chat_is_refused_with_the_protocols_that_can()
+    {
+        await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
+        AgentException failure = Assert.Throws<AgentException>(() => pool.Pool.Sessions.CreateTemporary());
+
+        Assert.Equal(FailureKind.NotSupported, failure.Kind);
+        Assert.Contains("Acp", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Delimited", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, pool.Agent.Count("start"));
+    }
+}
