@@ -13,6 +13,8 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Enter-KiroSession'
+        'Get-KiroAgent'
+        'Get-KiroModel'
         'Get-KiroPoolStats'
         'Get-KiroSession'
         'Invoke-KiroPrompt'

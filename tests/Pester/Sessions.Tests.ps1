@@ -30,6 +30,7 @@ Describe 'Named sessions' {
         $null = Invoke-KiroPrompt 'Remember me' -Session phoenix
         $before = (Get-KiroSession phoenix).ProcessId
         Stop-Process -Id $before -Force
+        Wait-Until { -not (Get-Process -Id $before -ErrorAction Ignore) } | Should -BeTrue
         $result = Invoke-KiroPrompt 'history' -Session phoenix
         $result.Text | Should -BeLike "*Remember me"
         $result.ProcessId | Should -Not -Be $before
@@ -92,7 +93,7 @@ Describe 'Enter-KiroSession' {
 
         It 'holds a conversation, asks, cancels a turn with Ctrl+C, and gives the console back' {
             Send-Key 'Enter-KiroSession' Enter
-            Wait-Screen 'kiro_default \(auto\)> ?$'
+            Wait-Screen '(?m)kiro_default \(auto\)> ?$'
 
             Send-Key 'hello' Enter
             Wait-Screen 'You said: hello\n.* credits · context 1\.5 % full'
@@ -108,7 +109,7 @@ Describe 'Enter-KiroSession' {
             Wait-Screen 'Cancelled\. The conversation goes on\.'
 
             Send-Key Up
-            Wait-Screen '> long \[\[sleep 30000\]\]\s*$'
+            Wait-Screen '(?m)> long \[\[sleep 30000\]\] *$'
             Send-Key C-c
             Send-Key '/exi' Tab Enter
             Wait-Screen '(?m)^PS .*> ?$'

@@ -49,9 +49,16 @@ public static class KiroSignIn
     }
 
     /// <summary>Fails unless the user is signed in, as far as it can be told. A good answer is believed for five minutes.</summary>
+    /// <param name="spec">The agent; program, directory and environment count.</param>
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AgentException"><see cref="FailureKind.SignInRequired"/>, and as <see cref="CheckAsync"/>.</exception>
-    internal static async Task RequireAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RequireAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(spec);
+        time ??= TimeProvider.System;
+
         // A key needs no login, and whether it is still good only an answer tells.
         if (!string.IsNullOrEmpty(KiroEnvironment.Read(spec, KiroEnvironment.ApiKey)))
             return;

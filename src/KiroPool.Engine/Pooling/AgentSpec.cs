@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KiroPool.Engine.Protocols.PlainText;
 
 namespace KiroPool.Engine.Pooling;
 
@@ -52,9 +53,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>Environment variables set for the process, in addition to the host's; null as a value removes one.</summary>
     public ImmutableSortedDictionary<string, string?> Environment { get; init; } = NoEnvironment;
 
-    /// <summary>The same spec with another agent, model or directory where one is given.</summary>
-    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null) =>
-        agent is null && model is null && workingDirectory is null
+    /// <summary>The same spec with another agent, model, directory or text settings where they are given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null) =>
+        agent is null && model is null && workingDirectory is null && text is null
             ? this
             : new AgentSpec
             {
@@ -63,7 +64,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
                 Arguments = Arguments,
                 UsesKiroCommandLine = UsesKiroCommandLine,
                 Engine = Engine,
-                Text = Text,
+                Text = text ?? Text,
                 Environment = Environment,
                 Agent = agent ?? Agent,
                 Model = model ?? Model,
@@ -100,6 +101,10 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         string protocol = Protocol == AgentProtocol.Acp ? "" : $" ({Protocol})";
         return $"{Path.GetFileName(Executable)}{protocol} in '{WorkingDirectory}'{agent}{model}";
     }
+
+    /// <summary>Checks that the protocol can keep what is set.</summary>
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>, naming the protocol that can.</exception>
+    public void ThrowIfNotSupported() => PlainTextLimits.ThrowIfNotSupported(this);
 
     /// <summary>Whether a process can serve one prompt or conversation only, so that no prompt sees what an earlier one left.</summary>
     internal bool ServesOnce => Protocol == AgentProtocol.Chat || (Protocol == AgentProtocol.Delimited && !Text.ReuseProcesses);

@@ -17,13 +17,20 @@ internal static class SpecReader
         string? workingDirectory = null,
         string? agent = null,
         string? model = null,
-        IDictionary? environment = null)
+        IDictionary? environment = null,
+        AgentProtocol protocol = AgentProtocol.Acp,
+        KiroEngine? engine = null,
+        TextSettings? text = null)
     {
         string program = KiroCliLocator.Locate(session.ResolveProgram(filePath), session.CurrentDirectory());
         return new AgentSpec
         {
             Executable = program,
-            Arguments = arguments is null ? KiroCliLocator.DefaultArguments(program) : [.. arguments],
+            Protocol = protocol,
+            Arguments = arguments is null ? [] : [.. arguments],
+            UsesKiroCommandLine = arguments is null && KiroCliLocator.IsKiroCli(program),
+            Engine = engine,
+            Text = text ?? TextSettings.Default,
             WorkingDirectory = workingDirectory is null ? session.CurrentDirectory() : session.ResolveDirectory(workingDirectory),
             Agent = agent,
             Model = model,

@@ -169,7 +169,7 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         _attached = ReadAttached();
         PoolInfo pool = RequirePoolFor(Session);
         if (Session is null)
-            _spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+            _spec = WithTrust(SpecFor(pool, Agent, Model, WorkingDirectory));
         else
             _session = SessionFor(pool, Session, Agent, Model, WorkingDirectory);
         _batch = new PromptBatch(this, pool.Pool, new BatchOptions
@@ -304,6 +304,19 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
             return new(Prompt, _reader!.ReadAttachments(_collected.Select(one => one.Input)));
         PromptContent[] all = [.. _collected.Select(one => ReadPrompt(one.Input, one.Prompt))];
         return new(string.Join('\n', all.Select(one => one.Prompt)), [.. all.SelectMany(one => one.Attachments)]);
+    }
+
+    /// <summary>In plain text nobody can be asked during a turn: trust is given when a process starts.</summary>
+    private AgentSpec WithTrust(AgentSpec spec)
+    {
+        if (spec.Protocol == AgentProtocol.Acp)
+            return spec;
+        if (PermissionHandler is not null)
+            throw Terminate(KiroErrors.Create(new AgentException(FailureKind.NotSupported, $"The protocol {spec.Protocol} has no way to ask for a permission, so -PermissionHandler cannot be used. Use the protocol Acp, or -TrustTools.")));
+        if (!TrustAllTools && TrustTools is null)
+            return spec;
+        PermissionPolicy trust = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
+        return spec.With(text: spec.Text with { TrustAllTools = trust.TrustAllTools, TrustTools = [.. trust.TrustTools] });
     }
 
     private IReadOnlyList<PromptPart> ReadAttached()

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
@@ -112,6 +113,36 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [SupportsWildcards]
     public string[]? TrustTools { get; set; }
 
+    /// <summary>How agents are talked to: Acp, Chat (a process per prompt) or Delimited (a process per conversation). Default: Acp.</summary>
+    [Parameter]
+    public AgentProtocol Protocol { get; set; }
+
+    /// <summary>The engine of kiro-cli: V1, V2 or V3. Default: V2, where it can be chosen.</summary>
+    [Parameter]
+    public KiroEngine Engine { get; set; }
+
+    /// <summary>Chat: each prompt continues the newest conversation of its directory; such prompts run one at a time.</summary>
+    [Parameter]
+    public SwitchParameter ResumeConversation { get; set; }
+
+    /// <summary>Delimited: a process that answered a prompt is lent to the next one, which may then see what was said. For agents that treat each message by itself.</summary>
+    [Parameter]
+    public SwitchParameter ReuseProcesses { get; set; }
+
+    /// <summary>Delimited: what ends a message. Default: a line ---END_OF_MESSAGE---.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string MessageDelimiter { get; set; } = TextSettings.DefaultMessageDelimiter;
+
+    /// <summary>Delimited: what ends a response. Default: a line ---END_OF_RESPONSE---.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string ResponseDelimiter { get; set; } = TextSettings.DefaultResponseDelimiter;
+
+    /// <summary>Does not ask kiro-cli first whether it is signed in.</summary>
+    [Parameter]
+    public SwitchParameter SkipSignInCheck { get; set; }
+
     /// <summary>Does not wait until the first agent is warm.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
@@ -124,8 +155,8 @@ public sealed class StartKiroPoolCommand : KiroCommand
     protected override void EndProcessing()
     {
         PoolOptions options = ReadOptions();
-        AgentSpec spec = ReadSpec();
         PermissionPolicy permissions = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
+        AgentSpec spec = ReadSpec(permissions);
         if (RunspacePool.Current is { } present)
         {
             if (present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && PermissionReader.AreEqual(present.Pool.Permissions, permissions) && !present.Pool.IsStopped)
@@ -139,6 +170,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
         }
 
         var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions });
+        CheckSignIn(pool);
         RunspacePool.Own(pool);
         Warm(pool);
         WriteObject(pool);
@@ -160,6 +192,22 @@ public sealed class StartKiroPoolCommand : KiroCommand
         // A pool that drains already goes on draining: its prompts were promised an end.
         WaitFor(() => Force ? present.Pool.StopAsync(PoolStopMode.Cancel) : present.Pool.WhenStopped, present.Pool.Log, _stopping.Token);
         RunspacePool.Disown(present);
+    }
+
+    /// <summary>Without an account every prompt would fail, or wait for a login in a browser.</summary>
+    private void CheckSignIn(PoolInfo pool)
+    {
+        if (SkipSignInCheck)
+            return;
+        try
+        {
+            WaitFor(() => KiroSignIn.RequireAsync(pool.Pool.DefaultSpec, pool.Pool.Options.StartTimeout, null, _stopping.Token), pool.Pool.Log, _stopping.Token);
+        }
+        catch (Exception e)
+        {
+            pool.Pool.StopAsync(PoolStopMode.Cancel).Wait(TimeSpan.FromSeconds(1), CancellationToken.None);
+            throw e is AgentException failure ? Terminate(KiroErrors.Create(failure)) : e;
+        }
     }
 
     private void Warm(PoolInfo pool)
@@ -216,11 +264,23 @@ public sealed class StartKiroPoolCommand : KiroCommand
         }
     }
 
-    private AgentSpec ReadSpec()
+    private AgentSpec ReadSpec(PermissionPolicy permissions)
     {
         try
         {
-            return SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment);
+            KiroEngine? engine = MyInvocation.BoundParameters.ContainsKey(nameof(Engine)) ? Engine : null;
+            var text = new TextSettings
+            {
+                TrustAllTools = TrustAllTools,
+                TrustTools = [.. permissions.TrustTools],
+                ResumeConversation = ResumeConversation,
+                ReuseProcesses = ReuseProcesses,
+                MessageDelimiter = MessageDelimiter,
+                ResponseDelimiter = ResponseDelimiter,
+            };
+            AgentSpec spec = SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text);
+            spec.ThrowIfNotSupported();
+            return spec;
         }
         catch (AgentException e)
         {

@@ -1,23 +1,40 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Completion;
 
-/// <summary>Completes the names of models: those of the pool that runs.</summary>
+/// <summary>Completes the names of models: those of the pool that runs, or of kiro-cli.</summary>
 internal sealed class ModelCompleter : OfferCompleter
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    private static readonly ConcurrentDictionary<string, Task<IReadOnlyList<KiroModel>>> Lists = new();
+
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Models;
+
+    /// <summary>Asked once per program; what takes too long is there the next time.</summary>
+    private protected override IReadOnlyList<string> Ask(AgentSpec spec)
+    {
+        Task<IReadOnlyList<KiroModel>> list = Lists.GetOrAdd(spec.Executable, _ => KiroModelList.ReadAsync(spec, TimeSpan.FromSeconds(30)));
+        if (list.Wait(Limit))
+            return [.. list.Result.Select(model => model.Id)];
+        return [];
+    }
 }
 
-/// <summary>Completes the names of agents: those of the pool that runs.</summary>
+/// <summary>Completes the names of agents: those of the pool that runs, or of kiro-cli.</summary>
 internal sealed class AgentCompleter : OfferCompleter
 {
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Agents;
+
+    private protected override IReadOnlyList<string> Ask(AgentSpec spec) => [.. KiroAgentList.Read(spec).Select(agent => agent.Name)];
 }
 
-/// <summary>Completes what agents have to offer. Looks at what is known already; never throws and never waits.</summary>
+/// <summary>Completes what agents have to offer. Never throws, and waits for three seconds at most, once.</summary>
 internal abstract class OfferCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -25,7 +42,8 @@ internal abstract class OfferCompleter : IArgumentCompleter
     {
         try
         {
-            return Completions.PoolOf(fakeBoundParameters) is not { } pool ? [] : Completions.Matching(Select(pool.Pool.ReadOffer()), wordToComplete);
+            IReadOnlyList<string> names = Completions.PoolOf(fakeBoundParameters) is { } pool ? Select(pool.Pool.ReadOffer()) : [];
+            return Completions.Matching(names.Count > 0 ? names : Known(fakeBoundParameters), wordToComplete);
         }
         catch (Exception)
         {
@@ -35,4 +53,15 @@ internal abstract class OfferCompleter : IArgumentCompleter
     }
 
     private protected abstract IReadOnlyList<string> Select(AgentOffer offer);
+
+    /// <summary>What kiro-cli itself knows, where no pool has told.</summary>
+    private protected abstract IReadOnlyList<string> Ask(AgentSpec spec);
+
+    private IReadOnlyList<string> Known(IDictionary boundParameters)
+    {
+        string program = KiroCliLocator.Locate(boundParameters["FilePath"] as string, Environment.CurrentDirectory);
+        return KiroCliLocator.IsKiroCli(program)
+            ? Ask(new AgentSpec { Executable = program, WorkingDirectory = Environment.CurrentDirectory, UsesKiroCommandLine = true })
+            : [];
+    }
 }

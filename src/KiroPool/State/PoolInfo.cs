@@ -10,8 +10,8 @@ public sealed class PoolInfo
     /// <summary>Running or Stopped.</summary>
     public string State => Pool.IsStopped ? "Stopped" : "Running";
 
-    /// <summary>How the pool talks to its agents: Acp.</summary>
-    public string Protocol { get; } = "Acp";
+    /// <summary>How the pool talks to its agents: Acp, Chat or Delimited.</summary>
+    public string Protocol => Pool.DefaultSpec.Protocol.ToString();
 
     /// <summary>The agent's program.</summary>
     public string FilePath => Pool.DefaultSpec.Executable;

@@ -80,7 +80,7 @@ public sealed class DelimitedTests
         await LiveProcesses.EndAsync(first.ProcessId!.Value);
         PromptFailedException failure = await Assert.ThrowsAsync<PromptFailedException>(() => talk.PromptAsync(new PromptRequest { Prompt = "two" }).InTime());
 
-        Assert.Equal(FailureKind.AgentDied, failure.Kind);
+        Assert.Equal(FailureKind.SessionLost, failure.Kind);
         Assert.Equal(["one"], pool.Agent.Prompts);
     }
 

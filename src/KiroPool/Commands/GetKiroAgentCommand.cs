@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using KiroPool.Engine.Kiro;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Commands;
+
+/// <summary>Lists the agents kiro-cli finds in a directory, or those another agent program of the pool has named.</summary>
+[Cmdlet(VerbsCommon.Get, "KiroAgent")]
+[OutputType(typeof(KiroAgent))]
+public sealed class GetKiroAgentCommand : InquiryCommand
+{
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        AgentSpec spec = ReadSpec();
+        IEnumerable<KiroAgent> agents = KiroCliLocator.IsKiroCli(spec.Executable)
+            ? KiroAgentList.Read(spec)
+            : (PoolInUse?.Pool.ReadOffer().Agents ?? []).Select(name => new KiroAgent { Name = name, Source = "Program" });
+        foreach (KiroAgent agent in agents.Where(agent => IsWanted(agent.Name)))
+            WriteObject(agent);
+    }
+}

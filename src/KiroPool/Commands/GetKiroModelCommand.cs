@@ -1,0 +1,44 @@
+using System.Management.Automation;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Kiro;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
+using KiroPool.Errors;
+
+namespace KiroPool.Commands;
+
+/// <summary>Lists the models of kiro-cli's account, or those another agent of the pool has named.</summary>
+[Cmdlet(VerbsCommon.Get, "KiroModel")]
+[OutputType(typeof(KiroModel))]
+public sealed class GetKiroModelCommand : InquiryCommand
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        AgentSpec spec = ReadSpec();
+        foreach (KiroModel model in Read(spec).Where(model => IsWanted(model.Id)))
+            WriteObject(model);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
+    private IReadOnlyList<KiroModel> Read(AgentSpec spec)
+    {
+        if (!KiroCliLocator.IsKiroCli(spec.Executable))
+            return [.. (PoolInUse?.Pool.ReadOffer().Models ?? []).Select(id => new KiroModel { Id = id })];
+        try
+        {
+            Task<IReadOnlyList<KiroModel>>? reading = null;
+            WaitFor(() => reading = KiroModelList.ReadAsync(spec, Limit, null, _stopping.Token), new PoolLog(), _stopping.Token);
+            return reading!.GetAwaiter().GetResult();
+        }
+        catch (AgentException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections;
+using System.Management.Automation;
+using KiroPool.Binding;
+using KiroPool.Engine.Pooling;
+using KiroPool.Errors;
+
+namespace KiroPool.Commands;
+
+/// <summary>A cmdlet that tells what an agent program has to offer: the pool's, or one that is named.</summary>
+public abstract class InquiryCommand : PoolCommand
+{
+    private protected InquiryCommand()
+    {
+    }
+
+    /// <summary>Names; wildcards are allowed. Default: all.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>The agent's program. Default: the pool's, or kiro-cli where there is no pool.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>The directory to look from. Default: the pool's, or the present location.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Environment variables for the program, in addition to the host's.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Environment { get; set; }
+
+    private protected bool IsWanted(string name) => Name.Any(one => WildcardPattern.Get(one, WildcardOptions.IgnoreCase).IsMatch(name));
+
+    /// <summary>What to ask. Starts no pool.</summary>
+    private protected AgentSpec ReadSpec()
+    {
+        try
+        {
+            return FilePath is null && Environment is null && PoolInUse is { } pool
+                ? pool.Pool.DefaultSpec.With(workingDirectory: WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory))
+                : SpecReader.Read(SessionState, FilePath, null, WorkingDirectory, environment: Environment);
+        }
+        catch (AgentException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+    }
+}
