@@ -11,7 +11,7 @@ namespace KiroPool.Commands;
 /// <summary>Runs prompts on the pool's agents, several at a time, and writes each result as it comes.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt", DefaultParameterSetName = InputSet)]
 [OutputType(typeof(PromptResult), typeof(PromptUpdate))]
-public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
+public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
 {
     private const string InputSet = "Input";
     private const string PathSet = "Path";
@@ -135,10 +135,12 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         if (_promptIsGiven && !_promptIsScript && string.IsNullOrWhiteSpace(Prompt))
             throw Terminate(KiroErrors.Create(KiroErrors.PromptEmpty, "The prompt is empty.", Prompt));
         ReadLimits();
+        ReadJournalPath();
         _reader = new PromptInput(Embed, JsonConversion.ToJson);
         _attached = ReadAttached();
         PoolInfo pool = RequirePoolOrStartDefault();
         _spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+        OpenJournal(pool.Protocol);
         _batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
             ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : pool.MaxSize,
@@ -147,6 +149,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
             MaxFailures = MaxFailures,
             Verbose = WantsVerbose,
             Debug = WantsDebug,
+            Journal = _journal,
+            RetryIndeterminate = RetryIndeterminate,
         });
         _story = TellStory(pool.Pool.Log, _batch.Pump);
         if (_isStopped)
@@ -198,6 +202,9 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     {
         _story?.Dispose();
         _batch?.Dispose();
+
+        // Last: what was cancelled just now is written down, too.
+        _journal?.Dispose();
     }
 
     private void Take(object? input)
@@ -227,7 +234,7 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         try
         {
             PromptContent content = read();
-            _batch!.Add(new PromptRequest
+            var request = new PromptRequest
             {
                 Prompt = PromptInput.Checked(content.Prompt),
                 Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
@@ -238,7 +245,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
                 Timeout = _timeout,
                 InactivityTimeout = _inactivityTimeout,
                 RetryCount = RetryCount,
-            }, target: input ?? content.Prompt);
+            };
+            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments) ?? default);
         }
         catch (PromptInputException e)
         {
