@@ -6,6 +6,6 @@
         'PSUseDeclaredVarsMoreThanAssignments'            # Does not see that Pester's blocks share variables.
         'PSUseUsingScopeModifierInNewRunspaces'           # Takes parameters of a script block for variables from outside.
         'PSUseShouldProcessForStateChangingFunctions'     # Helpers of tests are no commands of a module.
-        'PSPossibleIncorrectUsageOfRedirectionOperator'   # '>' in a condition is meant as one nowhere here.
+        'PSPossibleIncorrectUsageOfRedirectionOperator'   # '*>' in a condition is meant as what it is: no output.
     )
 }

@@ -68,7 +68,7 @@ function Build-Doc {
     $pages = @(Get-ChildItem (Join-Path $PSScriptRoot docs en-US) -Filter *-*.md -ErrorAction Ignore)
     if ($pages -and (Import-Tool Microsoft.PowerShell.PlatyPS 1.0 'The help is')) {
         Measure-PlatyPSMarkdown -Path $pages.FullName | Where-Object Filetype -Match CommandHelp | Import-MarkdownCommandHelp -Path { $_.FilePath } |
-            Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot out help) -Force
+            Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot out help) -Force | Out-Null
         foreach ($built in Get-Item $module, (Join-Path $PSScriptRoot out KiroPool $version) -ErrorAction Ignore) {
             Copy-Item (Join-Path $PSScriptRoot out help KiroPool *.xml) (New-Item -ItemType Directory -Force (Join-Path $built en-US))
         }

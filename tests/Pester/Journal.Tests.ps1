@@ -42,7 +42,7 @@ Import-Module '$($Manifest.FullName)'
     }
 
     It 'brings a batch whose process was killed to its end, and runs nothing twice that was written' {
-        $batch = Start-Batch
+        $batch = Start-Batch -TurnMs 300
         # File locks are advisory here, so the lines are counted by a look at the agents' log instead.
         Wait-Until { @(Get-AgentLog $log turn-end).Count -ge 8 } -Seconds 60 | Should -BeTrue
         Stop-Process -Id $batch.Id -Force
@@ -87,14 +87,14 @@ Import-Module '$($Manifest.FullName)'
     }
 
     It 'refuses a second writer from another process' {
-        $batch = Start-Batch
+        $batch = Start-Batch -TurnMs 2000
         try {
             Wait-Until { @(Get-AgentLog $log prompt).Count -ge 1 } -Seconds 60 | Should -BeTrue
             $errors = Invoke-Pwsh "try { 'x' | Invoke-KiroPrompt -JournalPath batch.jsonl -Resume -Pool (Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 0) } catch { `$_.FullyQualifiedErrorId }"
             $errors | Should -Be 'JournalInUse,KiroPool.Commands.InvokeKiroPromptCommand'
         }
         finally {
-            Stop-Process -Id $batch.Id -Force
+            $batch.Kill()
             $batch.WaitForExit()
         }
     }

@@ -88,6 +88,9 @@ Describe 'The runbooks' {
         $rows.Times | Should -Be '5', '1'
         $rows[0].Text | Should -BeLike 'You said: This line stands 5 times in our logs, first in one.log line 1*disk 1 is full'
         Get-AgentLog $log prompt | Should -HaveCount 2
+        '10:09 ERROR [[error no]]' > three.log
+        (Invoke-Runbook triage-logs.ps1).ExitCode | Should -Be 1
+        Import-Csv triage.csv | Should -HaveCount 2
     }
 
     It 'fan out with a journal, and go on with it' {
@@ -133,6 +136,11 @@ Describe 'The runbooks' {
         if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
         Initialize-Repository $Last
         (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'main').ExitCode | Should -Be $Code
+    }
+
+    It 'are a step of a pipeline that knows an empty change from a missing base' {
+        if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
+        Initialize-Repository 'class B {}'
         (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'change').ExitCode | Should -Be 0
         (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'nowhere').ExitCode | Should -Be 2
     }

@@ -132,13 +132,13 @@ internal sealed class JournalFile : IDisposable
             _stream.Flush(flushToDisk: true);
             _end += line.Length + 1;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsWriteFailure(e))
         {
             CutOff();
             throw new JournalException(
                 KiroErrors.JournalWriteFailed,
                 _path,
-                $"The journal '{_path}' could not be written: {e.Message} What it holds already is whole.",
+                $"The journal '{_path}' could not be written: {e.Message.Split(" (Parameter")[0]} What it holds already is whole.",
                 e);
         }
     }
@@ -167,11 +167,14 @@ internal sealed class JournalFile : IDisposable
         {
             _stream.SetLength(_end);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (IsWriteFailure(e))
         {
             // The next run sees no line feed at the end, and cuts it off then.
         }
     }
+
+    // .NET makes an argument's fault of a file that has grown too large for its file system or for the user's limit.
+    private static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException;
 
     private static bool IsInUse(IOException e)
     {

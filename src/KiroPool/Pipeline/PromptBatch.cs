@@ -176,7 +176,7 @@ internal sealed class PromptBatch : IDisposable
         PromptResult result = earlier.Result.ToResult(request.Index, request.InputObject);
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
-        _progress.Ended(wasSent: false, completed: unknown is null);
+        _progress.EndedEarlier(completed: unknown is null);
         Tell(result, number);
         Pump.Post(unknown is null ? RecordKind.Result : RecordKind.Error, unknown is null ? result : KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
