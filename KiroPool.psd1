@@ -27,7 +27,12 @@
     AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'kiro', 'kiro-cli', 'agent', 'ai', 'acp', 'automation', 'pool')
+            Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'kiro', 'kiro-cli', 'agent', 'ai', 'acp', 'automation', 'pool')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            # Placeholders: the project has no public address yet.
+            ProjectUri   = 'https://example.com/KiroPool'
+            IconUri      = 'https://example.com/KiroPool/icon.png'
+            ReleaseNotes = 'The first version. CHANGELOG.md in the repository says what is in it.'
         }
     }
 }

@@ -1,35 +1,49 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-    Builds and tests KiroPool.
+    Builds, tests and packs KiroPool. All it needs to build and pack is pwsh and the .NET SDK.
 .DESCRIPTION
-    Build   leaves the importable module in out/KiroPool/<version>/
-    Test    runs the xunit tests and, where Pester is there, the Pester suite
-    Pester  runs the Pester suite alone, against what is built
+    Build    leaves the importable module in out/KiroPool/<version>/
+    Test     runs the xunit tests and the Pester suite
+    Pester   runs the Pester suite alone, against what is built
+    Docs     checks the scripts with PSScriptAnalyzer and makes the help of the pages in docs/en-US
+    Package  leaves out/KiroPool.<version>.nupkg as the PowerShell Gallery takes it; always a Release build
+    Install  builds the same and puts it into the user's module folder, or into -Destination
 #>
+[CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Docs', 'Package', 'Install')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    # Where Install puts the module: a folder of $env:PSModulePath. Default: the user's own.
+    [string] $Destination
 )
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version Latest
+$version = (Import-PowerShellDataFile (Join-Path $PSScriptRoot KiroPool.psd1)).ModuleVersion
+$module = Join-Path $PSScriptRoot out package KiroPool $version
 
 function Invoke-DotNet {
     dotnet @args
     if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
 }
 
-function Invoke-PesterSuite {
-    if (-not (Get-Module Pester -ListAvailable | Where-Object Version -GE '5.0')) {
-        Write-Warning 'The Pester suite was not run: Install-Module Pester -MinimumVersion 5.0 brings what it needs.'
-        return
+# Imports a tool if there is one that is new enough; else says how to get it.
+function Import-Tool([string] $Name, [string] $Version, [string] $For) {
+    if (Get-Module $Name -ListAvailable | Where-Object Version -GE $Version) {
+        Import-Module $Name -MinimumVersion $Version
+        return $true
     }
+    Write-Warning "$For left out: Install-PSResource $Name -Version '[$Version,)' brings what it needs."
+    $false
+}
 
-    Import-Module Pester -MinimumVersion 5.0
+function Invoke-PesterSuite {
+    if (-not (Import-Tool Pester 5.0 'The Pester suite was')) { return }
     $suite = New-PesterConfiguration
     $suite.Run.Path = Join-Path $PSScriptRoot tests Pester
     $suite.Run.PassThru = $true
@@ -41,12 +55,49 @@ function Invoke-PesterSuite {
     if ($result.Result -ne 'Passed') { throw 'The Pester suite failed.' }
 }
 
+function Build-Doc {
+    if (Import-Tool PSScriptAnalyzer 1.22 'The check of the scripts is') {
+        $settings = Join-Path $PSScriptRoot PSScriptAnalyzerSettings.psd1
+        $scripts = 'build.ps1', 'tools', 'src', 'tests' | ForEach-Object { Get-ChildItem (Join-Path $PSScriptRoot $_) -Recurse -Include *.ps1, *.psd1 } |
+            Where-Object FullName -NotMatch '[\\/](bin|obj|node_modules)[\\/]'
+        $found = $scripts | ForEach-Object { Invoke-ScriptAnalyzer $_.FullName -Settings $settings }
+        if ($found) { throw "PSScriptAnalyzer finds:`n$($found | Out-String -Width 200)" }
+    }
+
+    # One page per cmdlet; there is nothing to make while there is none.
+    $pages = @(Get-ChildItem (Join-Path $PSScriptRoot docs en-US) -Filter *-*.md -ErrorAction Ignore)
+    if ($pages -and (Import-Tool Microsoft.PowerShell.PlatyPS 1.0 'The help is')) {
+        Measure-PlatyPSMarkdown -Path $pages.FullName | Where-Object Filetype -Match CommandHelp | Import-MarkdownCommandHelp -Path { $_.FilePath } |
+            Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot out help) -Force | Out-Null
+        foreach ($built in Get-Item $module, (Join-Path $PSScriptRoot out KiroPool $version) -ErrorAction Ignore) {
+            Copy-Item (Join-Path $PSScriptRoot out help KiroPool *.xml) (New-Item -ItemType Directory -Force (Join-Path $built en-US))
+        }
+    }
+}
+
+# Built afresh and apart, so that the package holds what the sources say, and tests go on with what they know.
+function Build-Package {
+    Get-Item $module -ErrorAction Ignore | Remove-Item -Recurse
+    Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release "-p:KiroPoolModuleFolder=$module/"
+    Build-Doc
+    & (Join-Path $PSScriptRoot tools New-ModulePackage.ps1) -ModulePath $module -Destination (Join-Path $PSScriptRoot out)
+}
+
+function Copy-Module([string] $To) {
+    $target = New-Item -ItemType Directory -Force (Join-Path $To KiroPool $version)
+    Copy-Item (Join-Path $module *) $target -Recurse -Force
+    "KiroPool $version is in $target"
+}
+
 Push-Location $PSScriptRoot
 try {
     switch ($Task) {
         'Build' { Invoke-DotNet build --configuration $Configuration }
-        'Test' { Invoke-DotNet test --configuration $Configuration; Invoke-PesterSuite }
+        'Test' { Invoke-DotNet test --configuration $Configuration --max-parallel-test-modules 1; Invoke-PesterSuite }
         'Pester' { Invoke-PesterSuite }
+        'Docs' { Build-Doc }
+        'Package' { Build-Package }
+        'Install' { Build-Package; Copy-Module ($Destination ? $Destination : ($env:PSModulePath -split [IO.Path]::PathSeparator)[0]) }
     }
 }
 finally {

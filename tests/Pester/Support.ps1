@@ -18,8 +18,8 @@ function Start-SimulatorPool([hashtable] $Settings = @{}, [hashtable] $With = @{
 }
 
 # What the agents of a log file saw: one object per event.
-function Get-AgentLog([string] $Path, [string] $Event = '*') {
-    if (Test-Path $Path) { Get-Content $Path | ConvertFrom-Json | Where-Object event -Like $Event }
+function Get-AgentLog([string] $Path, [string] $Name = '*') {
+    if (Test-Path $Path) { Get-Content $Path | ConvertFrom-Json | Where-Object event -Like $Name }
 }
 
 # The processes whose ids a log names that still run.

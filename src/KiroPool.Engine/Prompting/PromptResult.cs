@@ -87,6 +87,9 @@ public sealed class PromptResult
     /// <summary>The tools used or refused.</summary>
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
+    /// <summary>Whether an earlier run of the batch got it, and this run only read it in the journal.</summary>
+    public bool FromJournal { get; init; }
+
     /// <summary>The answer's text.</summary>
     public override string ToString() => Text;
 }

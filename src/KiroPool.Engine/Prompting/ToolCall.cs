@@ -1,8 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+
 namespace KiroPool;
 
 /// <summary>A tool the agent used, or wanted to use, during a turn.</summary>
 public sealed class ToolCall
 {
+    /// <summary>Makes a call of which nothing but the id need be known.</summary>
+    public ToolCall()
+    {
+    }
+
+    /// <summary>Makes a call as it was told or written down elsewhere.</summary>
+    /// <param name="id">See <see cref="Id"/>.</param>
+    /// <param name="title">See <see cref="Title"/>.</param>
+    /// <param name="kind">See <see cref="Kind"/>.</param>
+    /// <param name="status">See <see cref="Status"/>.</param>
+    /// <param name="locations">See <see cref="Locations"/>.</param>
+    /// <param name="permission">See <see cref="Permission"/>.</param>
+    /// <param name="decidedBy">See <see cref="DecidedBy"/>.</param>
+    [JsonConstructor]
+    [SetsRequiredMembers]
+    public ToolCall(string id, string title, string kind, string status, IReadOnlyList<string> locations, string? permission, string? decidedBy)
+    {
+        Id = id;
+        Title = title;
+        Kind = kind;
+        Status = status;
+        Locations = locations;
+        Permission = permission;
+        DecidedBy = decidedBy;
+    }
+
     /// <summary>The agent's id of the call.</summary>
     public required string Id { get; init; }
 

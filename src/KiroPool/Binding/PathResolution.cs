@@ -23,6 +23,9 @@ internal static class PathResolution
             ? Resolve(session, program) ?? program
             : program;
 
+    /// <summary>The full path of a file that need not exist; null outside the file system.</summary>
+    public static string? ResolveFile(this SessionState session, string path) => Resolve(session, path);
+
     /// <summary>The files and directories a path names. Wildcards may match nothing; a path without them must exist.</summary>
     /// <exception cref="PromptInputException">It does not exist, or is not in the file system.</exception>
     public static IEnumerable<FileSystemInfo> ResolveItems(this SessionState session, string path, bool isLiteral)

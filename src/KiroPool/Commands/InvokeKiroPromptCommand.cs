@@ -11,7 +11,7 @@ namespace KiroPool.Commands;
 /// <summary>Runs prompts on the pool's agents, several at a time, and writes each result as it comes.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt", DefaultParameterSetName = InputSet)]
 [OutputType(typeof(PromptResult), typeof(PromptUpdate))]
-public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
+public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
 {
     private const string InputSet = "Input";
     private const string PathSet = "Path";
@@ -165,6 +165,7 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         if (_promptIsGiven && !_promptIsScript && string.IsNullOrWhiteSpace(Prompt))
             throw Terminate(KiroErrors.Create(KiroErrors.PromptEmpty, "The prompt is empty.", Prompt));
         ReadLimits();
+        ReadJournalPath();
         _reader = new PromptInput(Embed, JsonConversion.ToJson);
         _attached = ReadAttached();
         PoolInfo pool = RequirePoolFor(Session);
@@ -172,6 +173,7 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
             _spec = WithTrust(SpecFor(pool, Agent, Model, WorkingDirectory));
         else
             _session = SessionFor(pool, Session, Agent, Model, WorkingDirectory);
+        OpenJournal(pool.Protocol);
         _batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
             ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null ? pool.MaxSize : 1,
@@ -180,6 +182,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
             MaxFailures = MaxFailures,
             Verbose = WantsVerbose,
             Debug = WantsDebug,
+            Journal = _journal,
+            RetryIndeterminate = RetryIndeterminate,
         });
         _permissions = PermissionReader.Read(pool.Pool.Permissions, TrustAllTools, TrustTools, PermissionHandler, _batch.Pump);
         _story = TellStory(pool.Pool.Log, _batch.Pump);
@@ -232,6 +236,9 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
     {
         _story?.Dispose();
         _batch?.Dispose();
+
+        // Last: what was cancelled just now is written down, too.
+        _journal?.Dispose();
     }
 
     private void Take(object? input)
@@ -261,7 +268,7 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
         try
         {
             PromptContent content = read();
-            _batch!.Add(new PromptRequest
+            var request = new PromptRequest
             {
                 Prompt = PromptInput.Checked(content.Prompt),
                 Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
@@ -275,7 +282,8 @@ public sealed class InvokeKiroPromptCommand : PoolCommand, IDisposable
                 Timeout = _timeout,
                 InactivityTimeout = _inactivityTimeout,
                 RetryCount = RetryCount,
-            }, target: input ?? content.Prompt);
+            };
+            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments) ?? default);
         }
         catch (PromptInputException e)
         {

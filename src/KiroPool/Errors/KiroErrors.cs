@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Journal;
 
 namespace KiroPool.Errors;
 
@@ -17,6 +18,13 @@ internal static class KiroErrors
     public const string CollectedInputTooLarge = nameof(CollectedInputTooLarge);
     public const string PathNotFound = nameof(PathNotFound);
     public const string TooManyFailures = nameof(TooManyFailures);
+    public const string JournalPathMissing = nameof(JournalPathMissing);
+    public const string JournalExists = nameof(JournalExists);
+    public const string JournalMismatch = nameof(JournalMismatch);
+    public const string JournalInUse = nameof(JournalInUse);
+    public const string JournalUnreadable = nameof(JournalUnreadable);
+    public const string JournalWriteFailed = nameof(JournalWriteFailed);
+    public const string JournalIndeterminate = nameof(JournalIndeterminate);
     public const string HostCannotPrompt = nameof(HostCannotPrompt);
     public const string MaxSizeOutOfRange = nameof(MaxSizeOutOfRange);
     public const string MinSizeOutOfRange = nameof(MinSizeOutOfRange);
@@ -55,6 +63,13 @@ internal static class KiroErrors
             [CollectedInputTooLarge] = (ErrorCategory.LimitsExceeded, "Collect less, or attach files as links instead of sending their text."),
             [PathNotFound] = (ErrorCategory.ObjectNotFound, "Check the path; -LiteralPath takes names with brackets as they are."),
             [TooManyFailures] = (ErrorCategory.LimitsExceeded, "Mend what the errors before this one say, or raise -MaxFailures."),
+            [JournalPathMissing] = (ErrorCategory.InvalidArgument, "Name the batch's journal with -JournalPath, as in -JournalPath batch.jsonl -Resume."),
+            [JournalExists] = (ErrorCategory.ResourceExists, "Go on with that batch by -Resume, name another file with -JournalPath, or remove the journal."),
+            [JournalMismatch] = (ErrorCategory.InvalidArgument, "Give the same options as the run that began the journal, or begin another journal with -JournalPath."),
+            [JournalInUse] = (ErrorCategory.ResourceBusy, "Wait for the other command to end, or name another file with -JournalPath."),
+            [JournalUnreadable] = (ErrorCategory.InvalidData, "Check that -JournalPath names the batch's journal; mend or remove the line that the message names, or begin another journal."),
+            [JournalWriteFailed] = (ErrorCategory.WriteError, "Make room or name a file that can be written; then give the same command with -Resume."),
+            [JournalIndeterminate] = (ErrorCategory.InvalidResult, "Check what the agent has done; -Resume -RetryIndeterminate runs such prompts again."),
             [HostCannotPrompt] = (ErrorCategory.InvalidOperation, "Use Enter-KiroSession in an interactive console, and Invoke-KiroPrompt in scripts."),
             [MaxSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MinSizeOutOfRange] = (ErrorCategory.InvalidArgument, "Lower -MinSize or raise -MaxSize."),
@@ -106,6 +121,14 @@ internal static class KiroErrors
     /// <summary>Makes the record of an error of the module's own.</summary>
     public static ErrorRecord Create(string id, string message, object? target, Exception? inner = null) =>
         Create(id, new InvalidOperationException(message, inner), target);
+
+    /// <summary>Makes the record of a journal that cannot be used.</summary>
+    public static ErrorRecord Create(JournalException failure) => Create(failure.ErrorId, failure.Message, failure.Path, failure.InnerException);
+
+    /// <summary>Makes the record of a prompt that an earlier run left without a certain outcome.</summary>
+    /// <param name="failure">What the journal has of it.</param>
+    /// <param name="target">The user's input.</param>
+    public static ErrorRecord CreateIndeterminate(PromptFailedException failure, object? target) => Create(JournalIndeterminate, failure, target);
 
     /// <summary>Makes the record of a failure of the pool or an agent.</summary>
     /// <param name="failure">What went wrong.</param>

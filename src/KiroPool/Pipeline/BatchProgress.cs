@@ -17,6 +17,7 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
     private int _running;
     private int _done;
     private int _failed;
+    private int _earlier;
 
     /// <summary>The whole input is known, so the end can be foreseen.</summary>
     public bool InputIsComplete { get; set; }
@@ -33,6 +34,13 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
         if (wasSent)
             Interlocked.Decrement(ref _running);
         Interlocked.Increment(ref completed ? ref _done : ref _failed);
+    }
+
+    /// <summary>A prompt has what an earlier run got; how fast that went says nothing of the others.</summary>
+    public void EndedEarlier(bool completed)
+    {
+        Interlocked.Increment(ref _earlier);
+        Ended(wasSent: false, completed);
     }
 
     /// <summary>Shows it, if that is due. Called on the pipeline thread.</summary>
@@ -70,8 +78,8 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
         if (InputIsComplete && _taken > 0)
         {
             record.PercentComplete = 100 * ended / _taken;
-            if (ended > 0)
-                record.SecondsRemaining = (int)Math.Ceiling(elapsedMilliseconds / 1000.0 / ended * (_taken - ended));
+            if (ended > _earlier)
+                record.SecondsRemaining = (int)Math.Ceiling(elapsedMilliseconds / 1000.0 / (ended - _earlier) * (_taken - ended));
         }
 
         return record;

@@ -22,7 +22,10 @@ public sealed class BatchSummary
     /// <summary>Inputs that came to an error instead.</summary>
     public int Failed { get; private set; }
 
-    /// <summary>What they cost in the agent's credits; null if the agent did not say.</summary>
+    /// <summary>How many of both were not run, because the journal has what came of them.</summary>
+    public int FromJournal { get; private set; }
+
+    /// <summary>What the others cost in the agent's credits; null if the agent did not say.</summary>
     public decimal? Credits { get; private set; }
 
     /// <summary>How long the invocation took.</summary>
@@ -32,7 +35,8 @@ public sealed class BatchSummary
     public override string ToString()
     {
         string credits = Credits is { } sum ? string.Create(CultureInfo.InvariantCulture, $", {sum:0.####} credits") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{credits}.");
+        string earlier = FromJournal > 0 ? string.Create(CultureInfo.InvariantCulture, $", {FromJournal} of them in an earlier run") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{credits}{earlier}.");
     }
 
     internal void Count(PromptResult result)
@@ -43,7 +47,9 @@ public sealed class BatchSummary
                 Completed++;
             else
                 Failed++;
-            if (result.Credits is { } credits)
+            if (result.FromJournal)
+                FromJournal++;
+            else if (result.Credits is { } credits)
                 Credits = (Credits ?? 0) + credits;
         }
     }

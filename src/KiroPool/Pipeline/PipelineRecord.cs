@@ -8,6 +8,10 @@ internal enum RecordKind
     Result,
     Update,
     Error,
+
+    /// <summary>An error that ends the invocation.</summary>
+    Fatal,
+
     Warning,
     Verbose,
     Debug,
@@ -31,6 +35,9 @@ internal readonly record struct PipelineRecord(RecordKind Kind, object Value, lo
                 break;
             case RecordKind.Error:
                 cmdlet.WriteError((ErrorRecord)Value);
+                break;
+            case RecordKind.Fatal:
+                cmdlet.ThrowTerminatingError((ErrorRecord)Value);
                 break;
             case RecordKind.Warning:
                 cmdlet.WriteWarning((string)Value);

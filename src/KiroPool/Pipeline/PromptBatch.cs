@@ -3,6 +3,7 @@ using System.Management.Automation;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
+using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
 
@@ -24,6 +25,12 @@ internal sealed record BatchOptions
     public bool Verbose { get; init; }
 
     public bool Debug { get; init; }
+
+    /// <summary>What keeps the outcomes for a later run; null for none.</summary>
+    public PromptJournal? Journal { get; init; }
+
+    /// <summary>Whether prompts are run again that an earlier run left Indeterminate.</summary>
+    public bool RetryIndeterminate { get; init; }
 }
 
 /// <summary>The prompts of one invocation: runs them on a pool and tells the pipeline what comes of them.</summary>
@@ -55,11 +62,21 @@ internal sealed class PromptBatch : IDisposable
     /// <summary>Runs a prompt as soon as there is room for it.</summary>
     /// <param name="request">The prompt.</param>
     /// <param name="target">What an error is about: the user's own object.</param>
-    public void Add(PromptRequest request, object? target) => Pump.Run(number =>
+    /// <param name="key">What the journal knows it by, if there is one.</param>
+    public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
-        _progress.Taken();
-        return RunAsync(request, target, number);
-    });
+        if (ReadEarlier(key) is { } earlier)
+        {
+            AddEarlier(earlier, request, target);
+            return;
+        }
+
+        Pump.Run(number =>
+        {
+            _progress.Taken();
+            return RunAsync(request, target, key, number);
+        });
+    }
 
     /// <summary>Takes an input that could not become a prompt: its error stands where its result would have been.</summary>
     public void AddError(ErrorRecord error) => Pump.Run(number =>
@@ -85,8 +102,11 @@ internal sealed class PromptBatch : IDisposable
 
     public void Dispose() => Pump.Dispose();
 
-    private async Task RunAsync(PromptRequest request, object? target, long number)
+    private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
     {
+        // The error is on its way; what came of this prompt would be lost.
+        if (_options.Journal?.HasFailed == true)
+            return;
         bool wasSent = false;
         request = request with
         {
@@ -101,30 +121,72 @@ internal sealed class PromptBatch : IDisposable
             OnUpdate = _options.Stream ? update => Pump.Post(RecordKind.Update, update, number) : null,
         };
 
+        (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
+
+        // Before the user sees it, and also when the pipeline is being stopped and nobody will.
+        JournalException? unwritten = _options.Journal?.Append(key, result, failure);
+        _progress.Ended(wasSent, completed: failure is null);
+
+        // A cancelled prompt of a pipeline that is being stopped cannot be written: statistics and journal have it.
+        if (failure is not null && Pump.Token.IsCancellationRequested)
+            return;
+        Tell(result, number);
+        Pump.Post(failure is null ? RecordKind.Result : RecordKind.Error, failure is null ? result : KiroErrors.Create(failure, target), number);
+        if (unwritten is not null)
+            Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
+    }
+
+    private async Task<(PromptResult Result, PromptFailedException? Failure)> OutcomeAsync(PromptRequest request)
+    {
         try
         {
-            PromptResult result = await _pool.PromptAsync(request, Pump.Token).ConfigureAwait(false);
-            _progress.Ended(wasSent, completed: true);
-            Tell(result, number);
-            Pump.Post(RecordKind.Result, result, number);
-        }
-        catch (PromptFailedException) when (Pump.Token.IsCancellationRequested)
-        {
-            // The pipeline is being stopped: nothing can be written, the statistics have it.
+            return (await _pool.PromptAsync(request, Pump.Token).ConfigureAwait(false), null);
         }
         catch (PromptFailedException e)
         {
-            _progress.Ended(wasSent, completed: false);
-            Tell(e.Result, number);
-            Pump.Post(RecordKind.Error, KiroErrors.Create(e, target), number);
+            return (e.Result, e);
         }
     }
+
+    /// <summary>What the journal has of a prompt that need not, or must not, be run again; else null.</summary>
+    private JournalRecord? ReadEarlier(JournalKey key)
+    {
+        bool isDone = _options.Journal?.OutcomeOf(key) switch
+        {
+            nameof(PromptOutcome.Completed) => true,
+            nameof(PromptOutcome.Indeterminate) => !_options.RetryIndeterminate,
+            _ => false,
+        };
+        if (!isDone)
+            return null;
+        try
+        {
+            return _options.Journal!.Read(key);
+        }
+        catch (JournalException e)
+        {
+            _cmdlet.ThrowTerminatingError(KiroErrors.Create(e));
+            throw;
+        }
+    }
+
+    /// <summary>Writes what an earlier run has got, where it would stand if this run had got it.</summary>
+    private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
+    {
+        PromptResult result = earlier.Result.ToResult(request.Index, request.InputObject);
+        PromptFailedException? unknown = earlier.ToFailure(result);
+        _progress.Taken();
+        _progress.EndedEarlier(completed: unknown is null);
+        Tell(result, number);
+        Pump.Post(unknown is null ? RecordKind.Result : RecordKind.Error, unknown is null ? result : KiroErrors.CreateIndeterminate(unknown, target), number);
+        return Task.CompletedTask;
+    });
 
     private void Tell(PromptResult result, long number)
     {
         _summary.Count(result);
         if (_options.Verbose)
-            Pump.Post(RecordKind.Verbose, $"Prompt {result.Index}: {result.Outcome} after {Milliseconds(result.Duration)} by process {result.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "(none)"}.", number);
+            Pump.Post(RecordKind.Verbose, $"Prompt {result.Index}: {result.Outcome} {(result.FromJournal ? "in an earlier run, after" : "after")} {Milliseconds(result.Duration)} by process {result.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "(none)"}.", number);
         if (_options.Debug)
         {
             Pump.Post(

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Management.Automation;
+using KiroPool.Binding;
+using KiroPool.Engine.Prompting;
+using KiroPool.Errors;
+using KiroPool.Journal;
+
+namespace KiroPool.Commands;
+
+/// <content>The journal of a batch, so that a batch that was broken off can go on.</content>
+public sealed partial class InvokeKiroPromptCommand
+{
+    private string? _journalPath;
+    private PromptJournal? _journal;
+
+    /// <summary>A file that gets every outcome as it comes. It holds prompts and answers, and only its owner may read it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JournalPath { get; set; }
+
+    /// <summary>
+    /// Runs only what the journal has no completed outcome of, and writes the earlier results, too. Without a journal
+    /// everything is run.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>With -Resume: runs prompts again whose agent died over them, though it may have done what they say.</summary>
+    [Parameter]
+    public SwitchParameter RetryIndeterminate { get; set; }
+
+    private void ReadJournalPath()
+    {
+        if (JournalPath is null && (Resume || RetryIndeterminate))
+        {
+            string name = Resume ? nameof(Resume) : nameof(RetryIndeterminate);
+            throw Terminate(KiroErrors.Create(KiroErrors.JournalPathMissing, $"-{name} needs -JournalPath: the journal of the batch to go on with.", target: null));
+        }
+
+        if (JournalPath is null)
+            return;
+        _journalPath = SessionState.ResolveFile(JournalPath) ?? throw Terminate(KiroErrors.Create(
+            KiroErrors.JournalWriteFailed,
+            $"The journal '{JournalPath}' cannot be written: it is not in the file system.",
+            JournalPath));
+    }
+
+    private void OpenJournal(string protocol)
+    {
+        if (_journalPath is null)
+            return;
+        try
+        {
+            _journal = PromptJournal.Open(_journalPath, JournalHeader.Create(AnswerOptions(protocol)), Resume);
+        }
+        catch (JournalException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+
+        if (Resume)
+            WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"The journal '{_journalPath}' has outcomes of {_journal.EarlierCount} prompts."));
+    }
+
+    /// <summary>What all prompts of the batch have in common and changes their answers.</summary>
+    private IEnumerable<KeyValuePair<string, string?>> AnswerOptions(string protocol)
+    {
+        yield return new(nameof(Prompt), _promptIsScript ? "(script block)" : _promptIsGiven ? Prompt : null);
+        yield return new(nameof(Agent), _spec!.Agent);
+        yield return new(nameof(Model), _spec.Model);
+        yield return new(nameof(WorkingDirectory), _spec.WorkingDirectory);
+        yield return new("Protocol", protocol);
+        yield return new(nameof(Attachment), _attached.Count == 0 ? null : string.Join(", ", _attached.Select(IdentityOf)));
+        yield return new(nameof(Embed), Embed.ToString());
+        yield return new(nameof(Collect), Collect.ToString());
+        yield return new(nameof(SlashCommand), SlashCommand.ToString());
+    }
+
+    private static string IdentityOf(PromptPart attached) => JournalKeys.IdentityOf(attached switch
+    {
+        PromptPart.Link link => link.Path,
+        PromptPart.Image image => image.Path,
+        PromptPart.Embedded embedded => embedded.Path,
+        _ => throw new NotSupportedException($"-Attachment takes files, not a part of type {attached.GetType().Name}."),
+    });
+}

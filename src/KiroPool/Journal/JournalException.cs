@@ -1,0 +1,10 @@
+namespace KiroPool.Journal;
+
+/// <summary>A journal that cannot be used. The id is one of <see cref="Errors.KiroErrors"/>.</summary>
+internal sealed class JournalException(string errorId, string path, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public string ErrorId { get; } = errorId;
+
+    /// <summary>The journal's path, which is what the error is about.</summary>
+    public string Path { get; } = path;
+}

@@ -1,0 +1,186 @@
+using KiroPool.Errors;
+
+namespace KiroPool.Journal;
+
+/// <summary>Where a line stands in the file, without the line feed that ends it.</summary>
+internal readonly record struct JournalLine(int Number, long Offset, int Length);
+
+/// <summary>
+/// A file of lines that only grows. A line counts once the line feed that ends it is on the disk; what stands behind the
+/// last line feed was torn by a crash or a full disk, and is cut off. Not safe for several threads.
+/// </summary>
+internal sealed class JournalFile : IDisposable
+{
+    private const int ScanBytes = 64 * 1024;
+
+    private readonly FileStream _stream;
+    private readonly string _path;
+    private readonly bool _isNew;
+    private long _end;
+
+    private JournalFile(FileStream stream, string path, bool isNew)
+    {
+        _stream = stream;
+        _path = path;
+        _isNew = isNew;
+    }
+
+    /// <summary>Opens a journal and keeps everybody else from writing to it.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="resume">Whether there may be one already. There need not be.</param>
+    /// <exception cref="JournalException">It is there and may not be, it is in use, or it cannot be opened.</exception>
+    public static JournalFile Open(string path, bool resume)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = resume ? FileMode.OpenOrCreate : FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+
+            // On Unix only None keeps a second writer out: a shared lock would let it in. Windows can tell readers from writers.
+            Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return new JournalFile(new FileStream(path, options), path, isNew: !resume);
+        }
+        catch (IOException e) when (IsInUse(e))
+        {
+            throw new JournalException(KiroErrors.JournalInUse, path, $"The journal '{path}' is being written by another command.", e);
+        }
+        catch (IOException e) when (!resume && File.Exists(path))
+        {
+            throw new JournalException(
+                KiroErrors.JournalExists,
+                path,
+                $"There is a journal '{path}' already. With -Resume the batch goes on where it ended; nothing was overwritten.",
+                e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new JournalException(KiroErrors.JournalWriteFailed, path, $"The journal '{path}' cannot be opened for writing: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads every whole line, from the first on. New lines are written behind the last one.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public IEnumerable<(JournalLine Line, ReadOnlyMemory<byte> Bytes)> ReadLines()
+    {
+        byte[] buffer = new byte[ScanBytes];
+        int filled = 0;
+        int searched = 0;
+        int number = 0;
+        long length = _stream.Length;
+        long read = 0;
+        _end = 0;
+        while (true)
+        {
+            int feed = buffer.AsSpan(searched, filled - searched).IndexOf((byte)'\n');
+            if (feed >= 0)
+            {
+                int lineLength = searched + feed;
+                yield return (new JournalLine(++number, _end, lineLength), buffer.AsMemory(0, lineLength));
+                _end += lineLength + 1;
+                filled -= lineLength + 1;
+                buffer.AsSpan(lineLength + 1, filled).CopyTo(buffer);
+                searched = 0;
+                continue;
+            }
+
+            searched = filled;
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, buffer.Length * 2);
+            _stream.Position = read;
+            int count = read < length ? _stream.Read(buffer, filled, (int)Math.Min(buffer.Length - filled, length - read)) : 0;
+            if (count == 0)
+                yield break;
+            read += count;
+            filled += count;
+        }
+    }
+
+    /// <summary>Reads one line again.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public byte[] Read(JournalLine line)
+    {
+        byte[] bytes = new byte[line.Length];
+        _stream.Position = line.Offset;
+        _stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>How many bytes stand behind the last whole line.</summary>
+    public long TailLength => _stream.Length - _end;
+
+    /// <summary>Reads the beginning of what stands behind the last whole line.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public byte[] ReadTail(int atMost) => Read(new JournalLine(0, _end, (int)Math.Min(atMost, TailLength)));
+
+    /// <summary>Writes a line behind the others and has it put on the disk.</summary>
+    /// <exception cref="JournalException">It could not be written; what was written before is as it was.</exception>
+    public void Append(byte[] line)
+    {
+        try
+        {
+            // One write, line feed and all, at the place where the last whole line ends: over a torn one.
+            if (_stream.Length > _end)
+                _stream.SetLength(_end);
+            _stream.Position = _end;
+            _stream.Write([.. line, (byte)'\n']);
+            _stream.Flush(flushToDisk: true);
+            _end += line.Length + 1;
+        }
+        catch (Exception e) when (IsWriteFailure(e))
+        {
+            CutOff();
+            throw new JournalException(
+                KiroErrors.JournalWriteFailed,
+                _path,
+                $"The journal '{_path}' could not be written: {e.Message.Split(" (Parameter")[0]} What it holds already is whole.",
+                e);
+        }
+    }
+
+    /// <summary>Takes an unusable new journal away again, so that the same command can be given once more.</summary>
+    public void Discard()
+    {
+        Dispose();
+        if (!_isNew)
+            return;
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is empty; -Resume takes it.
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private void CutOff()
+    {
+        try
+        {
+            _stream.SetLength(_end);
+        }
+        catch (Exception e) when (IsWriteFailure(e))
+        {
+            // The next run sees no line feed at the end, and cuts it off then.
+        }
+    }
+
+    // .NET makes an argument's fault of a file that has grown too large for its file system or for the user's limit.
+    private static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException;
+
+    private static bool IsInUse(IOException e)
+    {
+        const int windowsSharingViolation = unchecked((int)0x80070020);
+        const int linuxWouldBlock = 11;
+        const int macWouldBlock = 35;
+        return e.HResult == (OperatingSystem.IsWindows() ? windowsSharingViolation : OperatingSystem.IsMacOS() ? macWouldBlock : linuxWouldBlock);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace KiroPool.Journal;
+
+/// <summary>
+/// The first line of a journal: what all its prompts have in common. Only what changes an answer is in here, so that a
+/// batch can be resumed with other time limits, another throttle or more retries.
+/// </summary>
+internal sealed record JournalHeader
+{
+    /// <summary>The version of the format this module reads and writes.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>The version of the format; also what tells a journal from other JSON lines.</summary>
+    public int KiroPoolJournal { get; set; }
+
+    /// <summary>When the first run began.</summary>
+    public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>SHA-256 of <see cref="Options"/>.</summary>
+    public string Hash { get; set; } = "";
+
+    /// <summary>Name and value of each option that changes an answer, by the name of its parameter; null when not given.</summary>
+    public SortedDictionary<string, string?> Options { get; set; } = [];
+
+    /// <summary>Makes the header of a new journal.</summary>
+    public static JournalHeader Create(IEnumerable<KeyValuePair<string, string?>> options)
+    {
+        var sorted = new SortedDictionary<string, string?>(StringComparer.Ordinal);
+        foreach ((string name, string? value) in options)
+            sorted.Add(name, value);
+        return new JournalHeader { KiroPoolJournal = CurrentVersion, StartedAt = DateTimeOffset.Now, Options = sorted, Hash = HashOf(sorted) };
+    }
+
+    /// <summary>What differs, in words; null when both would give the same answers.</summary>
+    public string? DifferenceTo(JournalHeader present)
+    {
+        if (Hash == present.Hash)
+            return null;
+        string[] names = [.. Options.Keys.Union(present.Options.Keys).Where(name => Options.GetValueOrDefault(name) != present.Options.GetValueOrDefault(name))];
+        return names.Length == 0
+            ? $"its hash is {Hash}, and that of the present options {present.Hash}"
+            : string.Join("; ", names.Select(name => $"{name} was {Shown(Options.GetValueOrDefault(name))} and is {Shown(present.Options.GetValueOrDefault(name))}"));
+    }
+
+    private static string HashOf(SortedDictionary<string, string?> options) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(options.Select(o => $"{o.Key}:{o.Value?.Length ?? -1}:{o.Value};")))));
+
+    private static string Shown(string? value)
+    {
+        const int most = 60;
+        return value switch
+        {
+            null => "not given",
+            { Length: > most } => $"'{value[..most]}…'",
+            _ => $"'{value}'",
+        };
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KiroPool.Engine.Prompting;
+
+namespace KiroPool.Journal;
+
+/// <summary>What a prompt of a batch is known by in the journal: what is sent, and which of several equal ones it is.</summary>
+/// <param name="Hash">SHA-256, shortened, of the prompt and what goes with it.</param>
+/// <param name="Occurrence">Which of several equal ones, from 0.</param>
+internal readonly record struct JournalKey(string Hash, int Occurrence);
+
+/// <summary>
+/// Makes the keys of one run. A prompt keeps its key as long as what is sent stays the same, wherever in the input it
+/// stands. A file counts as the same while path, length and time of the last change are.
+/// </summary>
+internal sealed class JournalKeys
+{
+    // 128 bits: no two prompts of a batch of any size share it.
+    private const int KeyBytes = 16;
+
+    private readonly Dictionary<string, int> _seen = [];
+
+    /// <summary>The key of the next prompt of the input.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="input">What was piped in: a file that is itself the prompt counts as a file.</param>
+    /// <param name="parts">What goes with the prompt.</param>
+    public JournalKey Next(string prompt, object? input, IEnumerable<PromptPart> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(hash, "prompt", prompt);
+        foreach (object? one in input as object?[] ?? [input])
+        {
+            if (one is FileSystemInfo file)
+                Add(hash, "input", IdentityOf(file.FullName));
+        }
+
+        foreach (PromptPart part in parts)
+        {
+            switch (part)
+            {
+                case PromptPart.Text text:
+                    Add(hash, "text", text.Value);
+                    break;
+                case PromptPart.Link link:
+                    Add(hash, "link", IdentityOf(link.Path));
+                    break;
+                case PromptPart.Image image:
+                    Add(hash, "image", IdentityOf(image.Path));
+                    break;
+                case PromptPart.Embedded embedded:
+                    Add(hash, "embedded", IdentityOf(embedded.Path));
+                    Add(hash, "content", embedded.Content);
+                    break;
+            }
+        }
+
+        string key = Convert.ToHexString(hash.GetHashAndReset().AsSpan(0, KeyBytes));
+        int occurrence = _seen.GetValueOrDefault(key);
+        _seen[key] = occurrence + 1;
+        return new JournalKey(key, occurrence);
+    }
+
+    /// <summary>
+    /// Path, length and time of a file; the path alone of a directory. A directory's own time says nothing of what is in
+    /// its files, and a journal written into it would change it.
+    /// </summary>
+    public static string IdentityOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists
+            ? string.Create(CultureInfo.InvariantCulture, $"{path} ({file.Length} bytes, {file.LastWriteTimeUtc:O})")
+            : path;
+    }
+
+    // Names and lengths go in, too, or "ab" + "c" would be "a" + "bc".
+    private static void Add(IncrementalHash hash, string name, string value)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(value);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        hash.AppendData(Encoding.UTF8.GetBytes(name));
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+    }
+}

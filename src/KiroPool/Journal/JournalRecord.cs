@@ -1,0 +1,154 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KiroPool.Journal;
+
+/// <summary>One line of a journal: what came of one prompt.</summary>
+internal sealed record JournalRecord
+{
+    /// <summary>What the prompt is known by: see <see cref="JournalKey"/>.</summary>
+    public required string Key { get; set; }
+
+    /// <summary>Which of several prompts with the same key, from 0.</summary>
+    public int Occurrence { get; set; }
+
+    /// <summary>When the outcome was written.</summary>
+    public DateTimeOffset At { get; set; }
+
+    /// <summary>Why it did not complete; null if it did.</summary>
+    public FailureKind? Failure { get; set; }
+
+    /// <summary>The failure's message.</summary>
+    public string? Message { get; set; }
+
+    /// <summary>The result, but for what the next run knows better: its place in the input, and the input itself.</summary>
+    public required JournalResult Result { get; set; }
+
+    public static JournalRecord Create(JournalKey key, PromptResult result, AgentException? failure) => new()
+    {
+        Key = key.Hash,
+        Occurrence = key.Occurrence,
+        At = DateTimeOffset.Now,
+        Failure = failure?.Kind,
+        Message = failure?.Message,
+        Result = JournalResult.Create(result),
+    };
+
+    /// <summary>The failure again, if it is one, said as what an earlier run has left.</summary>
+    /// <param name="result">The restored result.</param>
+    public PromptFailedException? ToFailure(PromptResult result)
+    {
+        if (result.Outcome == nameof(PromptOutcome.Completed))
+            return null;
+        string message = $"Prompt {result.Index} was not run again: in an earlier run it ended {result.Outcome}, so the agent may have done what it says. {Message}";
+        return new PromptFailedException(result, new AgentException(Failure ?? FailureKind.AgentDied, message));
+    }
+}
+
+/// <summary>A <see cref="PromptResult"/> as it is written down.</summary>
+internal sealed record JournalResult
+{
+    public required string Prompt { get; set; }
+
+    public required string Outcome { get; set; }
+
+    public string? StopReason { get; set; }
+
+    public TimeSpan Duration { get; set; }
+
+    public TimeSpan QueuedFor { get; set; }
+
+    public TimeSpan SessionWait { get; set; }
+
+    public TimeSpan? TimeToFirstText { get; set; }
+
+    public TimeSpan? AgentDuration { get; set; }
+
+    public bool Reused { get; set; }
+
+    public int? ProcessId { get; set; }
+
+    public string? SessionId { get; set; }
+
+    public string? Agent { get; set; }
+
+    public string? Model { get; set; }
+
+    public bool ModelVerified { get; set; }
+
+    public required string WorkingDirectory { get; set; }
+
+    public decimal? Credits { get; set; }
+
+    public double? ContextPercent { get; set; }
+
+    public IReadOnlyList<ToolCall> ToolCalls { get; set; } = [];
+
+    public string Text { get; set; } = "";
+
+    public static JournalResult Create(PromptResult result) => new()
+    {
+        Prompt = result.Prompt,
+        Text = result.Text,
+        Outcome = result.Outcome,
+        StopReason = result.StopReason,
+        Duration = result.Duration,
+        QueuedFor = result.QueuedFor,
+        SessionWait = result.SessionWait,
+        TimeToFirstText = result.TimeToFirstText,
+        AgentDuration = result.AgentDuration,
+        Reused = result.Reused,
+        ProcessId = result.ProcessId,
+        SessionId = result.SessionId,
+        Agent = result.Agent,
+        Model = result.Model,
+        ModelVerified = result.ModelVerified,
+        WorkingDirectory = result.WorkingDirectory,
+        Credits = result.Credits,
+        ContextPercent = result.ContextPercent,
+        ToolCalls = result.ToolCalls,
+    };
+
+    /// <summary>The result again, at its place in the present input.</summary>
+    public PromptResult ToResult(int index, object? inputObject) => new()
+    {
+        Index = index,
+        InputObject = inputObject,
+        FromJournal = true,
+        Prompt = Prompt,
+        Text = Text,
+        Outcome = Outcome,
+        StopReason = StopReason,
+        Duration = Duration,
+        QueuedFor = QueuedFor,
+        SessionWait = SessionWait,
+        TimeToFirstText = TimeToFirstText,
+        AgentDuration = AgentDuration,
+        Reused = Reused,
+        ProcessId = ProcessId,
+        SessionId = SessionId,
+        Agent = Agent,
+        Model = Model,
+        ModelVerified = ModelVerified,
+        WorkingDirectory = WorkingDirectory,
+        Credits = Credits,
+        ContextPercent = ContextPercent,
+        ToolCalls = ToolCalls,
+    };
+}
+
+/// <summary>How a journal's lines are written. Properties have plain setters: the generator overwrites the initial values of init-only ones.</summary>
+[JsonSerializable(typeof(JournalHeader))]
+[JsonSerializable(typeof(JournalRecord))]
+internal sealed partial class JournalJson : JsonSerializerContext
+{
+    /// <summary>People read journals, too: only what JSON demands is escaped.</summary>
+    public static JournalJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter<FailureKind>() },
+    });
+}

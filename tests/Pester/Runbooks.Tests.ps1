@@ -1,0 +1,147 @@
+# The scripts of docs/runbooks.md, word for word, each in a pwsh of its own with the simulator in kiro-cli's place.
+
+BeforeDiscovery {
+    $page = Get-Content (Join-Path $PSScriptRoot .. .. docs runbooks.md) -Raw
+    $blocks = [regex]::Matches($page, '(?ms)^```powershell\r?\n# (\S+\.ps1)\r?\n.*?^```') | ForEach-Object { $_.Groups[1].Value }
+    $all = [regex]::Matches($page, '(?m)^```powershell').Count
+}
+
+Describe 'The runbooks' {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot Support.ps1)
+        $page = Get-Content (Join-Path $Repository docs runbooks.md) -Raw
+        $path, $modulePath, $settings = $env:PATH, $env:PSModulePath, $env:KIROPOOL_SIMULATOR
+        $bin = New-Item -ItemType Directory (Join-Path $TestDrive bin)
+        $null = New-Item -ItemType SymbolicLink -Path (Join-Path $bin ('kiro-cli' + $Simulator.Extension)) -Target $Simulator.FullName
+        $env:PATH = $bin.FullName + [IO.Path]::PathSeparator + $env:PATH
+        $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
+        $hasGit = [bool](Get-Command git -ErrorAction Ignore)
+
+        # Writes a runbook's script to the current folder and runs it as its reader would.
+        function Invoke-Runbook([string] $Name, [string[]] $Arguments = @()) {
+            $code = [regex]::Match($page, "(?ms)^``````powershell\r?\n(# $([regex]::Escape($Name))\r?\n.*?)^``````").Groups[1].Value
+            Set-Content $Name $code
+            $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $Name @Arguments 2>&1 | ForEach-Object { "$_" }
+            [pscustomobject]@{ Output = @($output); ExitCode = $LASTEXITCODE }
+        }
+
+        # A repository with a commit on main and one on a branch.
+        function Initialize-Repository([string] $Change) {
+            git init -q -b main .
+            git config user.name 'A Test'
+            git config user.email test@example.com
+            'class A {}' > A.cs
+            git add A.cs
+            git commit -qm 'First'
+            git checkout -qb change
+            $Change > B.cs
+            git add B.cs
+            git commit -qm 'Second'
+        }
+    }
+
+    AfterAll {
+        $env:PATH, $env:PSModulePath, $env:KIROPOOL_SIMULATOR = $path, $modulePath, $settings
+    }
+
+    BeforeEach {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
+        Push-Location $folder
+        $log = Join-Path $folder agents.jsonl
+        $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log }).KIROPOOL_SIMULATOR
+    }
+
+    AfterEach {
+        Pop-Location
+        Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue -Because 'a runbook leaves no agent behind'
+    }
+
+    It 'are six, and each has a test here' -ForEach @{ Blocks = $blocks; All = $all } {
+        $All | Should -Be 6
+        $tests = Get-Content $PSCommandPath -Raw
+        $Blocks | Should -HaveCount 6
+        foreach ($block in $Blocks) { $tests | Should -Match "Invoke-Runbook $([regex]::Escape($block))" }
+    }
+
+    It 'review a repository' {
+        if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
+        Initialize-Repository 'class B {} // [[error out of order]]'
+        $ran = Invoke-Runbook nightly-review.ps1
+        $ran.ExitCode | Should -Be 0
+        $ran.Output | Should -BeLike '2 files reviewed, 0 not: review-*.md'
+        $report = Get-Content review-*.md -Raw
+        $report | Should -BeLike '*## A.cs*You said: Review this file*Linked: A.cs*## B.cs*'
+
+        $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log; faults = @(@{ at = 'prompt'; do = 'error'; text = 'out of order' }) }).KIROPOOL_SIMULATOR
+        $ran = Invoke-Runbook nightly-review.ps1
+        $ran.ExitCode | Should -Be 1
+        Get-Content review-*.md -Raw | Should -BeLike '*## A.cs: no review*out of order*'
+        (Invoke-Runbook nightly-review.ps1 -Arguments '-Since', '2099-01-01').Output | Should -Be 'Nothing has changed.'
+    }
+
+    It 'triage log files' {
+        1..5 | ForEach-Object { "10:0$_ ERROR disk $_ is full" } > one.log
+        '10:07 INFO fine', '10:08 FATAL no licence' > two.log
+        $ran = Invoke-Runbook triage-logs.ps1
+        $ran.ExitCode | Should -Be 0
+        $rows = Import-Csv triage.csv
+        $rows.Times | Should -Be '5', '1'
+        $rows[0].Text | Should -BeLike 'You said: This line stands 5 times in our logs, first in one.log line 1*disk 1 is full'
+        Get-AgentLog $log prompt | Should -HaveCount 2
+        '10:09 ERROR [[error no]]' > three.log
+        (Invoke-Runbook triage-logs.ps1).ExitCode | Should -Be 1
+        Import-Csv triage.csv | Should -HaveCount 2
+    }
+
+    It 'fan out with a journal, and go on with it' {
+        'Name,Role', 'web1,front', 'db1,store' > servers.csv
+        (Invoke-Runbook fan-out.ps1).ExitCode | Should -Be 0
+        'Name,Role', 'web2,front', 'web1,front', 'db1,store' > servers.csv
+        (Invoke-Runbook fan-out.ps1).ExitCode | Should -Be 0
+        $rows = Import-Csv pages.csv | Sort-Object { [int]$_.Index }
+        $rows.Server | Should -Be 'web2', 'web1', 'db1'
+        $rows.FromJournal | Should -Be 'False', 'True', 'True'
+        Get-AgentLog $log prompt | Should -HaveCount 3
+    }
+
+    It 'work in the background' {
+        $ran = Invoke-Runbook background.ps1
+        $ran.ExitCode | Should -Be 0
+        $ran.Output | Should -Be 'You said: Are you there?', '5 answers from the background, 6 prompts in all'
+    }
+
+    It 'run from a scheduler, also a second time that day' {
+        $null = New-Item -ItemType Directory checks
+        'Is the disk full?' > checks/disk.md
+        'Is the backup there?' > checks/backup.md
+        (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 0
+        (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 0
+        Get-Content health-*.md -Raw | Should -BeLike '*## backup*You said: Is the backup there?*## disk*You said: Is the disk full?*'
+        Get-AgentLog $log prompt | Should -HaveCount 2
+        'changed' > checks/disk.md
+        $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log; faults = @(@{ at = 'prompt'; do = 'error' }) }).KIROPOOL_SIMULATOR
+        (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 1
+        $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log; faults = @(@{ at = 'start'; do = 'crash' }) }).KIROPOOL_SIMULATOR
+        (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 2
+        Get-Content health-*.log -Raw | Should -BeLike '*The report was not made*'
+    }
+
+    It 'are a step of a pipeline that passes only on a clear verdict: <Last>' -ForEach @(
+        @{ Last = '// VERDICT: PASS'; Code = 0 }
+        @{ Last = '// VERDICT: FAIL'; Code = 1 }
+        @{ Last = '// VERDICT: PASS, I think'; Code = 1 }
+        @{ Last = '// [[refuse]] VERDICT: PASS'; Code = 1 }
+        @{ Last = '// [[error down]]'; Code = 2 }
+    ) {
+        if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
+        Initialize-Repository $Last
+        (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'main').ExitCode | Should -Be $Code
+    }
+
+    It 'are a step of a pipeline that knows an empty change from a missing base' {
+        if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
+        Initialize-Repository 'class B {}'
+        (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'change').ExitCode | Should -Be 0
+        (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'nowhere').ExitCode | Should -Be 2
+    }
+}
