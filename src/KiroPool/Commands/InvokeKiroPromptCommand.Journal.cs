@@ -66,9 +66,10 @@ public sealed partial class InvokeKiroPromptCommand
     private IEnumerable<KeyValuePair<string, string?>> AnswerOptions(string protocol)
     {
         yield return new(nameof(Prompt), _promptIsScript ? "(script block)" : _promptIsGiven ? Prompt : null);
-        yield return new(nameof(Agent), _spec!.Agent);
-        yield return new(nameof(Model), _spec.Model);
-        yield return new(nameof(WorkingDirectory), _spec.WorkingDirectory);
+        yield return new(nameof(Session), _session?.Name);
+        yield return new(nameof(Agent), _spec is null ? Agent : _spec.Agent);
+        yield return new(nameof(Model), _spec is null ? Model : _spec.Model);
+        yield return new(nameof(WorkingDirectory), _spec?.WorkingDirectory ?? _session!.WorkingDirectory);
         yield return new("Protocol", protocol);
         yield return new(nameof(Attachment), _attached.Count == 0 ? null : string.Join(", ", _attached.Select(IdentityOf)));
         yield return new(nameof(Embed), Embed.ToString());
