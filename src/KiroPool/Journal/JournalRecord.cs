@@ -87,6 +87,18 @@ internal sealed record JournalResult
 
     public string Text { get; set; } = "";
 
+    public string? RawText { get; set; }
+
+    public string? ErrorText { get; set; }
+
+    public int? ExitCode { get; set; }
+
+    public string? Session { get; set; }
+
+    public bool Resumed { get; set; }
+
+    public bool StartedAfresh { get; set; }
+
     public static JournalResult Create(PromptResult result) => new()
     {
         Prompt = result.Prompt,
@@ -108,6 +120,12 @@ internal sealed record JournalResult
         Credits = result.Credits,
         ContextPercent = result.ContextPercent,
         ToolCalls = result.ToolCalls,
+        RawText = result.RawText,
+        ErrorText = result.ErrorText,
+        ExitCode = result.ExitCode,
+        Session = result.Session,
+        Resumed = result.Resumed,
+        StartedAfresh = result.StartedAfresh,
     };
 
     /// <summary>The result again, at its place in the present input.</summary>
@@ -135,6 +153,12 @@ internal sealed record JournalResult
         Credits = Credits,
         ContextPercent = ContextPercent,
         ToolCalls = ToolCalls,
+        RawText = RawText,
+        ErrorText = ErrorText,
+        ExitCode = ExitCode,
+        Session = Session,
+        Resumed = Resumed,
+        StartedAfresh = StartedAfresh,
     };
 }
 

@@ -258,6 +258,12 @@ public sealed class PromptJournalTests : IDisposable
         WorkingDirectory = "/w",
         Credits = 0.0123456789m,
         ContextPercent = 1.0 / 3,
+        RawText = "raw",
+        ErrorText = "stderr",
+        ExitCode = 3,
+        Session = "review",
+        Resumed = true,
+        StartedAfresh = true,
         ToolCalls = [new ToolCall("id", "title", "read", "completed", ["/f", "/g"], "Allowed", "Policy")],
     };
 }
