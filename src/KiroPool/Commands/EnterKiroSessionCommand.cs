@@ -9,7 +9,7 @@ namespace KiroPool.Commands;
 /// <summary>Holds a conversation with one agent in the console.</summary>
 [Cmdlet(VerbsCommon.Enter, "KiroSession")]
 [OutputType(typeof(PromptResult))]
-public sealed class EnterKiroSessionCommand : PoolCommand
+public sealed class EnterKiroSessionCommand : AgentCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -18,23 +18,6 @@ public sealed class EnterKiroSessionCommand : PoolCommand
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
-
-    /// <summary>The agent (mode) to use; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(AgentCompleter))]
-    public string? Agent { get; set; }
-
-    /// <summary>The model to use; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(ModelCompleter))]
-    public string? Model { get; set; }
-
-    /// <summary>The directory the agent works in; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
 
     /// <summary>Emits the result of each turn.</summary>
     [Parameter]
@@ -46,8 +29,8 @@ public sealed class EnterKiroSessionCommand : PoolCommand
         ThrowIfHostCannotPrompt();
         PoolInfo pool = RequirePoolFor(Session);
         Session session = Session is null
-            ? pool.Pool.Sessions.CreateTemporary(SpecFor(pool, Agent, Model, WorkingDirectory))
-            : SessionFor(pool, Session, Agent, Model, WorkingDirectory);
+            ? pool.Pool.Sessions.CreateTemporary(SpecFor(pool))
+            : SessionFor(pool, Session);
         var talk = new Talk(this, pool, session);
         try
         {

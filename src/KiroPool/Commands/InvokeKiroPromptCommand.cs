@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KiroPool.Binding;
-using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
@@ -11,7 +10,7 @@ namespace KiroPool.Commands;
 /// <summary>Runs prompts on the pool's agents, several at a time, and writes each result as it comes.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt", DefaultParameterSetName = InputSet)]
 [OutputType(typeof(PromptResult), typeof(PromptUpdate))]
-public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
+public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
 {
     private const string InputSet = "Input";
     private const string PathSet = "Path";
@@ -23,8 +22,6 @@ public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
     private readonly List<(object? Input, string? Prompt)> _collected = [];
     private long _collectedCharacters;
     private AgentSpec? _spec;
-    private Session? _session;
-    private PermissionPolicy? _permissions;
     private volatile PromptBatch? _batch;
     private volatile bool _isStopped;
     private IDisposable? _story;
@@ -110,51 +107,6 @@ public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
     [Parameter]
     public int RetryCount { get; set; }
 
-    /// <summary>The agent (mode) to use; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(AgentCompleter))]
-    public string? Agent { get; set; }
-
-    /// <summary>The model to use; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(ModelCompleter))]
-    public string? Model { get; set; }
-
-    /// <summary>The directory the agent works in; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
-
-    /// <summary>A named session to run in, one prompt after the other, by its name or as an object; a name that is new is made. Without it each prompt is a conversation of its own.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(SessionCompleter))]
-    public object? Session { get; set; }
-
-    /// <summary>Where the session's conversation cannot be resumed: begins a new one instead of failing. StartedAfresh of the result says so.</summary>
-    [Parameter]
-    public SwitchParameter AllowNewConversation { get; set; }
-
-    /// <summary>Lets the agent use every tool it asks for. Without it, what nobody allows is rejected.</summary>
-    [Parameter]
-    public SwitchParameter TrustAllTools { get; set; }
-
-    /// <summary>The tools the agent may use: read, write, shell, @server/tool; wildcards are allowed. Default: the pool's.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? TrustTools { get; set; }
-
-    /// <summary>
-    /// Decides on tools that nothing else allows: gets the request, and answers Allow, AllowAlways (in this session) or
-    /// Reject. An error, another answer, and none within five minutes mean Reject.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNull]
-    public ScriptBlock? PermissionHandler { get; set; }
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -170,9 +122,9 @@ public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
         _attached = ReadAttached();
         PoolInfo pool = RequirePoolFor(Session);
         if (Session is null)
-            _spec = WithTrust(SpecFor(pool, Agent, Model, WorkingDirectory));
+            _spec = WithTrust(SpecFor(pool));
         else
-            _session = SessionFor(pool, Session, Agent, Model, WorkingDirectory);
+            _session = SessionFor(pool, Session);
         OpenJournal(pool.Protocol);
         _batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
@@ -312,19 +264,6 @@ public sealed partial class InvokeKiroPromptCommand : PoolCommand, IDisposable
             return new(Prompt, _reader!.ReadAttachments(_collected.Select(one => one.Input)));
         PromptContent[] all = [.. _collected.Select(one => ReadPrompt(one.Input, one.Prompt))];
         return new(string.Join('\n', all.Select(one => one.Prompt)), [.. all.SelectMany(one => one.Attachments)]);
-    }
-
-    /// <summary>In plain text nobody can be asked during a turn: trust is given when a process starts.</summary>
-    private AgentSpec WithTrust(AgentSpec spec)
-    {
-        if (spec.Protocol == AgentProtocol.Acp)
-            return spec;
-        if (PermissionHandler is not null)
-            throw Terminate(KiroErrors.Create(new AgentException(FailureKind.NotSupported, $"The protocol {spec.Protocol} has no way to ask for a permission, so -PermissionHandler cannot be used. Use the protocol Acp, or -TrustTools.")));
-        if (!TrustAllTools && TrustTools is null)
-            return spec;
-        PermissionPolicy trust = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
-        return spec.With(text: spec.Text with { TrustAllTools = trust.TrustAllTools, TrustTools = [.. trust.TrustTools] });
     }
 
     private IReadOnlyList<PromptPart> ReadAttached()

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
 
@@ -8,7 +7,7 @@ namespace KiroPool.Commands;
 /// <summary>Makes a named conversation that outlives a prompt.</summary>
 [Cmdlet(VerbsCommon.New, "KiroSession")]
 [OutputType(typeof(Session))]
-public sealed class NewKiroSessionCommand : PoolCommand
+public sealed class NewKiroSessionCommand : AgentCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -16,23 +15,6 @@ public sealed class NewKiroSessionCommand : PoolCommand
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
-
-    /// <summary>The agent (mode) to use, for good; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(AgentCompleter))]
-    public string? Agent { get; set; }
-
-    /// <summary>The model to use, for good; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(ModelCompleter))]
-    public string? Model { get; set; }
-
-    /// <summary>The directory the agent works in, for good; the pool's when not given.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? WorkingDirectory { get; set; }
 
     /// <summary>Does not wait until the conversation has an agent; the first prompt does.</summary>
     [Parameter]
@@ -42,7 +24,7 @@ public sealed class NewKiroSessionCommand : PoolCommand
     protected override void EndProcessing()
     {
         PoolInfo pool = RequirePoolOrStartDefault();
-        AgentSpec spec = SpecFor(pool, Agent, Model, WorkingDirectory);
+        AgentSpec spec = SpecFor(pool);
         Session session;
         try
         {
