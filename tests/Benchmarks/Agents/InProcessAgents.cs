@@ -10,6 +10,7 @@ namespace KiroPool.Benchmarks.Agents;
 /// </summary>
 internal sealed class InProcessAgents : IAgentConnector
 {
+    private static readonly Task<bool> Settled = Task.FromResult(true);
     private int _count;
 
     /// <summary>A pool of them.</summary>
@@ -30,7 +31,6 @@ internal sealed class InProcessAgents : IAgentConnector
 
     private sealed class Connection(int number) : IAgentConnection
     {
-        private static readonly Task<bool> Settled = Task.FromResult(true);
         private readonly TaskCompletionSource _closed = new();
         private readonly Session _session = new();
 
@@ -67,6 +67,8 @@ internal sealed class InProcessAgents : IAgentConnector
 
         public Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken) =>
             Task.FromResult(new TurnResult { Outcome = PromptOutcome.Completed, StopReason = "end_turn", Text = "An answer." });
+
+        public Task<bool> SettleAsync() => Settled;
 
         public void Close()
         {
