@@ -33,19 +33,36 @@ internal sealed class Memory : Benchmark
         {
             string prompt = shape.ToString();
             int turns = effort.Of(shape.Bytes > 100_000 ? 50 : 1000);
-            Func<Task<double>> run = async () =>
-            {
-                long before = GC.GetTotalAllocatedBytes(precise: true);
-                for (int i = 0; i < turns; i++)
-                    await pool.PromptAsync(new PromptRequest { Prompt = prompt });
-                return (GC.GetTotalAllocatedBytes(precise: true) - before) / 1000.0 / turns;
-            };
-            await Rounds.RunAsync(1, run);
-            Spread allocated = Spread.Of((await Rounds.RunAsync(effort.Rounds, run))[0]);
+            Spread allocated = await MeasureAsync(turns, () => pool.PromptAsync(new PromptRequest { Prompt = prompt }), effort);
             table.Add(shape.Name, allocated.In("kB", "#,##0.00"));
             if (shape == TurnShape.Silent)
-                section.Budgets.Add(new Budget("allocated per chunkless turn", $"{TurnLimit} kB", allocated.In("kB", "0.00"), allocated.Median < TurnLimit));
+                section.Budgets.Add(new Budget("allocated per chunkless turn, its session/new and close included", $"{TurnLimit} kB", allocated.In("kB", "0.00"), allocated.Median < TurnLimit));
         }
+
+        await MeasureKeptTurnAsync(table, section, pool, effort);
+    }
+
+    /// <summary>A turn without its session: what is left of it when the conversation goes on.</summary>
+    private static async Task MeasureKeptTurnAsync(Table table, Section section, AgentPool pool, Effort effort)
+    {
+        string prompt = TurnShape.Silent.ToString();
+        using Session session = pool.Sessions.CreateTemporary();
+        Spread allocated = await MeasureAsync(effort.Of(1000), () => session.PromptAsync(new PromptRequest { Prompt = prompt }), effort);
+        table.Add("no text, in a kept conversation", allocated.In("kB", "#,##0.00"));
+        section.Budgets.Add(new Budget("allocated per chunkless turn of a kept conversation", $"{TurnLimit} kB", allocated.In("kB", "0.00"), allocated.Median < TurnLimit));
+    }
+
+    private static async Task<Spread> MeasureAsync(int turns, Func<Task> turn, Effort effort)
+    {
+        Func<Task<double>> run = async () =>
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int i = 0; i < turns; i++)
+                await turn();
+            return (GC.GetTotalAllocatedBytes(precise: true) - before) / 1000.0 / turns;
+        };
+        await Rounds.RunAsync(1, run);
+        return Spread.Of((await Rounds.RunAsync(effort.Rounds, run))[0]);
     }
 
     private static async Task MeasureHostAsync(Section section, Effort effort)
