@@ -83,7 +83,7 @@ internal sealed class Batches : Benchmark
         section.Budgets.Add(new Budget($"{Instant.Name} (simulator)", "0.3 s", seen[(Instant, 0)].Pool.In("s", "0.00"), seen[(Instant, 0)].Pool.Median < 0.3));
         section.Budgets.Add(new Budget($"{Long.Name} (simulator)", "10.5 s", seen[(Long, 0)].Pool.In("s", "0.00"), seen[(Long, 0)].Pool.Median < 10.5));
         (Spread floor, Spread pool) = seen[(OneByOne, 0)];
-        section.Budgets.Add(new Budget($"{OneByOne.Name} (simulator)", "floor + 5 %", $"floor + {Percent(pool.Median, floor.Median)}", pool.Median <= 1.05 * floor.Median));
+        section.Budgets.Add(new Budget($"{OneByOne.Name} (simulator)", "floor + 5 %", $"floor {Percent(pool.Median, floor.Median)}", pool.Median <= 1.05 * floor.Median));
 
         // The first session is part of the start; the others must cost nothing while turns last longer than they do.
         double without = seen[(Long, 0)].Pool.Median + (SlowSession / 1000.0);
@@ -91,7 +91,7 @@ internal sealed class Batches : Benchmark
         section.Budgets.Add(new Budget("a fresh conversation per prompt, session/new 0.3 s, turn 1 s (simulator)", "nothing beyond the first session (2 %)", Percent(with, without), with <= 1.02 * without));
     }
 
-    private static string Percent(double figure, double of) => Spread.Text(100 * (figure - of) / of, "0.0") + " %";
+    private static string Percent(double figure, double of) => Spread.Text(100 * (figure - of) / of, "+0.0;-0.0") + " %";
 
     private static string Seconds(double seconds) => Spread.Text(seconds, "0.00") + " s";
 
