@@ -12,11 +12,13 @@ public sealed partial class AgentPool
     /// <summary>Brings the pool up to date after any change.</summary>
     private void Schedule()
     {
-        RefuseHopeless();
+        if (_waiting.Count > 0)
+            RefuseHopeless();
         ReplaceWhatIsDue();
         SeatConversations();
         ServeFromIdle();
-        StartForWaiters();
+        if (_waiting.Count > 0)
+            StartForWaiters();
 
         // What was kept back for somebody whose agent is on its way now serves others.
         ServeFromIdle();

@@ -114,7 +114,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     private void OnUpdate(ReadOnlySpan<byte> parameters)
     {
         AcpSession? session = null;
-        ReadOnlySpan<byte> update = default;
+        AcpUpdate update = default;
         var reader = new Utf8JsonReader(parameters);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -126,7 +126,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             }
             else if (reader.ValueTextEquals("update"u8))
             {
-                update = parameters[NextValue(ref reader)];
+                update = AcpUpdate.Read(ref reader, parameters);
             }
             else
             {
@@ -137,7 +137,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
         if (session is null && !_replays.IsEmpty)
             NoteReplay(parameters);
-        if (session is null || update.IsEmpty)
+        if (session is null || update.Json.IsEmpty)
             return;
         if (session.Turn is not { IsSealed: false })
             log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
@@ -147,57 +147,35 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     /// <param name="turn">The turn that runs; null between turns, when only a change of the session itself counts.</param>
     /// <param name="session">The session.</param>
     /// <param name="update">What came.</param>
-    private static void OnUpdate(AcpTurn? turn, AcpSession session, ReadOnlySpan<byte> update)
+    private static void OnUpdate(AcpTurn? turn, AcpSession session, AcpUpdate update)
     {
-        var reader = new Utf8JsonReader(update);
-        ReadOnlySpan<byte> content = default;
-        string kind = "";
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("sessionUpdate"u8))
-            {
-                reader.Read();
-                kind = reader.ValueTextEquals("agent_message_chunk"u8) ? "agent_message_chunk" : reader.GetString() ?? "";
-            }
-            else if (reader.ValueTextEquals("content"u8))
-            {
-                content = update[NextValue(ref reader)];
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-
-        switch (kind)
+        switch (update.Kind)
         {
             case "agent_message_chunk":
-                if (turn is not null && SeekText(content, out Utf8JsonReader text))
+                if (turn is not null && update.TryGetText(out Utf8JsonReader text))
                     turn.AddText(ref text);
                 break;
             case "agent_thought_chunk":
-                if (turn is not null && SeekText(content, out Utf8JsonReader thought))
+                if (turn is not null && update.TryGetText(out Utf8JsonReader thought))
                     turn.AddThought(ref thought);
                 break;
             case "tool_call" or "tool_call_update":
-                turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.ToolCallMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
                 break;
             case "plan":
-                turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.PlanMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
                 break;
             case "usage_update":
-                turn?.Apply(JsonSerializer.Deserialize(update, AcpJson.Default.UsageMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
                 break;
             case "current_mode_update":
-                string? mode = JsonSerializer.Deserialize(update, AcpJson.Default.ModeMessage)!.CurrentModeId;
+                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
                 session.Changed(mode, model: null);
                 if (mode is not null)
                     turn?.ModeChanged(mode);
                 break;
             case "config_option_update":
-                ConfigMessage options = JsonSerializer.Deserialize(update, AcpJson.Default.ConfigMessage)!;
+                ConfigMessage options = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!;
                 session.Changed(options.Current("mode"), options.Current("model"));
                 break;
         }
@@ -209,39 +187,6 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         ReplayMessage? replay = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
         if (replay is { SessionId: { } id, Update.SessionUpdate: "user_message_chunk" or "agent_message_chunk" or "tool_call" })
             _replays.TryUpdate(id, true, false);
-    }
-
-    /// <summary>Finds the text of a content block <c>{type, text}</c>; false for other kinds of content.</summary>
-    private static bool SeekText(ReadOnlySpan<byte> content, out Utf8JsonReader text)
-    {
-        text = default;
-        if (content.IsEmpty || content[0] != (byte)'{')
-            return false;
-        var reader = new Utf8JsonReader(content);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isText = reader.ValueTextEquals("text"u8);
-            reader.Read();
-            if (isText && reader.TokenType == JsonTokenType.String)
-            {
-                text = reader;
-                return true;
-            }
-
-            reader.Skip();
-        }
-
-        return false;
-    }
-
-    /// <summary>Where in its text the reader's next value stands; the reader moves behind it.</summary>
-    private static Range NextValue(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        int start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return start..(int)reader.BytesConsumed;
     }
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;

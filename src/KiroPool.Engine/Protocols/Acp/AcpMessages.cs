@@ -53,7 +53,8 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
     public static PermissionOutcome Selected(string optionId) => new("selected", optionId);
 }
 
-// What agents send. Everything is optional: an agent that leaves something out is met with the default.
+// What agents send. Everything is optional: an agent that leaves something out is met with the default. What comes with
+// every turn has plain setters: to set init-only ones the generated code collects all values in an object first.
 internal sealed record Implementation(string? Name, string? Version);
 
 internal sealed record InitializeReply
@@ -91,23 +92,43 @@ internal sealed record SessionCapabilities
 /// <summary>The answer to session/new, and what the set_… answers may repeat of it.</summary>
 internal sealed record SessionReply
 {
-    public string? SessionId { get; init; }
+    public string? SessionId { get; set; }
 
-    public SessionModes? Modes { get; init; }
+    public SessionModes? Modes { get; set; }
 
-    public SessionModels? Models { get; init; }
+    public SessionModels? Models { get; set; }
 
-    public IReadOnlyList<ConfigOption>? ConfigOptions { get; init; }
+    public IReadOnlyList<ConfigOption>? ConfigOptions { get; set; }
 }
 
-internal sealed record SessionModes(string? CurrentModeId, IReadOnlyList<SessionMode>? AvailableModes);
+internal sealed record SessionModes
+{
+    public string? CurrentModeId { get; set; }
 
-internal sealed record SessionMode(string? Id, string? Name);
+    public IReadOnlyList<SessionMode>? AvailableModes { get; set; }
+}
+
+internal sealed record SessionMode
+{
+    public string? Id { get; set; }
+
+    public string? Name { get; set; }
+}
 
 /// <summary>Not in the standard; Kiro v2 sends it.</summary>
-internal sealed record SessionModels(string? CurrentModelId, IReadOnlyList<SessionModel>? AvailableModels);
+internal sealed record SessionModels
+{
+    public string? CurrentModelId { get; set; }
 
-internal sealed record SessionModel(string? ModelId, string? Name);
+    public IReadOnlyList<SessionModel>? AvailableModels { get; set; }
+}
+
+internal sealed record SessionModel
+{
+    public string? ModelId { get; set; }
+
+    public string? Name { get; set; }
+}
 
 internal sealed record ConfigOption
 {
@@ -145,7 +166,10 @@ internal sealed record ConfigOption
     }
 }
 
-internal sealed record PromptReply(string? StopReason);
+internal sealed record PromptReply
+{
+    public string? StopReason { get; set; }
+}
 
 internal sealed record EmptyReply;
 
@@ -210,16 +234,21 @@ internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
 
 internal sealed record KiroMetadata
 {
-    public string? SessionId { get; init; }
+    public string? SessionId { get; set; }
 
-    public double? ContextUsagePercentage { get; init; }
+    public double? ContextUsagePercentage { get; set; }
 
-    public IReadOnlyList<KiroMetering>? MeteringUsage { get; init; }
+    public IReadOnlyList<KiroMetering>? MeteringUsage { get; set; }
 
-    public double? TurnDurationMs { get; init; }
+    public double? TurnDurationMs { get; set; }
 }
 
-internal sealed record KiroMetering(decimal? Value, string? Unit);
+internal sealed record KiroMetering
+{
+    public decimal? Value { get; set; }
+
+    public string? Unit { get; set; }
+}
 
 internal sealed record KiroNotice(string? SessionId, string? Message);
 

@@ -127,8 +127,8 @@ internal sealed class JsonRpcConnection
         CancellationToken cancellationToken)
     {
         JsonRpcCall<TResult> call = Send(method, parameters, parametersType, resultType);
-        Observe(call.Written);
-        Observe(call.Response);
+        if (!call.Written.IsCompletedSuccessfully)
+            Observe(call.Written);
         try
         {
             return await call.Response.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -138,6 +138,9 @@ internal sealed class JsonRpcConnection
             // An agent that never answers must not make the table of open requests grow.
             lock (_pending)
                 _pending.Remove(call.Id);
+
+            // It may fail all the same, this very moment, and nobody waits for it any more.
+            Observe(call.Response);
             throw;
         }
     }

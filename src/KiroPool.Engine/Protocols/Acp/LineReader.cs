@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace KiroPool.Engine.Protocols.Acp;
 
 /// <summary>
@@ -11,20 +14,28 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
 
     private const int UsualSize = 16 * 1024;
 
-    private byte[] _buffer = new byte[UsualSize];
+    /// <summary>Buffers up to this size are shared by all readers. What a rare huge line needs is not kept for the next one.</summary>
+    private const int MostPooled = 256 * 1024;
+
+    private readonly byte[] _usual = new byte[UsualSize];
+    private byte[]? _larger;
     private int _start;
     private int _end;
     private int _searched;
     private long _dropped;
     private bool _ended;
 
+    /// <summary>Its own for usual lines; a larger one only while a longer line is read.</summary>
+    private byte[] Buffered => _larger ?? _usual;
+
     /// <summary>Reads the next line.</summary>
     /// <returns>The line without its line ending, valid until the next call; or the end of the stream.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Line> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            int newline = _buffer.AsSpan(_searched, _end - _searched).IndexOf((byte)'\n');
+            int newline = Buffered.AsSpan(_searched, _end - _searched).IndexOf((byte)'\n');
             if (newline >= 0)
                 return TakeLine(_searched + newline, _searched + newline + 1);
 
@@ -39,7 +50,7 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
             }
 
             MakeRoom();
-            int count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            int count = await stream.ReadAsync(Buffered.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             _ended = count == 0;
             _end += count;
         }
@@ -48,7 +59,7 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
     private Line TakeLine(int lineEnd, int next)
     {
         int length = lineEnd - _start;
-        var bytes = _buffer.AsMemory(_start, length > 0 && _buffer[lineEnd - 1] == '\r' ? length - 1 : length);
+        var bytes = Buffered.AsMemory(_start, length > 0 && Buffered[lineEnd - 1] == '\r' ? length - 1 : length);
         _start = _searched = next;
         if (_dropped == 0 && length <= maxLineBytes)
             return new Line(bytes, 0, false);
@@ -65,20 +76,32 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
             _start = _end = _searched = 0;
 
             // One huge line must not keep its buffer for the life of the agent.
-            if (_buffer.Length > UsualSize)
-                _buffer = new byte[UsualSize];
+            GiveBack();
         }
 
-        if (_end < _buffer.Length)
+        if (_end < Buffered.Length)
             return;
 
         // Doubling keeps the copying linear in the length of the line.
-        byte[] target = _end - _start > _buffer.Length / 2 ? new byte[(int)Math.Min(2L * _buffer.Length, Array.MaxLength)] : _buffer;
-        Buffer.BlockCopy(_buffer, _start, target, 0, _end - _start);
+        byte[] source = Buffered;
+        byte[]? larger = _end - _start > source.Length / 2 ? Borrow((int)Math.Min(2L * source.Length, Array.MaxLength)) : null;
+        Buffer.BlockCopy(source, _start, larger ?? source, 0, _end - _start);
         _searched -= _start;
         _end -= _start;
         _start = 0;
-        _buffer = target;
+        if (larger is null)
+            return;
+        GiveBack();
+        _larger = larger;
+    }
+
+    private static byte[] Borrow(int size) => size <= MostPooled ? ArrayPool<byte>.Shared.Rent(size) : new byte[size];
+
+    private void GiveBack()
+    {
+        if (_larger is { Length: <= MostPooled } pooled)
+            ArrayPool<byte>.Shared.Return(pooled);
+        _larger = null;
     }
 
     /// <summary>What was read.</summary>

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace KiroPool.Benchmarks.Agents;
+
+/// <summary>
+/// The floor: the same agent with nothing but its pipe. Lines are written as bytes, lines are read by a thread that
+/// blocks, nothing is parsed. The round trips are the engine's: the prompt, during it the session for the next prompt,
+/// after it the end of the used session.
+/// </summary>
+internal sealed class BareAgent : IDisposable
+{
+    private readonly Process _process;
+    private readonly Stream _input;
+    private readonly BareLines _lines;
+    private readonly string _newSession = $$$""","method":"session/new","params":{"cwd":{{{JsonSerializer.Serialize(AppContext.BaseDirectory)}}},"mcpServers":[]}}""";
+    private readonly MemoryStream _frame = new();
+    private long _lastId;
+    private long _awaitedSession;
+    private string? _session;
+
+    public BareAgent(AgentProgram program)
+    {
+        var info = new ProcessStartInfo(program.Executable, program.Arguments)
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        program.AddTo(info.Environment);
+        _process = Process.Start(info)!;
+        _input = _process.StandardInput.BaseStream;
+        _lines = new BareLines(_process.StandardOutput.BaseStream);
+        long id = Send(""","method":"initialize","params":{"protocolVersion":1,"clientCapabilities":{"fs":{"readTextFile":false,"writeTextFile":false},"terminal":false}}}""");
+        ReadUntil(id);
+        _awaitedSession = Send(_newSession);
+        ReadUntil(_awaitedSession);
+    }
+
+    /// <summary>One stand-alone prompt.</summary>
+    public void Prompt(string text)
+    {
+        if (_session is null)
+            ReadUntil(_awaitedSession);
+        string session = _session!;
+        _session = null;
+        long id = Send($$$""","method":"session/prompt","params":{"sessionId":"{{{session}}}","prompt":[{"type":"text","text":"{{{text}}}"}]}}""");
+        _awaitedSession = Send(_newSession);
+        ReadUntil(id);
+        Send($$$""","method":"session/close","params":{"sessionId":"{{{session}}}"}}""");
+    }
+
+    /// <summary>One prompt, and no thought of a next one.</summary>
+    public void LastPrompt(string text) =>
+        ReadUntil(Send($$$""","method":"session/prompt","params":{"sessionId":"{{{_session}}}","prompt":[{"type":"text","text":"{{{text}}}"}]}}"""));
+
+    /// <summary>Closes stdin and waits for the end, as a polite one-shot client does.</summary>
+    public void EndPolitely()
+    {
+        _input.Dispose();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private long Send(string rest)
+    {
+        _frame.SetLength(0);
+        _frame.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"jsonrpc\":\"2.0\",\"id\":{++_lastId}{rest}\n")));
+        _input.Write(_frame.GetBuffer(), 0, (int)_frame.Length);
+        _input.Flush();
+        return _lastId;
+    }
+
+    /// <summary>Reads up to the response to a request, and takes the session out of one that brings it.</summary>
+    private void ReadUntil(long id)
+    {
+        while (_lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            if (!line.StartsWith("{\"jsonrpc\":\"2.0\",\"id\":"u8))
+                continue;
+            long answered = BareLines.NumberAfter(line, "\"id\":"u8);
+            if (answered == _awaitedSession)
+                _session = Encoding.UTF8.GetString(BareLines.StringAfter(line, "\"sessionId\":\""u8));
+            if (answered == id)
+                return;
+        }
+
+        throw new InvalidOperationException("The agent ended.");
+    }
+}
