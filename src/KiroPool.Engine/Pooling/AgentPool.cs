@@ -49,7 +49,7 @@ public sealed partial class AgentPool : IAsyncDisposable
     private volatile bool _kill;
     private Task? _stopped;
 
-    /// <summary>Makes a pool. Nothing is started before <see cref="WarmAsync"/> or the first prompt.</summary>
+    /// <summary>Makes a pool. Nothing is started before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
     /// <param name="options">The limits.</param>
     /// <param name="defaultSpec">The agent for prompts that name no other, and the one kept warm.</param>
     /// <param name="time">The clock; the system's when null.</param>

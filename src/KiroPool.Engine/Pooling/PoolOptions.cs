@@ -102,6 +102,8 @@ public sealed record PoolOptions
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");
         Check(nameof(SessionsPerProcess), SessionsPerProcess, SessionsPerProcess is >= 1 and <= 100, "must be 1 to 100");
         Check(nameof(BreakerThreshold), BreakerThreshold, BreakerThreshold >= 1, "must be 1 or more");
+        Check(nameof(BreakerMaxDelay), BreakerMaxDelay, BreakerMaxDelay >= BreakerDelay || BreakerMaxDelay <= TimeSpan.Zero, $"must be at least BreakerDelay, which is {BreakerDelay}");
+        Check(nameof(CoolDownMaxDelay), CoolDownMaxDelay, CoolDownMaxDelay >= CoolDownDelay || CoolDownMaxDelay <= TimeSpan.Zero, $"must be at least CoolDownDelay, which is {CoolDownDelay}");
         foreach ((string name, TimeSpan value) in ZeroIsNone())
             Check(name, value, value >= TimeSpan.Zero && value <= Longest, $"must be 0 (none) to {Longest.Days} days");
         foreach ((string name, TimeSpan value) in AboveZero())

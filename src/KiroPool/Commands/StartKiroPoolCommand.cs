@@ -143,7 +143,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public SwitchParameter SkipSignInCheck { get; set; }
 
-    /// <summary>Does not wait until the first agent is warm.</summary>
+    /// <summary>Does not wait until the first agent is warm, and does not ask whether it is signed in: the first prompt tells.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
@@ -197,7 +197,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     /// <summary>Without an account every prompt would fail, or wait for a login in a browser.</summary>
     private void CheckSignIn(PoolInfo pool)
     {
-        if (SkipSignInCheck)
+        if (SkipSignInCheck || NoWait)
             return;
         try
         {

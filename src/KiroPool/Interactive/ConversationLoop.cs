@@ -155,6 +155,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         }
         catch (PromptFailedException e)
         {
+            // Takes the waiting sign away, which the error would otherwise stand behind.
+            console.Write("");
             host.Failed(e);
         }
     }

@@ -73,6 +73,8 @@ public sealed class PoolOptionsTests
         { nameof(PoolOptions.BreakerDelay), TimeSpan.Zero, new() { BreakerDelay = TimeSpan.Zero } },
         { nameof(PoolOptions.BreakerMaxDelay), TimeSpan.Zero, new() { BreakerMaxDelay = TimeSpan.Zero } },
         { nameof(PoolOptions.CoolDownDelay), TimeSpan.Zero, new() { CoolDownDelay = TimeSpan.Zero } },
+        { nameof(PoolOptions.BreakerMaxDelay), TimeSpan.FromSeconds(1), new() { BreakerDelay = TimeSpan.FromSeconds(2), BreakerMaxDelay = TimeSpan.FromSeconds(1) } },
+        { nameof(PoolOptions.CoolDownMaxDelay), TimeSpan.FromSeconds(1), new() { CoolDownMaxDelay = TimeSpan.FromSeconds(1) } },
         { nameof(PoolOptions.CoolDownMaxDelay), TooLong, new() { CoolDownMaxDelay = TooLong } },
         { nameof(PoolOptions.MaxMemoryBytes), -1L, new() { MaxMemoryBytes = -1 } },
     };

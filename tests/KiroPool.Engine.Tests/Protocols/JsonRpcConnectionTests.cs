@@ -19,6 +19,17 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
+    public async Task A_byte_order_mark_in_front_is_no_part_of_the_message()
+    {
+        await using var agent = new PipeAgent();
+
+        agent.Say("\uFEFF{\"method\":\"n\",\"params\":1}\n");
+        await agent.SeenAsync(1);
+
+        Assert.Equal(["n 1"], agent.Handler.Messages);
+    }
+
+    [Fact]
     public async Task A_response_goes_to_the_request_with_its_id_in_whatever_order_they_come()
     {
         await using var agent = new PipeAgent();

@@ -66,7 +66,7 @@ public sealed class DefaultPoolTests : IDisposable
         PoolInfo pool = module.Run("$Agent.Remove('FilePath'); $Agent.Remove('ArgumentList'); Start-KiroPool @Agent").WithoutError().Value<PoolInfo>();
 
         Assert.Equal(kiro, pool.FilePath);
-        Assert.Equal("acp", agent.Events.First(e => e.Event == "start").Text);
+        Assert.Equal("acp --agent-engine=v2", agent.Events.First(e => e.Event == "start").Text);
     }
 
     [Theory]

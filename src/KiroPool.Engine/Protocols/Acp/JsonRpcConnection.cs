@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -207,6 +208,9 @@ internal sealed class JsonRpcConnection
     /// <summary>Handles one line. Returns the id of a request nobody knows, which must be refused: unanswered it hangs the turn.</summary>
     private byte[]? Dispatch(ReadOnlySpan<byte> line)
     {
+        // Some runtimes begin their output with a byte order mark.
+        if (line.StartsWith(Encoding.UTF8.Preamble))
+            line = line[Encoding.UTF8.Preamble.Length..];
         if (line.IsEmpty)
             return null;
         if (!JsonRpcFrame.TryParse(line, out JsonRpcFrame frame))

@@ -17,8 +17,11 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
     private static readonly int? OnlySeed =
         int.TryParse(Environment.GetEnvironmentVariable("KIROPOOL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : null;
 
-    // Once through all cells is 224 seeds and about 1,200 prompts.
-    private static readonly IReadOnlyList<Cell> Cells = FaultMatrix.Cells(Seeds.IsFullRun || OnlySeed is not null ? 5 : 1);
+    // Once through all cells is 224 seeds and about 1,200 prompts. The usual run plays every fault at every stage in one
+    // of the two sizes, in turn: with the crash storms more than 1,000 prompts.
+    private static readonly IReadOnlyList<Cell> Cells = Seeds.IsFullRun || OnlySeed is not null
+        ? FaultMatrix.Cells(5)
+        : [.. FaultMatrix.Cells(1).Where(cell => (cell.Seed - 1) % 2 == (cell.Seed - 1) / 2 % 2)];
 
     public static TheoryData<string> Faults => [.. FaultMatrix.Faults];
 
