@@ -6,7 +6,7 @@
     Build    leaves the importable module in out/KiroPool/<version>/
     Test     runs the xunit tests and the Pester suite
     Pester   runs the Pester suite alone, against what is built
-    Docs     checks the scripts with PSScriptAnalyzer and makes the help of the pages in docs/en-US
+    Docs     checks the scripts with PSScriptAnalyzer and makes docs/en-US/KiroPool.dll-Help.xml of the pages beside it
     Package  leaves out/KiroPool.<version>.nupkg as the PowerShell Gallery takes it; always a Release build
     Install  builds the same and puts it into the user's module folder, or into -Destination
 #>
@@ -64,14 +64,9 @@ function Build-Doc {
         if ($found) { throw "PSScriptAnalyzer finds:`n$($found | Out-String -Width 200)" }
     }
 
-    # One page per cmdlet; there is nothing to make while there is none.
-    $pages = @(Get-ChildItem (Join-Path $PSScriptRoot docs en-US) -Filter *-*.md -ErrorAction Ignore)
-    if ($pages -and (Import-Tool Microsoft.PowerShell.PlatyPS 1.0 'The help is')) {
-        Measure-PlatyPSMarkdown -Path $pages.FullName | Where-Object Filetype -Match CommandHelp | Import-MarkdownCommandHelp -Path { $_.FilePath } |
-            Export-MamlCommandHelp -OutputFolder (Join-Path $PSScriptRoot out help) -Force | Out-Null
-        foreach ($built in Get-Item $module, (Join-Path $PSScriptRoot out KiroPool $version) -ErrorAction Ignore) {
-            Copy-Item (Join-Path $PSScriptRoot out help KiroPool *.xml) (New-Item -ItemType Directory -Force (Join-Path $built en-US))
-        }
+    # The help is committed, so that a build without PlatyPS has it.
+    if (Import-Tool Microsoft.PowerShell.PlatyPS 1.0 'The help is') {
+        & (Join-Path $PSScriptRoot tools New-HelpFile.ps1) -Path (Join-Path $PSScriptRoot docs en-US)
     }
 }
 
@@ -79,7 +74,6 @@ function Build-Doc {
 function Build-Package {
     Get-Item $module -ErrorAction Ignore | Remove-Item -Recurse
     Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release "-p:KiroPoolModuleFolder=$module/"
-    Build-Doc
     & (Join-Path $PSScriptRoot tools New-ModulePackage.ps1) -ModulePath $module -Destination (Join-Path $PSScriptRoot out)
 }
 

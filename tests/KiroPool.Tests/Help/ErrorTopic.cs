@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using KiroPool.Errors;
+
+namespace KiroPool.Tests.Help;
+
+/// <summary>about_KiroPool_Errors: an entry per id, with its category, what it means, and the advice every record carries.</summary>
+internal static partial class ErrorTopic
+{
+    private const int Width = 80;
+    private const string Indent = "        ";
+    private const string Advice = "Advice: ";
+
+    public static string File { get; } = Path.Combine(HelpPage.Folder, "about_KiroPool_Errors.help.txt");
+
+    /// <summary>The entries of a text: id, category, meaning, advice.</summary>
+    public static IReadOnlyList<(string Id, string Category, string Meaning, string Advice)> Read(string text) =>
+        [.. Entries().Matches(text).Select(Read)];
+
+    /// <summary>The text with the categories and advice of the code; meanings stay, and new ids come last, without one.</summary>
+    public static string Renew(string text)
+    {
+        string known = Entries().Replace(text, entry => Read(entry) is var (id, _, meaning, _) && KiroErrors.All.ContainsKey(id) ? Entry(id, meaning) : "");
+        IEnumerable<string> missing = KiroErrors.All.Keys.Except(Read(text).Select(entry => entry.Id));
+        return string.Concat([known, .. missing.Select(id => "\n" + Entry(id, meaning: ""))]);
+    }
+
+    private static (string Id, string Category, string Meaning, string Advice) Read(Match entry)
+    {
+        string[] body = Regex.Replace(entry.Groups[3].Value.Trim(), @"\s*\n\s+", " ").Split(Advice, 2);
+        return (entry.Groups[1].Value, entry.Groups[2].Value, body[0].Trim(), body.Length > 1 ? body[1] : "");
+    }
+
+    private static string Entry(string id, string meaning) =>
+        $"    {id} ({KiroErrors.All[id].Category})\n{Wrap(meaning)}{Wrap(Advice + KiroErrors.All[id].Advice)}";
+
+    private static string Wrap(string paragraph)
+    {
+        var text = new StringBuilder();
+        var line = new StringBuilder();
+        foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && Indent.Length + line.Length + 1 + word.Length > Width)
+            {
+                text.Append(Indent).Append(line).Append('\n');
+                line.Clear();
+            }
+
+            line.Append(line.Length > 0 ? " " : "").Append(word);
+        }
+
+        return line.Length > 0 ? text.Append(Indent).Append(line).Append('\n').ToString() : "";
+    }
+
+    [GeneratedRegex(@"(?m)^    (\w+) \((\w+)\)\n((?: {8}\S.*\n)*)")]
+    private static partial Regex Entries();
+}

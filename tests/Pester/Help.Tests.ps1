@@ -1,0 +1,116 @@
+# What Get-Help shows, and the examples of docs/en-US word for word, with the simulator in kiro-cli's place.
+
+BeforeDiscovery {
+    $pages = Get-ChildItem (Join-Path $PSScriptRoot .. .. docs en-US) -Filter *-*.md
+    $cmdlets = $pages.BaseName | ForEach-Object { @{ Cmdlet = $_ } }
+    $topics = Get-ChildItem (Join-Path $PSScriptRoot .. .. docs en-US) -Filter *.help.txt | ForEach-Object { @{ Topic = $_.Name.Replace('.help.txt', ''); File = $_.FullName } }
+
+    # What cannot run here, and why.
+    $left = @{
+        'Enter-KiroSession 1' = 'it talks to a person at a console'
+        'Enter-KiroSession 2' = 'it talks to a person at a console'
+        'Enter-KiroSession 3' = 'it talks to a person at a console'
+        'Enter-KiroSession 4' = 'it talks to a person at a console'
+        'Start-KiroPool 6'    = 'it needs a program of somebody else'
+    }
+    $examples = foreach ($page in $pages) {
+        foreach ($example in [regex]::Matches((Get-Content $page -Raw), '(?ms)^### Example (\d+): (.+?)\r?\n(.*?)(?=^###? )')) {
+            $name = "$($page.BaseName) $($example.Groups[1].Value)"
+            $code = [regex]::Matches($example.Groups[3].Value, '(?ms)^```powershell\r?\n(.*?)^```') | ForEach-Object { $_.Groups[1].Value }
+            @{ Cmdlet = $page.BaseName; Name = $name; Title = $example.Groups[2].Value; Code = $code -join "`n"; Reason = $left[$name]; Left = $left.ContainsKey($name) }
+        }
+    }
+    $names = $examples.Name
+}
+
+Describe 'Help' {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot Support.ps1)
+        $path, $modulePath = $env:PATH, $env:PSModulePath
+        $bin = New-Item -ItemType Directory (Join-Path $TestDrive bin)
+        $null = New-Item -ItemType SymbolicLink -Path (Join-Path $bin ('kiro-cli' + $Simulator.Extension)) -Target $Simulator.FullName
+        $env:PATH = $bin.FullName + [IO.Path]::PathSeparator + $env:PATH
+        $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
+        Import-Module $Manifest.FullName
+
+        # What the examples speak of.
+        $work = New-Item -ItemType Directory (Join-Path $TestDrive work)
+        Push-Location $work
+        'class A {}' > A.cs
+        'class B {}' > B.cs
+        'A project' > README.md
+        1..60 | ForEach-Object { "error $_" } > errors.log
+        'Name,Role', 'web-1,web server', 'db-1,database' > servers.csv
+        $null = New-Item -ItemType Directory prompts, .kiro/agents
+        'What is a runbook?' > prompts/runbook.md
+        '{ "name": "reviewer", "description": "Reviews changes" }' > .kiro/agents/reviewer.json
+    }
+
+    AfterAll {
+        Pop-Location
+        Stop-KiroPool -Force
+        Remove-Module KiroPool
+        $env:PATH, $env:PSModulePath = $path, $modulePath
+    }
+
+    It 'of <Cmdlet> is what its page says' -ForEach $cmdlets {
+        $help = Get-Help $Cmdlet
+        $page = Get-Content (Join-Path $Repository docs en-US "$Cmdlet.md") -Raw
+        $page | Should -Match "## SYNOPSIS\s+$([regex]::Escape($help.Synopsis))\s+##" -Because 'it was asked for without markdown'
+        $help.parameters.parameter.name | Should -HaveCount ([regex]::Matches($page, '(?m)^### -\w').Count)
+        $help.examples.example | Should -HaveCount ([regex]::Matches($page, '(?m)^### Example \d').Count)
+        $help.examples.example.code | Should -Not -BeNullOrEmpty
+        $help.syntax.syntaxItem | Should -Not -BeNullOrEmpty
+        $text = Get-Help $Cmdlet -Full | Out-String -Width 120
+        $text | Should -Not -Match '```|\]\(|\x80'
+    }
+
+    It 'of <Topic> is its file' -ForEach $topics {
+        (Get-Help $Topic).Trim() -replace '\r' | Should -BeExactly ((Get-Content $File -Raw).Trim() -replace '\r')
+    }
+
+    It 'lists the topics' {
+        (Get-Help about_KiroPool*).Name | Sort-Object | Should -Be 'about_KiroPool', 'about_KiroPool_Errors', 'about_KiroPool_Lifetime', 'about_KiroPool_Sessions'
+    }
+
+    It 'leaves out no example that is not there' -ForEach @{ Left = $left.Keys; Names = $names } {
+        $Left | Where-Object { $_ -notin $Names } | Should -BeNullOrEmpty
+    }
+
+    Context 'Examples' {
+        BeforeEach {
+            Stop-KiroPool -Force
+
+            # These speak of what is there already.
+            if ($Cmdlet -in 'Get-KiroPoolStats', 'Get-KiroSession', 'Remove-KiroSession', 'Stop-KiroPool' -and $Name -ne 'Stop-KiroPool 4') {
+                $null = Start-KiroPool
+                $null = Invoke-KiroPrompt 'Hello' -Session review
+                $null = New-KiroSession planning -NoWait
+            }
+        }
+
+        It '<Name> runs: <Title>' -ForEach $examples {
+            if ($Left) { Set-ItResult -Skipped -Because $Reason; return }
+            $output = @(& ([scriptblock]::Create($Code)) 2>&1 6>$null)
+            $output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
+            $results = @($output | Where-Object { $_ -is [KiroPool.PromptResult] })
+            $results | Where-Object Text -notlike 'You said: *' | Should -BeNullOrEmpty
+            switch ($Name) {
+                'Get-KiroSession 2' { ($output | Out-String) | Should -BeLike '*Hello*You said*' }
+                'Get-KiroSession 3' { Get-KiroSession | Should -HaveCount 2 }
+                'Invoke-KiroPrompt 2' { (Import-Csv summaries.csv).File | Sort-Object | Should -Be 'A.cs', 'B.cs' }
+                'Invoke-KiroPrompt 3' { Get-Content runbook.answer.txt | Should -Be 'You said: What is a runbook?' }
+                'Invoke-KiroPrompt 4' { $results[1].Prompt | Should -Be 'Write a runbook page for db-1, which is a database.' }
+                'Invoke-KiroPrompt 5' { $results | Should -HaveCount 1 }
+                'Invoke-KiroPrompt 7' { (Get-KiroSession incident).Turns | Should -Be 2 }
+                'Invoke-KiroPrompt 8' { $output[-1] | Should -BeLike 'PromptEmpty,*: Give a prompt*' }
+                'Invoke-KiroPrompt 9' { Get-Content pages.jsonl | Should -HaveCount 3 }
+                'Remove-KiroSession 1' { (Get-KiroSession).Name | Should -Be 'planning' }
+                'Remove-KiroSession 2' { Get-KiroSession | Should -BeNullOrEmpty }
+                'Remove-KiroSession 5' { Get-KiroSession | Should -HaveCount 2 }
+                'Stop-KiroPool 3' { $output | Should -Be '1 prompts completed by 1 processes' }
+                'Stop-KiroPool 5' { (Get-KiroPoolStats).IdleCount + (Get-KiroPoolStats).HeldCount | Should -BeGreaterThan 0 }
+            }
+        }
+    }
+}
