@@ -42,7 +42,7 @@ Describe 'Help' {
         1..60 | ForEach-Object { "error $_" } > errors.log
         'Name,Role', 'web-1,web server', 'db-1,database' > servers.csv
         $null = New-Item -ItemType Directory prompts, .kiro/agents
-        'What is a runbook?' > prompts/runbook.md
+        Set-Content prompts/runbook.md 'What is a runbook?' -NoNewline
         '{ "name": "reviewer", "description": "Reviews changes" }' > .kiro/agents/reviewer.json
     }
 
