@@ -134,9 +134,9 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled, though nobody cancelled it. It does so when a permission is rejected: allow the tool, or ask for less."),
                 reply.StopReason);
         }
-        catch (JsonRpcException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is JsonRpcException or IOException && cancellationToken.IsCancellationRequested)
         {
-            // Some agents end a cancelled turn with an error, which may be here before the cancel is noticed.
+            // Some agents end a cancelled turn with an error, or end themselves, which may be here before the cancel is noticed.
             return turn.Close(PromptOutcome.Cancelled, Cancelled());
         }
         catch (JsonRpcException e)

@@ -15,8 +15,8 @@ public sealed class CrashStormTests(ITestOutputHelper output)
     // In plain text each prompt costs a process.
     [Theory]
     [InlineData(AgentProtocol.Acp, 400, 10_000)]
-    [InlineData(AgentProtocol.Chat, 90, 2_000)]
-    [InlineData(AgentProtocol.Delimited, 90, 2_000)]
+    [InlineData(AgentProtocol.Chat, 30, 2_000)]
+    [InlineData(AgentProtocol.Delimited, 30, 2_000)]
     public async Task Every_prompt_has_one_outcome_while_agents_crash_at_random(AgentProtocol protocol, int usual, int full)
     {
         int prompts = Seeds.IsFullRun ? full : usual;
