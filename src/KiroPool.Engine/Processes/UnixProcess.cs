@@ -7,6 +7,11 @@ namespace KiroPool.Engine.Processes;
 /// <summary>A running process of a tree. Those that have ended and wait to be reaped are not running.</summary>
 internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBytes)
 {
+    // kthreadd, the parent of all threads of the kernel.
+    private const int KernelThreads = 2;
+    private const int MostTries = 6;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(2);
+
     /// <summary>All running processes of a group, or with a marker in their environment.</summary>
     public static IReadOnlyList<UnixProcess> Find(int groupId, string marker) =>
         OperatingSystem.IsLinux() ? [.. FromProc(groupId, marker)] : [.. FromPs(groupId, marker)];
@@ -18,17 +23,27 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 && ProcStat.TryRead(id) is { IsDead: false } stat
-                && (stat.GroupId == groupId || HasVariable(id, variable)))
+                && (stat.GroupId == groupId || (!IsKernelThread(stat) && HasVariable(id, variable))))
                 yield return new UnixProcess(id, stat.GroupId, stat.ResidentBytes);
         }
     }
+
+    private static bool IsKernelThread(ProcStat stat) => stat.Id == KernelThreads || stat.ParentId == KernelThreads;
 
     private static bool HasVariable(int id, ReadOnlySpan<byte> variable)
     {
         try
         {
+            // In the midst of an exec a process shows no environment at all; a moment later it does.
+            byte[] environment = File.ReadAllBytes($"/proc/{id}/environ");
+            for (int tries = 1; environment.Length == 0 && tries < MostTries; tries++)
+            {
+                Thread.Sleep(BetweenTries);
+                environment = File.ReadAllBytes($"/proc/{id}/environ");
+            }
+
             // The value ends with a zero byte, so the marker of agent 1 is not found in that of agent 12.
-            return File.ReadAllBytes($"/proc/{id}/environ").AsSpan().IndexOf(variable) >= 0;
+            return environment.AsSpan().IndexOf(variable) >= 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

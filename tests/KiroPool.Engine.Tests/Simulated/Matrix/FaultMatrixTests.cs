@@ -11,8 +11,8 @@ namespace KiroPool.Engine.Tests.Simulated.Matrix;
 [Collection<Alone>]
 public sealed class FaultMatrixTests(ITestOutputHelper output)
 {
-    // Cells mostly wait; more of them at once would make each other late.
-    private static readonly int AtOnce = Math.Max(2, Environment.ProcessorCount);
+    // Cells mostly wait; many more of them at once would make each other late.
+    private static readonly int AtOnce = Math.Max(3, Environment.ProcessorCount);
 
     private static readonly int? OnlySeed =
         int.TryParse(Environment.GetEnvironmentVariable("KIROPOOL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : null;
