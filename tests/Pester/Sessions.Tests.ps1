@@ -74,6 +74,16 @@ Describe 'Enter-KiroSession' {
         Invoke-Pwsh "Start-KiroPool -FilePath '$($Simulator.FullName)' | Out-Null; Enter-KiroSession" | Out-String | Should -Match 'cannot ask for input'
     }
 
+    It 'is refused in a job, whose host is that of remoting' {
+        $module, $program = $Manifest.FullName, $Simulator.FullName
+        $id = Start-Job {
+            Import-Module $using:module
+            $null = Start-KiroPool -FilePath $using:program
+            try { Enter-KiroSession } catch { $_.FullyQualifiedErrorId }
+        } | Receive-Job -Wait -AutoRemoveJob
+        $id | Should -BeLike 'HostCannotPrompt,*'
+    }
+
     Context 'in a terminal' -Skip:(-not (Get-Command tmux -ErrorAction Ignore)) {
         BeforeAll {
             $socket = "kiropool-$PID"

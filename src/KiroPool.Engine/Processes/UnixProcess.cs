@@ -23,23 +23,25 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 && ProcStat.TryRead(id) is { IsDead: false } stat
-                && (stat.GroupId == groupId || (!IsKernelThread(stat) && HasVariable(id, variable))))
+                && (stat.GroupId == groupId || HasVariable(stat, variable)))
                 yield return new UnixProcess(id, stat.GroupId, stat.ResidentBytes);
         }
     }
 
     private static bool IsKernelThread(ProcStat stat) => stat.Id == KernelThreads || stat.ParentId == KernelThreads;
 
-    private static bool HasVariable(int id, ReadOnlySpan<byte> variable)
+    private static bool HasVariable(ProcStat stat, ReadOnlySpan<byte> variable)
     {
         try
         {
-            // In the midst of an exec a process shows no environment at all; a moment later it does.
-            byte[] environment = File.ReadAllBytes($"/proc/{id}/environ");
-            for (int tries = 1; environment.Length == 0 && tries < MostTries; tries++)
+            // In the midst of an exec a process shows no environment at all; a moment later it does. Threads of the kernel
+            // never have one; in a container an ordinary process can look like them, and is looked at once all the same.
+            string path = $"/proc/{stat.Id}/environ";
+            byte[] environment = File.ReadAllBytes(path);
+            for (int tries = 1; environment.Length == 0 && tries < MostTries && !IsKernelThread(stat); tries++)
             {
                 Thread.Sleep(BetweenTries);
-                environment = File.ReadAllBytes($"/proc/{id}/environ");
+                environment = File.ReadAllBytes(path);
             }
 
             // The value ends with a zero byte, so the marker of agent 1 is not found in that of agent 12.
