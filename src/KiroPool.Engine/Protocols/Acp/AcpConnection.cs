@@ -142,6 +142,9 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         if (_brokenWord is { } known)
             return known;
         AgentProcess process = _process!;
+
+        // Known here first: whoever tries again at once must not be given this agent again.
+        Close("its pipe broke");
         await Task.WhenAny(process.Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
         string how = process.Exited.IsCompletedSuccessfully ? $"ended with exit code {await process.Exited.ConfigureAwait(false)}" : "closed its output";
         string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
