@@ -6,13 +6,13 @@ namespace KiroPool.Engine.Pooling;
 public sealed partial class AgentPool
 {
     /// <summary>Waits for an agent: an idle one, one that is given back, or one that is started.</summary>
-    internal Task<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, seat: null, isAccepted: false, cancellationToken);
+    internal ValueTask<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, seat: null, isAccepted: false, cancellationToken);
 
     /// <summary>The same for a prompt between <see cref="TryAccept"/> and <see cref="Accomplished"/>, which a pool that drains still serves.</summary>
-    internal Task<AgentLease> RentForAcceptedAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, seat: null, isAccepted: true, cancellationToken);
+    internal ValueTask<AgentLease> RentForAcceptedAsync(AgentSpec spec, CancellationToken cancellationToken) => RentAsync(spec, seat: null, isAccepted: true, cancellationToken);
 
     /// <summary>The same for a conversation, which may also be given a place beside others (<see cref="AgentLease.IsTurn"/>).</summary>
-    internal Task<AgentLease> RentForAcceptedAsync(AgentSpec spec, SessionSeat seat, CancellationToken cancellationToken) => RentAsync(spec, seat, isAccepted: true, cancellationToken);
+    internal ValueTask<AgentLease> RentForAcceptedAsync(AgentSpec spec, SessionSeat seat, CancellationToken cancellationToken) => RentAsync(spec, seat, isAccepted: true, cancellationToken);
 
     /// <summary>Takes on a prompt, unless a stop has begun. A drain waits until it is <see cref="Accomplished"/>.</summary>
     internal bool TryAccept()
@@ -35,19 +35,19 @@ public sealed partial class AgentPool
         }
     }
 
-    private Task<AgentLease> RentAsync(AgentSpec spec, SessionSeat? seat, bool isAccepted, CancellationToken cancellationToken)
+    private ValueTask<AgentLease> RentAsync(AgentSpec spec, SessionSeat? seat, bool isAccepted, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<AgentLease>(cancellationToken);
+            return ValueTask.FromCanceled<AgentLease>(cancellationToken);
         Waiter waiter;
         lock (_gate)
         {
             if (_closed && (!isAccepted || _refusesAll))
-                return Task.FromException<AgentLease>(Stopped());
+                return ValueTask.FromException<AgentLease>(Stopped());
             if (seat is not null && TryHost(spec, seat) is { } turn)
-                return Task.FromResult(turn);
+                return new ValueTask<AgentLease>(turn);
             if (_waiting.Count == 0 && TryTakeIdle(spec, out PooledAgent? agent))
-                return Task.FromResult(Lend(agent, wasWarm: true));
+                return new ValueTask<AgentLease>(Lend(agent, wasWarm: true));
             waiter = _waiting.Add(spec, seat, _time.GetTimestamp());
             Schedule();
         }
@@ -60,7 +60,7 @@ public sealed partial class AgentPool
                 waiter.Cancellation.Unregister();
         }
 
-        return waiter.Task;
+        return new ValueTask<AgentLease>(waiter.Task);
     }
 
     internal bool CountUse(PooledAgent agent, bool wasWarm)

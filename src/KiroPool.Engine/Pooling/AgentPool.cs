@@ -128,7 +128,7 @@ public sealed partial class AgentPool : IAsyncDisposable
     /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
     public async Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
     {
-        (PromptResult result, AgentException? failure) = await RunAsync(request, cancellationToken).ConfigureAwait(false);
+        (PromptResult result, AgentException? failure) = await BeginRun(request, cancellationToken).ConfigureAwait(false);
         return failure is null ? result : throw new PromptFailedException(result, failure);
     }
 
@@ -208,7 +208,10 @@ public sealed partial class AgentPool : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(PoolStopMode.Cancel).ConfigureAwait(false);
 
     /// <summary>Runs a prompt and says what came of it, and why when it did not complete.</summary>
-    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken)
+    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken) =>
+        BeginRun(request, cancellationToken).AsTask();
+
+    private ValueTask<(PromptResult Result, AgentException? Failure)> BeginRun(PromptRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         return new PromptRun(this, request, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);

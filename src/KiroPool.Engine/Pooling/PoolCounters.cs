@@ -49,7 +49,7 @@ internal sealed class PoolCounters
                 _turns.Add(time);
         }
 
-        PoolMetrics.PromptEnded(outcome.ToString(), wait, turn);
+        PoolMetrics.PromptEnded(Enum.GetName(outcome)!, wait, turn);
     }
 
     /// <summary>Puts what has happened beside what there is now.</summary>

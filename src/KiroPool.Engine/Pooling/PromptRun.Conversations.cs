@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
@@ -6,7 +7,8 @@ namespace KiroPool.Engine.Pooling;
 internal sealed partial class PromptRun
 {
     /// <summary>Waits for the conversation's earlier prompts; the next one begins when this one's outcome is noted.</summary>
-    private async Task<(PromptResult Result, AgentException? Failure)> InConversationAsync(Session conversation, CancellationToken caller, CancellationToken poolStop, CancellationToken any)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(PromptResult Result, AgentException? Failure)> InConversationAsync(Session conversation, CancellationToken caller, CancellationToken poolStop, CancellationToken any)
     {
         if (!conversation.BelongsTo(pool))
             return End(NotSent(PromptOutcome.Failed, SessionRegistry.FromElsewhere(conversation)), caller, poolStop);
@@ -35,7 +37,7 @@ internal sealed partial class PromptRun
     }
 
     /// <summary>Has the conversation take its agent, or another one that takes it up again.</summary>
-    private async Task<PromptLoan> SeatAsync(Session conversation, CancellationToken cancellationToken)
+    private async ValueTask<PromptLoan> SeatAsync(Session conversation, CancellationToken cancellationToken)
     {
         long askedAt = time.GetTimestamp();
         TimeSpan forSession = TimeSpan.Zero;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Protocols;
@@ -26,13 +27,19 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
     /// <summary>Runs it. Never throws for what happens to a prompt.</summary>
     /// <param name="caller">The caller's wish to cancel it.</param>
     /// <param name="poolStop">The pool's.</param>
-    public async Task<(PromptResult Result, AgentException? Failure)> RunAsync(CancellationToken caller, CancellationToken poolStop)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(PromptResult Result, AgentException? Failure)> RunAsync(CancellationToken caller, CancellationToken poolStop)
     {
         using CancellationTokenSource? limit = request.Timeout > TimeSpan.Zero ? new CancellationTokenSource(request.Timeout, time) : null;
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit?.Token ?? CancellationToken.None);
-        using CancellationTokenSource? orRemoved = _conversation is null ? null : CancellationTokenSource.CreateLinkedTokenSource(any.Token, _conversation.Removed);
-        return await AcceptedAsync(caller, poolStop, (orRemoved ?? any).Token).ConfigureAwait(false);
+        using CancellationTokenSource? several = Join(caller, poolStop, limit?.Token ?? default, _conversation?.Removed ?? default);
+        return await AcceptedAsync(caller, poolStop, several?.Token ?? poolStop).ConfigureAwait(false);
     }
+
+    /// <summary>A source that is cancelled with any of them; null when that is only the pool's stop.</summary>
+    private static CancellationTokenSource? Join(CancellationToken caller, CancellationToken poolStop, CancellationToken limit, CancellationToken removed) =>
+        removed.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource([caller, poolStop, limit, removed])
+        : caller.CanBeCanceled || limit.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit)
+        : null;
 
     private (PromptResult Result, AgentException? Failure) End(TurnResult turn, CancellationToken caller, CancellationToken poolStop)
     {
@@ -43,7 +50,8 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
     }
 
     /// <summary>What the pool accepted it sees through to an end, even while it drains and a second agent is needed.</summary>
-    private async Task<(PromptResult Result, AgentException? Failure)> AcceptedAsync(CancellationToken caller, CancellationToken poolStop, CancellationToken any)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(PromptResult Result, AgentException? Failure)> AcceptedAsync(CancellationToken caller, CancellationToken poolStop, CancellationToken any)
     {
         if (!pool.TryAccept())
             return End(NotSent(PromptOutcome.Failed, AgentPool.Stopped()), caller, poolStop);
@@ -59,7 +67,8 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         }
     }
 
-    private async Task<TurnResult> TryAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnResult> TryAsync(CancellationToken cancellationToken)
     {
         int unseen = 0;
         int retries = 0;
@@ -86,7 +95,8 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError
             or FailureKind.AgentSilent or FailureKind.RateLimited or FailureKind.ProtocolViolation;
 
-    private async Task<TurnResult> TryOnceAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnResult> TryOnceAsync(CancellationToken cancellationToken)
     {
         PromptLoan? loan = null;
         bool sent = false;
@@ -138,7 +148,7 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
     }
 
     /// <summary>Rents an agent and takes a fresh session of it.</summary>
-    private async Task<PromptLoan> BorrowAsync(CancellationToken cancellationToken)
+    private async ValueTask<PromptLoan> BorrowAsync(CancellationToken cancellationToken)
     {
         AgentLease lease = await RentAsync(cancellationToken).ConfigureAwait(false);
         _processId = lease.Connection.ProcessId;
@@ -181,7 +191,7 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         pool.CoolDown.Leave(isProbe, wasSent, wasThrottled);
     }
 
-    private async Task<AgentLease> RentAsync(CancellationToken cancellationToken)
+    private async ValueTask<AgentLease> RentAsync(CancellationToken cancellationToken)
     {
         long askedAt = time.GetTimestamp();
         try
@@ -255,7 +265,7 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         RawText = turn.RawText,
         ErrorText = turn.ErrorText,
         ExitCode = turn.ExitCode,
-        Outcome = turn.Outcome.ToString(),
+        Outcome = Enum.GetName(turn.Outcome)!,
         StopReason = turn.StopReason,
         Duration = time.GetElapsedTime(_queuedAt),
         QueuedFor = _queuedFor,

@@ -31,7 +31,7 @@ internal interface IAgentConnection
 
     /// <summary>Hands out a fresh conversation: the prepared one, or one that is made now.</summary>
     /// <exception cref="AgentException">The agent gave none. No prompt has reached it.</exception>
-    Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
+    ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
 
     /// <summary>Whether <see cref="LoadSessionAsync"/> can be tried. Known once the agent is warm.</summary>
     bool CanLoadSessions => false;
@@ -77,7 +77,7 @@ internal interface IAgentSession
     bool ModelVerified { get; }
 
     /// <summary>Runs one turn. Everything that can happen to a turn is in the result; this does not throw for it.</summary>
-    Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);
+    ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);
 
     /// <summary>Waits for the end of this session's turn, a cancelled one for its grace. False: the agent did not end it.</summary>
     Task<bool> SettleAsync();

@@ -63,7 +63,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     /// <param name="allowNew">Begin a new conversation where the old one is lost.</param>
     /// <param name="cancellationToken">Gives up; the conversation stays as it is.</param>
     /// <exception cref="AgentException">SessionLost, SessionLocked, or why there is no agent. Nothing was sent.</exception>
-    public async Task<SeatedTurn> TakeAsync(bool allowNew, CancellationToken cancellationToken)
+    public async ValueTask<SeatedTurn> TakeAsync(bool allowNew, CancellationToken cancellationToken)
     {
         if (await TakeOwnAsync(cancellationToken).ConfigureAwait(false) is { } own)
             return own;
@@ -127,7 +127,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         pool.MoveOut(agent, this);
     }
 
-    private async Task<SeatedTurn?> TakeOwnAsync(CancellationToken cancellationToken)
+    private async ValueTask<SeatedTurn?> TakeOwnAsync(CancellationToken cancellationToken)
     {
         PooledAgent? agent;
         IAgentSession? session;

@@ -19,7 +19,7 @@ internal sealed class TurnLine
 
     /// <summary>Waits for the turn; <see cref="Leave"/> is due afterwards. The order is that of the calls.</summary>
     /// <exception cref="OperationCanceledException">Somebody gave up; the turn is not theirs.</exception>
-    public async Task EnterAsync(CancellationToken cancellationToken)
+    public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         LinkedListNode<TaskCompletionSource> place;

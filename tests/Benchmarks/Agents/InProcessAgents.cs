@@ -21,7 +21,7 @@ internal sealed class InProcessAgents : IAgentConnector
     public static async Task<AgentPool> MakeWarmPoolAsync(int size)
     {
         AgentPool pool = MakePool(size);
-        AgentLease[] leases = await Task.WhenAll(Enumerable.Range(0, size).Select(_ => pool.RentAsync(pool.DefaultSpec, CancellationToken.None)));
+        AgentLease[] leases = await Task.WhenAll(Enumerable.Range(0, size).Select(_ => pool.RentAsync(pool.DefaultSpec, CancellationToken.None).AsTask()));
         foreach (AgentLease lease in leases)
             lease.Return();
         return pool;
@@ -42,7 +42,7 @@ internal sealed class InProcessAgents : IAgentConnector
 
         public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken) => Task.FromResult<IAgentSession>(_session);
+        public ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken) => new(_session);
 
         public Task<bool> SettleAsync() => Settled;
 
@@ -65,8 +65,8 @@ internal sealed class InProcessAgents : IAgentConnector
 
         public bool ModelVerified => false;
 
-        public Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken) =>
-            Task.FromResult(new TurnResult { Outcome = PromptOutcome.Completed, StopReason = "end_turn", Text = "An answer." });
+        public ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken) =>
+            new(new TurnResult { Outcome = PromptOutcome.Completed, StopReason = "end_turn", Text = "An answer." });
 
         public Task<bool> SettleAsync() => Settled;
 

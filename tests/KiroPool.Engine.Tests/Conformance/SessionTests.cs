@@ -55,9 +55,9 @@ public sealed class SessionTests
     public async Task Two_turns_at_once_in_one_process_keep_their_text_apart()
     {
         await using var bench = new ConformanceBench();
-        AgentLease lease = await bench.Pool.RentAsync(bench.Spec, CancellationToken.None).InTime();
-        IAgentSession one = await lease.Connection.TakeSessionAsync(CancellationToken.None).InTime();
-        IAgentSession other = await lease.Connection.TakeSessionAsync(CancellationToken.None).InTime();
+        AgentLease lease = await bench.Pool.RentAsync(bench.Spec, CancellationToken.None).AsTask().InTime();
+        IAgentSession one = await lease.Connection.TakeSessionAsync(CancellationToken.None).AsTask().InTime();
+        IAgentSession other = await lease.Connection.TakeSessionAsync(CancellationToken.None).AsTask().InTime();
         var order = new List<string>();
 
         TurnResult[] results = await Task.WhenAll(Meet(one, "a"), Meet(other, "b")).InTime();
@@ -68,7 +68,7 @@ public sealed class SessionTests
         lease.Return();
 
         Task<TurnResult> Meet(IAgentSession session, string name) => session.PromptAsync(
-            new TurnRequest { Parts = [new PromptPart.Text("meet " + name)], OnUpdate = update => order.Add(update.Text) }, CancellationToken.None);
+            new TurnRequest { Parts = [new PromptPart.Text("meet " + name)], OnUpdate = update => order.Add(update.Text) }, CancellationToken.None).AsTask();
 
         static string Words(string name) => string.Concat(Enumerable.Range(0, 50).Select(i => $"{name}{i} "));
     }

@@ -73,7 +73,7 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
         }
     }
 
-    public async Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
+    public async ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
         await Connector.Sessions.PassAsync(this, cancellationToken);
         AgentException? failure;

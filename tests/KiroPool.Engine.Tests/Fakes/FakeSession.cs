@@ -35,7 +35,7 @@ internal sealed class FakeSession(FakeConnection connection, string id) : IAgent
 
     public bool ModelVerified => true;
 
-    public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
+    public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
         string prompt = ((PromptPart.Text)request.Parts[0]).Value;
         FakeTurn turn = connection.TakeNextTurn();

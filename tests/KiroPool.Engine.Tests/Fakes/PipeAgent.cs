@@ -52,14 +52,18 @@ internal sealed class PipeAgent : IAsyncDisposable
     }
 
     /// <summary>Has the other side send a request with an answer of the type of a session's.</summary>
-    public JsonRpcCall<SessionReply> Request(string method = "ask", string session = "s") =>
-        Connection.Send(method, new SessionParams(session), AcpJson.Default.SessionParams, AcpJson.Default.SessionReply);
+    public (Task Written, Task<SessionReply> Response) Request(string method = "ask", string session = "s")
+    {
+        var pending = new PendingRequest<SessionReply>(AcpJson.Default.SessionReply);
+        SentRequest sent = Connection.Send(method, new SessionParams(session), AcpJson.Default.SessionParams, pending);
+        return (sent.Written, pending.Task);
+    }
 
     /// <summary>As <see cref="Request"/>, until it has been heard; with its id.</summary>
     public async Task<(Task<SessionReply> Response, long Id)> RequestAsync()
     {
-        JsonRpcCall<SessionReply> call = Request();
-        return (call.Response, (await HearAsync()).GetProperty("id").GetInt64());
+        Task<SessionReply> response = Request().Response;
+        return (response, (await HearAsync()).GetProperty("id").GetInt64());
     }
 
     public async ValueTask DisposeAsync()

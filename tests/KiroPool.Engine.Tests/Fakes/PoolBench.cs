@@ -34,7 +34,7 @@ internal sealed class PoolBench : IAsyncDisposable
     public static FakeConnection AgentOf(AgentLease lease) => (FakeConnection)lease.Connection;
 
     /// <summary>Asks for an agent; the task is the place in the queue.</summary>
-    public Task<AgentLease> Ask(string key = "a", CancellationToken cancellationToken = default) => Pool.RentAsync(Key(key), cancellationToken);
+    public Task<AgentLease> Ask(string key = "a", CancellationToken cancellationToken = default) => Pool.RentAsync(Key(key), cancellationToken).AsTask();
 
     /// <summary>Asks for an agent and waits for it.</summary>
     public Task<AgentLease> RentAsync(string key = "a") => Ask(key).InTime();

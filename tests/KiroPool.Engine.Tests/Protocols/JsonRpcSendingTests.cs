@@ -101,7 +101,7 @@ public sealed class JsonRpcSendingTests
         agent.ToClient.CloseWriter();
         await agent.Running.InTime();
 
-        JsonRpcCall<SessionReply> call = agent.Request();
+        (Task Written, Task<SessionReply> Response) call = agent.Request();
 
         Assert.True(call.Written.IsFaulted && call.Response.IsFaulted);
         await Assert.ThrowsAsync<IOException>(() => call.Response);
@@ -115,7 +115,7 @@ public sealed class JsonRpcSendingTests
         await using var agent = new PipeAgent();
         agent.ToAgent.BreakForWriter(isClosed ? new ObjectDisposedException("pipe") : new IOException("Broken pipe"));
 
-        JsonRpcCall<SessionReply> call = agent.Request();
+        (Task Written, Task<SessionReply> Response) call = agent.Request();
 
         await Assert.ThrowsAsync<IOException>(() => call.Response.InTime());
         Assert.True(call.Written.IsFaulted);

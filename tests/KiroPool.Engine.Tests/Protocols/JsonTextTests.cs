@@ -32,12 +32,12 @@ public sealed class JsonTextTests
     [Fact]
     public void The_halves_of_a_pair_that_was_cut_in_two_fit_together_again()
     {
-        var text = new StringBuilder();
+        var text = new TextBuffer();
 
         Append(text, Encoding.UTF8.GetBytes("\"smile \\ud83d\""));
         Append(text, Encoding.UTF8.GetBytes("\"\\ude00!\""));
 
-        Assert.Equal("smile \U0001F600!", text.ToString());
+        Assert.Equal("smile \U0001F600!", text.Take());
     }
 
     [Theory]
@@ -46,11 +46,11 @@ public sealed class JsonTextTests
     [InlineData(new byte[] { (byte)'a', 0xF0, 0x9F, 0x98 }, "a\uFFFD")]
     public void Bytes_that_are_no_text_become_replacement_characters(byte[] bytes, string expected)
     {
-        var text = new StringBuilder();
+        var text = new TextBuffer();
 
         Append(text, [(byte)'"', .. bytes, (byte)'"']);
 
-        Assert.Equal(expected, text.ToString());
+        Assert.Equal(expected, text.Take());
     }
 
     [Fact]
@@ -65,21 +65,24 @@ public sealed class JsonTextTests
     [Fact]
     public void It_appends_to_what_is_there_already()
     {
-        var text = new StringBuilder("one ");
+        var text = new TextBuffer();
+        text.Append("one ");
 
         Append(text, "\"two\""u8.ToArray());
 
-        Assert.Equal("one two", text.ToString());
+        Assert.Equal("two", text.ToString(4));
+        Assert.Equal("one two", text.Take());
+        Assert.Equal("", text.Take());
     }
 
     private static string Read(string escaped)
     {
-        var text = new StringBuilder();
+        var text = new TextBuffer();
         Append(text, Encoding.UTF8.GetBytes($"\"{escaped}\""));
-        return text.ToString();
+        return text.Take();
     }
 
-    private static void Append(StringBuilder text, byte[] json)
+    private static void Append(TextBuffer text, byte[] json)
     {
         var reader = new Utf8JsonReader(json);
         Assert.True(reader.Read());

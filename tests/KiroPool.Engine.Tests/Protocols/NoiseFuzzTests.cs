@@ -65,7 +65,7 @@ public sealed class NoiseFuzzTests
 
     private static async Task AskAsync(PipeAgent agent, string which)
     {
-        JsonRpcCall<SessionReply> call = agent.Request("the/question");
+        (Task Written, Task<SessionReply> Response) call = agent.Request("the/question");
         while (true)
         {
             // Refusals of requests that stood in the noise come first.

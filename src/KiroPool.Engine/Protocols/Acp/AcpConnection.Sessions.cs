@@ -5,7 +5,7 @@ namespace KiroPool.Engine.Protocols.Acp;
 /// <content>Handing out sessions, fresh ones and those an earlier process held, and closing them.</content>
 internal sealed partial class AcpConnection
 {
-    public async Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
+    public async ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
         ThrowIfEnded();
 
@@ -104,32 +104,57 @@ internal sealed partial class AcpConnection
     public void CloseSession(AcpSession session, Task after)
     {
         _inbox.Remove(session);
-        if (_closeMethod is { } method && !_closed.Task.IsCompleted)
-            _ = CloseSessionAsync(method, session.Id, after);
+        if (after.IsCompleted)
+            SendClose(session.Id);
+        else
+            _ = CloseLaterAsync(session.Id, after);
     }
 
-    private async Task CloseSessionAsync(string method, string sessionId, Task after)
+    private async Task CloseLaterAsync(string sessionId, Task after)
     {
-        try
+        await after.ConfigureAwait(false);
+        SendClose(sessionId);
+    }
+
+    /// <summary>Nobody waits for a close: a session that stays open costs the agent memory, and recycling ends that.</summary>
+    private void SendClose(string sessionId)
+    {
+        if (_closeMethod is not { } method || _closed.Task.IsCompleted)
+            return;
+        if (Interlocked.Increment(ref _openCloses) <= MostOpenCloses)
+            _rpc!.Send(method, new SessionParams(sessionId), AcpJson.Default.SessionParams, new PendingClose(this, method, sessionId));
+        else if (Interlocked.Exchange(ref _closeMethod, null) is not null)
+            log.WriteDebug($"{method} is not answered; sessions stay open until the process is replaced", ProcessId);
+    }
+
+    private void CloseFailed(string method, string sessionId, Exception reason)
+    {
+        if (reason is not JsonRpcException error)
+            return;
+        if (error.Code != JsonRpcException.MethodNotFound)
         {
-            await after.ConfigureAwait(false);
-            using var limit = new CancellationTokenSource(CloseSessionLimit, time);
-            await _rpc!.RequestAsync(method, new SessionParams(sessionId), AcpJson.Default.SessionParams, AcpJson.Default.EmptyReply, limit.Token).ConfigureAwait(false);
+            log.WriteDebug($"a session was not closed: {reason.Message}", ProcessId);
         }
-        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound && method == AcpMethods.KiroSessionTerminate)
-        {
-            // Several closes can be under way when the first one learns that this is a newer Kiro.
-            _closeMethod = AcpMethods.KiroSessionDelete;
-            _ = CloseSessionAsync(AcpMethods.KiroSessionDelete, sessionId, after);
-        }
-        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound)
+        else if (method != AcpMethods.KiroSessionTerminate)
         {
             _closeMethod = null;
         }
-        catch (Exception e)
+        else
         {
-            // A session that stays open costs the agent memory, and recycling ends that.
-            log.WriteDebug($"a session was not closed: {e.Message}", ProcessId);
+            // A newer Kiro. Several closes can be under way when the first one learns that. The reader, which is here, must not wait for a write.
+            _closeMethod = AcpMethods.KiroSessionDelete;
+            ThreadPool.UnsafeQueueUserWorkItem(_ => SendClose(sessionId), null);
+        }
+    }
+
+    private sealed class PendingClose(AcpConnection connection, string method, string sessionId) : IPendingRequest
+    {
+        public void Complete(ReadOnlySpan<byte> result) => Interlocked.Decrement(ref connection._openCloses);
+
+        public void Fail(Exception exception)
+        {
+            Interlocked.Decrement(ref connection._openCloses);
+            connection.CloseFailed(method, sessionId, exception);
         }
     }
 }

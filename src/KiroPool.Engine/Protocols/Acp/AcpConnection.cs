@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Kiro;
@@ -14,9 +15,11 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
 {
     private const int ProtocolVersion = 1;
 
+    // An agent that never answers session/close must not make the table of open requests grow.
+    private const int MostOpenCloses = 100;
+
     // What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan CloseSessionLimit = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AcpInbox _inbox = new(spec, log);
@@ -29,6 +32,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
     private Task<bool> _turnSettled = Task.FromResult(true);
     private string? _closeMethod;
     private AgentException? _brokenWord;
+    private SilenceWatch? _restingWatch;
+    private int _openCloses;
 
     public TimeProvider Time => time;
 
@@ -92,8 +97,10 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
 
     public void Register(AcpSession session) => _inbox.Add(session);
 
-    public JsonRpcCall<PromptReply> SendPrompt(AcpSession session, ContentBlock[] blocks, Action onResponse) =>
-        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, AcpJson.Default.PromptReply, onResponse);
+    /// <summary>Sends a prompt; the call is told of the answer.</summary>
+    /// <returns>Completes when the whole prompt is in the pipe; fails when it certainly is not.</returns>
+    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, PromptCall call) =>
+        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, call).Written;
 
     /// <summary>Several turns run when conversations share the process.</summary>
     public void TurnStarted(Task<bool> settled)
@@ -106,13 +113,13 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
 
     /// <summary>Asks the agent to end the turn, and waits for that. False when it did not within the grace; it is then given up.</summary>
-    public async Task<bool> CancelTurnAsync(AcpSession session, Task response)
+    public async Task<bool> CancelTurnAsync(AcpSession session, PromptCall call)
     {
         log.WriteDebug("turn is being cancelled", ProcessId);
         try
         {
             Task cancelled = _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams);
-            await Task.WhenAll(cancelled, response).WaitAsync(options.CancelGrace, time).ConfigureAwait(false);
+            await Task.WhenAll(cancelled, call.WhenAnswered()).WaitAsync(options.CancelGrace, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -121,19 +128,28 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         }
         catch (Exception)
         {
-            // An error also ends the turn.
+            // An agent that cannot be told any more has ended the turn, too.
         }
 
         return true;
     }
 
-    /// <summary>Waits for the answer, or for the agent to have been silent for too long; then says so.</summary>
-    public async Task<AgentException?> WaitForAnswerAsync(Task response, AcpTurn turn, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Has a call abandoned when the agent is silent for too long; null for no limit. To be given back when the wait is over.</summary>
+    public SilenceWatch? Watch(PromptCall call, TimeSpan limit)
     {
-        var given = new TaskCompletionSource<AgentException>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister((_, token) => given.TrySetCanceled(token), null);
-        using SilenceWatch? watch = limit == TimeSpan.Zero ? null : new SilenceWatch(_rpc!, turn, limit, time, given);
-        return await Task.WhenAny(response, given.Task).ConfigureAwait(false) == response ? null : await given.Task.ConfigureAwait(false);
+        if (limit == TimeSpan.Zero)
+            return null;
+        SilenceWatch watch = Interlocked.Exchange(ref _restingWatch, null) ?? new SilenceWatch(_rpc!, time);
+        watch.Watch(call, limit);
+        return watch;
+    }
+
+    public void GiveBack(SilenceWatch? watch)
+    {
+        if (watch is null)
+            return;
+        watch.Rest();
+        _restingWatch = watch;
     }
 
     /// <summary>A failure that says how the process ended, with the end of its stderr.</summary>
@@ -152,14 +168,14 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         return new AgentException(kind, $"The agent (process {process.Id}) {how} {when}. {said}", cause);
     }
 
-    private Task<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
+    private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
     {
         // No fs and no terminal: what is advertised must be served.
         var parameters = new InitializeParams(
             ProtocolVersion,
             new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false),
             new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
-        return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, AcpJson.Default.InitializeReply, cancellationToken);
+        return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }
 
     /// <summary>Gives the agent up when it wants a sign-in: it reads its credentials once, when it starts.</summary>
@@ -170,7 +186,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
     }
 
     /// <summary>Makes a session, while a turn runs or (null) between turns.</summary>
-    private async Task<AcpSession> MakeSessionAsync(Task? turn, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AcpSession> MakeSessionAsync(Task? turn, CancellationToken cancellationToken)
     {
         try
         {
@@ -208,20 +225,16 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         }
     }
 
-    /// <summary>
-    /// Runs a step of the start under its limit, and says what became of the agent when the step fails. While a turn runs,
-    /// agents that do one thing at a time begin the step when it ends, and so does the limit.
-    /// </summary>
-    private async Task<T> BeforeAsync<T>(TimeSpan limit, string step, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken, Task? turn = null)
+    /// <summary>Runs a step that makes the agent or a session ready under its limit, and says what became of the agent when the step fails.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> BeforeAsync<T>(TimeSpan limit, string step, Func<CancellationToken, ValueTask<T>> run, CancellationToken cancellationToken, Task? turn = null)
     {
-        using var timeout = new CancellationTokenSource(turn is null ? limit : Timeout.InfiniteTimeSpan, time);
-        _ = turn?.ContinueWith(_ => LimitFromNow(timeout, limit), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var patience = new StepLimit(limit, turn, time, cancellationToken);
         try
         {
-            return await run(either.Token).ConfigureAwait(false);
+            return await run(patience.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.HasPassed && !cancellationToken.IsCancellationRequested)
         {
             // The agent may still finish the step; nobody would know of that session. So the process is given up.
             string stderr = await _process!.ReadStderrTailAsync().ConfigureAwait(false);
@@ -244,18 +257,6 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         catch (IOException e)
         {
             throw await DescribeEndAsync(FailureKind.AgentStartFailed, $"before it answered {step}", e).ConfigureAwait(false);
-        }
-    }
-
-    private static void LimitFromNow(CancellationTokenSource timeout, TimeSpan limit)
-    {
-        try
-        {
-            timeout.CancelAfter(limit);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The step was done before the turn was.
         }
     }
 

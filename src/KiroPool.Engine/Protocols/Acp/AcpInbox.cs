@@ -54,9 +54,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
                 OnUpdate(parameters);
                 break;
             case AcpMethods.KiroMetadata:
-                KiroMetadata? metadata = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroMetadata);
-                if (metadata is not null)
-                    Find(metadata.SessionId)?.Turn?.Apply(metadata);
+                OnMetadata(parameters);
                 break;
             case AcpMethods.KiroRateLimit:
                 KiroNotice? limit = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
@@ -108,6 +106,28 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             session.FallBack = fallBack;
         else if (_earlyFallBacks.Count < 16)
             _earlyFallBacks[sessionId] = fallBack;
+    }
+
+    private void OnMetadata(ReadOnlySpan<byte> parameters)
+    {
+        AcpSession? session = null;
+        KiroMetadata metadata = default;
+        var reader = new Utf8JsonReader(parameters);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("sessionId"u8))
+            {
+                reader.Read();
+                session = Find(ref reader);
+            }
+            else
+            {
+                metadata.ReadMember(ref reader);
+            }
+        }
+
+        session?.Turn?.Apply(metadata);
     }
 
     /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>

@@ -171,8 +171,6 @@ internal sealed record PromptReply
     public string? StopReason { get; set; }
 }
 
-internal sealed record EmptyReply;
-
 internal sealed record PermissionQuestion
 {
     public string? SessionId { get; init; }
@@ -232,24 +230,6 @@ internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
     public string? Current(string category) => ConfigOption.Find(ConfigOptions, category)?.Current;
 }
 
-internal sealed record KiroMetadata
-{
-    public string? SessionId { get; set; }
-
-    public double? ContextUsagePercentage { get; set; }
-
-    public IReadOnlyList<KiroMetering>? MeteringUsage { get; set; }
-
-    public double? TurnDurationMs { get; set; }
-}
-
-internal sealed record KiroMetering
-{
-    public decimal? Value { get; set; }
-
-    public string? Unit { get; set; }
-}
-
 internal sealed record KiroNotice(string? SessionId, string? Message);
 
 /// <summary>The serializer code for all of them, made at build time: no reflection, quick to start.</summary>
@@ -269,7 +249,6 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(InitializeReply))]
 [JsonSerializable(typeof(SessionReply))]
 [JsonSerializable(typeof(PromptReply))]
-[JsonSerializable(typeof(EmptyReply))]
 [JsonSerializable(typeof(PermissionQuestion))]
 [JsonSerializable(typeof(ToolCallMessage))]
 [JsonSerializable(typeof(UsageMessage))]
@@ -277,6 +256,5 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(ModeMessage))]
 [JsonSerializable(typeof(ConfigMessage))]
-[JsonSerializable(typeof(KiroMetadata))]
 [JsonSerializable(typeof(KiroNotice))]
 internal sealed partial class AcpJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Protocols.Acp;
@@ -47,116 +47,96 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public Task<bool> SettleAsync() => _settled;
 
-    public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
         var turn = new AcpTurn(request.OnUpdate, request.Permissions, connection.Time);
         if (FallBack is not null)
             return turn.Close(PromptOutcome.Failed, FallBack, mayHaveBeenSeen: false);
 
+        ContentBlock[] blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.IsKiro && !request.IsSlashCommand);
         _wasPrompted = true;
         Turn = turn;
-        JsonRpcCall<PromptReply> call = connection.SendPrompt(this, AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.IsKiro && !request.IsSlashCommand), turn.Seal);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _settled = SettleAsync(call, turn, stop.Token);
+        var call = new PromptCall(turn);
+        var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _settled = settled.Task;
+        Task written = connection.SendPrompt(this, blocks, call);
         connection.TurnStarted(_settled);
         if (request.PrepareNextSession)
             connection.PrepareNextSession(after: _settled);
 
-        try
+        switch (await WaitForEndAsync(call, request.InactivityTimeout, cancellationToken).ConfigureAwait(false))
         {
-            AgentException? silence = await connection.WaitForAnswerAsync(call.Response, turn, request.InactivityTimeout, cancellationToken).ConfigureAwait(false);
-            if (silence is null)
-            {
-                TurnResult answer = await ReadAnswerAsync(call, turn, cancellationToken).ConfigureAwait(false);
-
-                // An answered turn is settled any moment. Were the result told before, the next prompt might find the
-                // agent not yet given back, and have another one started.
-                if (!cancellationToken.IsCancellationRequested)
-                    await _settled.ConfigureAwait(false);
-                return answer;
-            }
-
-            await stop.CancelAsync().ConfigureAwait(false);
-            return turn.Close(PromptOutcome.TimedOut, silence);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The link from the caller's token may not have fired yet, and is undone when this method ends.
-            await stop.CancelAsync().ConfigureAwait(false);
-            return turn.Close(PromptOutcome.Cancelled, Cancelled());
-        }
-        finally
-        {
-            Turn = null;
+            case TurnEnd.Answered:
+                // Before the result is told: the next prompt must find the agent given back, or have another one started.
+                settled.SetResult(true);
+                Turn = null;
+                return await ReadAnswerAsync(call, written, cancellationToken).ConfigureAwait(false);
+            case TurnEnd.Silent:
+                _ = SettleAsync(call, settled);
+                Turn = null;
+                return turn.Close(PromptOutcome.TimedOut, new AgentException(FailureKind.AgentSilent, $"The agent sent nothing for {request.InactivityTimeout.TotalSeconds:0.#} s, the limit for a turn (-InactivityTimeoutSec)."));
+            default:
+                _ = SettleAsync(call, settled);
+                Turn = null;
+                return turn.Close(PromptOutcome.Cancelled, Cancelled());
         }
     }
 
     /// <summary>A cancelled turn may still run; the agent is told to end the session when that has ended.</summary>
     public void Close() => connection.CloseSession(this, after: _settled);
 
-    /// <summary>Sees a turn to its end: a cancelled one gets its grace. False when the agent did not end it.</summary>
-    private async Task<bool> SettleAsync(JsonRpcCall<PromptReply> call, AcpTurn turn, CancellationToken stop)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnEnd> WaitForEndAsync(PromptCall call, TimeSpan inactivityTimeout, CancellationToken cancellationToken)
     {
+        SilenceWatch? watch = connection.Watch(call, inactivityTimeout);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static call => ((PromptCall)call!).Abandon(TurnEnd.Cancelled), call);
         try
         {
-            await call.Response.WaitAsync(stop).ConfigureAwait(false);
+            return await call.Task.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested && !call.Response.IsCompleted)
+        finally
         {
-            turn.BeginCancel();
-            return await connection.CancelTurnAsync(this, call.Response).ConfigureAwait(false);
+            connection.GiveBack(watch);
         }
-        catch (Exception)
-        {
-            // How the turn ended is for the caller to tell; that it ended is what counts here.
-        }
-
-        return true;
     }
 
-    private async Task<TurnResult> ReadAnswerAsync(JsonRpcCall<PromptReply> call, AcpTurn turn, CancellationToken cancellationToken)
-    {
-        try
-        {
-            PromptReply reply = await call.Response.ConfigureAwait(false);
-            if (FallBack is { } fallBack)
-                return turn.Close(PromptOutcome.Failed, fallBack, reply.StopReason);
-            if (turn.WasThrottledToSilence)
-                return turn.Close(PromptOutcome.Failed, Throttled(turn), reply.StopReason);
-            if (reply.StopReason != "cancelled")
-                return turn.Close(PromptOutcome.Completed, null, reply.StopReason ?? "end_turn");
+    /// <summary>Sees an abandoned turn to its end, for which it gets its grace.</summary>
+    private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled) =>
+        settled.SetResult(call.IsAnswered || await connection.CancelTurnAsync(this, call).ConfigureAwait(false));
 
-            // A quick agent obeys a cancel before the one who waits for its answer has noticed it.
-            if (cancellationToken.IsCancellationRequested)
-                return turn.Close(PromptOutcome.Cancelled, Cancelled(), reply.StopReason);
-            return turn.Close(
-                PromptOutcome.Failed,
-                new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled, though nobody cancelled it. It does so when a permission is rejected: allow the tool, or ask for less."),
-                reply.StopReason);
-        }
-        catch (Exception e) when (e is JsonRpcException or IOException && cancellationToken.IsCancellationRequested)
+    private async ValueTask<TurnResult> ReadAnswerAsync(PromptCall call, Task written, CancellationToken cancellationToken)
+    {
+        AcpTurn turn = call.Turn;
+        switch (call.Error)
         {
-            // Some agents end a cancelled turn with an error, or end themselves, which may be here before the cancel is noticed.
-            return turn.Close(PromptOutcome.Cancelled, Cancelled());
-        }
-        catch (JsonRpcException e)
-        {
-            AgentException failure = turn.RateLimitMessage is null ? KiroExtensions.ToFailure(e, "to answer the prompt") : Throttled(turn, e);
-            connection.GiveUpIfSignedOut(failure);
-            return turn.Close(PromptOutcome.Failed, failure);
-        }
-        catch (JsonException e)
-        {
-            return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.ProtocolViolation, e.Message, e));
-        }
-        catch (IOException e)
-        {
-            // The pipe can be known to be broken before the write that broke it is.
-            await Task.WhenAny(call.Written, Task.Delay(WriteEndsWithin, CancellationToken.None)).ConfigureAwait(false);
-            bool unseen = call.Written.IsFaulted;
-            string what = unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown";
-            AgentException failure = await connection.DescribeEndAsync(FailureKind.AgentDied, what, e).ConfigureAwait(false);
-            return turn.Close(unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate, failure, mayHaveBeenSeen: !unseen);
+            case null when FallBack is { } fallBack:
+                return turn.Close(PromptOutcome.Failed, fallBack, call.StopReason);
+            case null when turn.WasThrottledToSilence:
+                return turn.Close(PromptOutcome.Failed, Throttled(turn), call.StopReason);
+            case null when call.StopReason != "cancelled":
+                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
+            case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
+                // A quick agent obeys a cancel before it is noticed here. Some end the turn with an error, or end themselves.
+                return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);
+            case null:
+                return turn.Close(
+                    PromptOutcome.Failed,
+                    new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled, though nobody cancelled it. It does so when a permission is rejected: allow the tool, or ask for less."),
+                    call.StopReason);
+            case JsonRpcException error:
+                AgentException failure = turn.RateLimitMessage is null ? KiroExtensions.ToFailure(error, "to answer the prompt") : Throttled(turn, error);
+                connection.GiveUpIfSignedOut(failure);
+                return turn.Close(PromptOutcome.Failed, failure);
+            case IOException broken:
+                // The pipe can be known to be broken before the write that broke it is.
+                await Task.WhenAny(written, Task.Delay(WriteEndsWithin, CancellationToken.None)).ConfigureAwait(false);
+                bool unseen = written.IsFaulted;
+                string what = unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown";
+                AgentException died = await connection.DescribeEndAsync(FailureKind.AgentDied, what, broken).ConfigureAwait(false);
+                return turn.Close(unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate, died, mayHaveBeenSeen: !unseen);
+            case var unreadable:
+                return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.ProtocolViolation, unreadable.Message, unreadable));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KiroPool.Engine.Pooling;
 
@@ -9,16 +10,16 @@ namespace KiroPool.Engine.Protocols.Acp;
 /// </summary>
 internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnection rpc, AgentSpec spec)
 {
-    private SessionReply _offered = new();
+    private readonly SessionOffer _offer = new();
 
-    public async Task<AcpSession> CreateAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<AcpSession> CreateAsync(CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
             "to make a session",
-            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, new PendingSession(_offer), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
-        _offered = reply;
         return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
     }
 
@@ -26,24 +27,25 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     /// Takes up a conversation of an earlier process. What the agent replays of it before it answers finds no session of
     /// that id in the inbox, and so is no output of anybody.
     /// </summary>
-    public async Task<AcpSession> LoadAsync(string id, CancellationToken cancellationToken)
+    public async ValueTask<AcpSession> LoadAsync(string id, CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
             "to take up the conversation",
-            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, AcpJson.Default.SessionReply, cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingRequest<SessionReply>(AcpJson.Default.SessionReply), cancellationToken)).ConfigureAwait(false);
 
         // An agent forgets what was chosen for a session when its process ends, so it is chosen again.
         // What it offers it need not say again; what is in force in this session only it can say.
+        SessionReply offered = _offer.Latest;
         SessionReply complete = reply.ConfigOptions is not null ? reply : reply with
         {
-            Modes = reply.Modes ?? (_offered.Modes is { } modes ? modes with { CurrentModeId = null } : null),
-            Models = reply.Models ?? (_offered.Models is { } models ? models with { CurrentModelId = null } : null),
-            ConfigOptions = _offered.ConfigOptions?.Select(option => option with { CurrentValue = default }).ToArray(),
+            Modes = reply.Modes ?? (offered.Modes is { } modes ? modes with { CurrentModeId = null } : null),
+            Models = reply.Models ?? (offered.Models is { } models ? models with { CurrentModelId = null } : null),
+            ConfigOptions = offered.ConfigOptions?.Select(option => option with { CurrentValue = default }).ToArray(),
         };
         return await SetUpAsync(id, complete, wasLoaded: true, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<AcpSession> SetUpAsync(string id, SessionReply reply, bool wasLoaded, CancellationToken cancellationToken)
+    private async ValueTask<AcpSession> SetUpAsync(string id, SessionReply reply, bool wasLoaded, CancellationToken cancellationToken)
     {
         var session = new AcpSession(connection, id)
         {
@@ -178,7 +180,8 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         }
     }
 
-    private static async Task<SessionReply> AskAsync(string doing, Task<SessionReply> request)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<SessionReply> AskAsync(string doing, ValueTask<SessionReply> request)
     {
         try
         {

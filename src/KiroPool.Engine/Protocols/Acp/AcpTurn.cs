@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using KiroPool.Engine.Prompting;
 
@@ -14,8 +13,8 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     private const double MostMilliseconds = 1e8;
 
     private readonly object _gate = new();
-    private readonly StringBuilder _text = new();
-    private readonly List<ToolCall> _toolCalls = [];
+    private readonly TextBuffer _text = new();
+    private List<ToolCall>? _toolCalls;
     private readonly long _sentAt = time.GetTimestamp();
     private TimeSpan? _timeToFirstText;
     private decimal? _credits;
@@ -88,7 +87,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             JsonText.AppendTo(_text, ref text);
             if (_text.Length > before)
                 _timeToFirstText ??= time.GetElapsedTime(_sentAt);
-            onUpdate?.Invoke(PromptUpdate.ForText(_text.ToString(before, _text.Length - before)));
+            onUpdate?.Invoke(PromptUpdate.ForText(_text.ToString(before)));
         }
     }
 
@@ -101,9 +100,9 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             _hasLeftTraces = true;
             if (onUpdate is null)
                 return;
-            var piece = new StringBuilder();
+            var piece = new TextBuffer();
             JsonText.AppendTo(piece, ref text);
-            onUpdate(PromptUpdate.ForThought(piece.ToString()));
+            onUpdate(PromptUpdate.ForThought(piece.Take()));
         }
     }
 
@@ -113,7 +112,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         ToolCallMessage asked = question.ToolCall ?? new ToolCallMessage();
         lock (_gate)
         {
-            ToolCall? known = _toolCalls.Find(c => c.Id == asked.ToolCallId);
+            ToolCall? known = _toolCalls?.Find(c => c.Id == asked.ToolCallId);
             string title = asked.Title ?? known?.Title ?? "";
             string kind = asked.Kind ?? known?.Kind ?? "other";
             return new PermissionRequest
@@ -223,9 +222,9 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             if (_sealed)
                 return;
             _hasLeftTraces = true;
-            ToolCall? call = _toolCalls.Find(c => c.Id == id);
+            ToolCall? call = _toolCalls?.Find(c => c.Id == id);
             if (call is null)
-                _toolCalls.Add(call = new ToolCall { Id = id });
+                (_toolCalls ??= []).Add(call = new ToolCall { Id = id });
             call.Title = message.Title ?? call.Title;
             call.Kind = message.Kind ?? call.Kind;
             call.Status = message.Status ?? call.Status;
@@ -246,14 +245,10 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             if (_sealed)
                 return;
             _agentTime = metadata.TurnDurationMs is >= 0 and <= MostMilliseconds and var ms ? TimeSpan.FromMilliseconds(ms) : _agentTime;
-            _contextPercent = metadata.ContextUsagePercentage ?? _contextPercent;
-            foreach (KiroMetering usage in metadata.MeteringUsage ?? [])
-            {
-                if (usage.Value is { } value && usage.Unit?.StartsWith("credit", StringComparison.OrdinalIgnoreCase) != false)
-                    _credits = (_credits ?? 0) + value;
-            }
-
-            if (metadata.ContextUsagePercentage is { } percent)
+            _contextPercent = metadata.ContextPercent ?? _contextPercent;
+            if (metadata.Credits is { } credits)
+                _credits = (_credits ?? 0) + credits;
+            if (metadata.ContextPercent is { } percent)
                 onUpdate?.Invoke(PromptUpdate.ForUsage(percent));
         }
     }
@@ -272,7 +267,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>Ends the turn: what comes later belongs to no prompt.</summary>
+    /// <summary>Ends the turn, once: what comes later belongs to no prompt.</summary>
     public TurnResult Close(PromptOutcome outcome, AgentException? failure, string? stopReason = null, bool mayHaveBeenSeen = true)
     {
         Seal();
@@ -285,8 +280,8 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
                 StopReason = stopReason,
                 MayHaveBeenSeen = mayHaveBeenSeen,
                 HasLeftTraces = _hasLeftTraces,
-                Text = _text.ToString(),
-                ToolCalls = [.. _toolCalls.Select(c => c.Copy())],
+                Text = _text.Take(),
+                ToolCalls = _toolCalls is null ? [] : [.. _toolCalls.Select(c => c.Copy())],
                 Credits = _credits,
                 AgentTime = _agentTime,
                 ContextPercent = _contextPercent,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -21,11 +22,10 @@ internal interface IJsonRpcHandler
     void OnNoise(string description);
 }
 
-/// <summary>A request under way: first it is written, then it is answered.</summary>
+/// <summary>A request under way.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Written">Completes when the whole frame is in the pipe; fails when it certainly is not.</param>
-/// <param name="Response">The answer: a result, a <see cref="JsonRpcException"/>, or an <see cref="IOException"/> when the connection ended.</param>
-internal readonly record struct JsonRpcCall<TResult>(long Id, Task Written, Task<TResult> Response);
+internal readonly record struct SentRequest(long Id, Task Written);
 
 /// <summary>
 /// JSON-RPC 2.0, one message a line, over two streams. One loop reads and dispatches in order; any number of callers
@@ -85,26 +85,22 @@ internal sealed class JsonRpcConnection
         End(reason);
     }
 
-    /// <summary>Sends a request. Does not throw: both tasks carry what happens.</summary>
-    /// <param name="method">The method.</param>
-    /// <param name="parameters">Its parameters.</param>
-    /// <param name="parametersType">How they are written.</param>
-    /// <param name="resultType">How the result is read.</param>
-    /// <param name="onResponse">Called by the reader when the response is there, before anything behind it is dispatched.</param>
-    public JsonRpcCall<TResult> Send<TParams, TResult>(
-        string method, TParams parameters, JsonTypeInfo<TParams> parametersType, JsonTypeInfo<TResult> resultType, Action? onResponse = null)
+    /// <summary>Sends a request. Does not throw: <paramref name="pending"/> is told what happens, once.</summary>
+    public SentRequest Send<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType, IPendingRequest pending)
     {
-        var pending = new PendingRequest<TResult>(resultType, onResponse);
         long id = Interlocked.Increment(ref _lastId);
+        Exception? ended;
         lock (_pending)
         {
-            if (_ended is not null)
-            {
-                pending.Fail(_ended);
-                return new JsonRpcCall<TResult>(id, Task.FromException(_ended), pending.Task);
-            }
+            ended = _ended;
+            if (ended is null)
+                _pending.Add(id, pending);
+        }
 
-            _pending.Add(id, pending);
+        if (ended is not null)
+        {
+            pending.Fail(ended);
+            return new SentRequest(id, Task.FromException(ended));
         }
 
         Task written = WriteAsync(
@@ -116,32 +112,41 @@ internal sealed class JsonRpcConnection
                 json.WritePropertyName("params"u8);
                 JsonSerializer.Serialize(json, request.Params, request.Type);
             });
-        return new JsonRpcCall<TResult>(id, FailTogetherAsync(written, id), pending.Task);
+        if (!written.IsCompletedSuccessfully)
+            Observe(written = FailTogetherAsync(written, id));
+        return new SentRequest(id, written);
     }
 
     /// <summary>Sends a request and waits for the answer; a cancelled wait forgets the request.</summary>
-    public async Task<TResult> RequestAsync<TParams, TResult>(
+    public Task<TResult> RequestAsync<TParams, TResult>(
         string method,
         TParams parameters,
         JsonTypeInfo<TParams> parametersType,
         JsonTypeInfo<TResult> resultType,
+        CancellationToken cancellationToken) =>
+        RequestAsync(method, parameters, parametersType, new PendingRequest<TResult>(resultType), cancellationToken).AsTask();
+
+    /// <inheritdoc cref="RequestAsync{TParams, TResult}(string, TParams, JsonTypeInfo{TParams}, JsonTypeInfo{TResult}, CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<TResult> RequestAsync<TParams, TResult>(
+        string method,
+        TParams parameters,
+        JsonTypeInfo<TParams> parametersType,
+        PendingRequest<TResult> pending,
         CancellationToken cancellationToken)
     {
-        JsonRpcCall<TResult> call = Send(method, parameters, parametersType, resultType);
-        if (!call.Written.IsCompletedSuccessfully)
-            Observe(call.Written);
+        SentRequest sent = Send(method, parameters, parametersType, pending);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(
+            static (pending, token) => ((PendingRequest<TResult>)pending!).TrySetCanceled(token), pending);
         try
         {
-            return await call.Response.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await pending.Task.ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // An agent that never answers must not make the table of open requests grow.
             lock (_pending)
-                _pending.Remove(call.Id);
-
-            // It may fail all the same, this very moment, and nobody waits for it any more.
-            Observe(call.Response);
+                _pending.Remove(sent.Id);
             throw;
         }
     }

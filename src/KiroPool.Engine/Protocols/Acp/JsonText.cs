@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -12,27 +11,21 @@ namespace KiroPool.Engine.Protocols.Acp;
 internal static class JsonText
 {
     /// <summary>Appends the string at the reader's position.</summary>
-    public static void AppendTo(StringBuilder target, ref Utf8JsonReader reader)
+    public static void AppendTo(TextBuffer target, ref Utf8JsonReader reader)
     {
-        int length = reader.ValueSpan.Length;
-        char[]? rented = length > 512 ? ArrayPool<char>.Shared.Rent(length) : null;
-        Span<char> chars = rented ?? stackalloc char[length];
+        // UTF-8 never takes fewer bytes than UTF-16 takes units, and no escape is shorter than what it stands for.
+        Span<char> room = target.GetSpan(reader.ValueSpan.Length);
         try
         {
-            target.Append(chars[..reader.CopyString(chars)]);
+            target.Advance(reader.CopyString(room));
         }
         catch (InvalidOperationException)
         {
             AppendLeniently(target, reader.ValueSpan);
         }
-        finally
-        {
-            if (rented is not null)
-                ArrayPool<char>.Shared.Return(rented);
-        }
     }
 
-    private static void AppendLeniently(StringBuilder target, ReadOnlySpan<byte> escaped)
+    private static void AppendLeniently(TextBuffer target, ReadOnlySpan<byte> escaped)
     {
         while (!escaped.IsEmpty)
         {

@@ -1,39 +1,62 @@
 namespace KiroPool.Engine.Protocols.Acp;
 
-/// <summary>Notices that an agent has sent nothing for too long. One timer per turn, set again only when it fires.</summary>
-internal sealed class SilenceWatch : IDisposable
+/// <summary>
+/// Notices that an agent has sent nothing for too long during a turn. Its timer is set again only when it fires, and
+/// serves one turn after the other.
+/// </summary>
+internal sealed class SilenceWatch
 {
     private readonly JsonRpcConnection _rpc;
-    private readonly AcpTurn _turn;
-    private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
-    private readonly TaskCompletionSource<AgentException> _given;
-    private readonly long _startedAt;
+    private readonly object _gate = new();
     private readonly ITimer _timer;
+    private PromptCall? _call;
+    private TimeSpan _limit;
+    private long _startedAt;
 
-    public SilenceWatch(JsonRpcConnection rpc, AcpTurn turn, TimeSpan limit, TimeProvider time, TaskCompletionSource<AgentException> given)
+    public SilenceWatch(JsonRpcConnection rpc, TimeProvider time)
     {
-        (_rpc, _turn, _limit, _time, _given) = (rpc, turn, limit, time, given);
-        _startedAt = time.GetTimestamp();
+        (_rpc, _time) = (rpc, time);
         _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(limit, Timeout.InfiniteTimeSpan);
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Abandons the call when the agent is silent for so long, until <see cref="Rest"/>.</summary>
+    public void Watch(PromptCall call, TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            (_call, _limit, _startedAt) = (call, limit, _time.GetTimestamp());
+            _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            _call = null;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     private void Look()
     {
-        // While somebody thinks about a permission it is not the agent who is silent.
-        if (_turn.IsBeingAsked)
+        PromptCall call;
+        lock (_gate)
         {
-            _timer.Change(_limit, Timeout.InfiniteTimeSpan);
-            return;
+            if (_call is null)
+                return;
+            call = _call;
+
+            // While somebody thinks about a permission it is not the agent who is silent.
+            TimeSpan silent = call.Turn.IsBeingAsked ? TimeSpan.Zero : _time.GetElapsedTime(Math.Max(call.Turn.AnsweredAt, Math.Max(_startedAt, _rpc.LastFrameAt)));
+            if (silent < _limit)
+            {
+                _timer.Change(_limit - silent, Timeout.InfiniteTimeSpan);
+                return;
+            }
         }
 
-        TimeSpan silent = _time.GetElapsedTime(Math.Max(_turn.AnsweredAt, Math.Max(_startedAt, _rpc.LastFrameAt)));
-        if (silent < _limit)
-            _timer.Change(_limit - silent, Timeout.InfiniteTimeSpan);
-        else
-            _given.TrySetResult(new AgentException(FailureKind.AgentSilent, $"The agent sent nothing for {_limit.TotalSeconds:0.#} s, the limit for a turn (-InactivityTimeoutSec)."));
+        call.Abandon(TurnEnd.Silent);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     /// <summary>It takes the name on its command line and complains or not; nothing says what is in force.</summary>
     public bool ModelVerified => false;
 
-    public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
+    public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
         IDisposable? alone = null;
         try

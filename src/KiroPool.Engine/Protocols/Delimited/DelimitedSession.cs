@@ -27,7 +27,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
 
     private AgentProcess Process => connection.Process;
 
-    public async Task<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
+    public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
         bool entered = false;
         try

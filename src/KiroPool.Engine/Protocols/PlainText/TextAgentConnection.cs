@@ -64,19 +64,19 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
             parts.EarlyDeaths.Lives(Spec);
     }
 
-    public Task<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
+    public ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
         // A further session of a process that held a conversation would see it.
         if (_isSpoilt || HeldConversation)
             return Refuse("held a conversation, which the next prompt must not see");
 
         // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
-        return Process.HasEnded || _closed.Task.IsCompleted ? Refuse("ended while it was idle") : Task.FromResult(MakeSession());
+        return Process.HasEnded || _closed.Task.IsCompleted ? Refuse("ended while it was idle") : new ValueTask<IAgentSession>(MakeSession());
 
-        Task<IAgentSession> Refuse(string why)
+        ValueTask<IAgentSession> Refuse(string why)
         {
             Close($"it {why}");
-            return Task.FromException<IAgentSession>(new AgentException(FailureKind.AgentDied, $"The agent {why}."));
+            return ValueTask.FromException<IAgentSession>(new AgentException(FailureKind.AgentDied, $"The agent {why}."));
         }
     }
 

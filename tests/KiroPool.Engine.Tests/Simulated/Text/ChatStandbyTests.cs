@@ -74,7 +74,7 @@ public sealed class ChatStandbyTests
     {
         await using var pool = new SimulatedPool(
             protocol: AgentProtocol.Chat, options: Quick with { IdleTimeout = TimeSpan.FromSeconds(2), SweepInterval = TimeSpan.FromMilliseconds(100) });
-        (await pool.Pool.RentAsync(pool.Agent.Spec, CancellationToken.None).InTime()).Return();
+        (await pool.Pool.RentAsync(pool.Agent.Spec, CancellationToken.None).AsTask().InTime()).Return();
         await pool.IdleAsync(0);
         PromptResult result = await pool.AskAsync("hello");
 
