@@ -41,4 +41,15 @@ public sealed class SessionPreparationTests
         string[] order = [.. pool.Agent.Events.Select(e => e.Event).Where(e => e is "prompt" or "turn-end" or "session/new")];
         Assert.Equal(["session/new", "prompt", "turn-end", "session/new", "prompt", "turn-end", "session/new"], order);
     }
+
+    [Fact]
+    public async Task An_agent_that_answers_no_close_is_not_asked_for_ever()
+    {
+        await using var pool = new SimulatedPool(new { faults = new[] { new { at = "close", @do = "hang" } } }, new PoolOptions { MinSize = 0, MaxUses = 0 });
+        for (int i = 0; i < 105; i++)
+            Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
+
+        Assert.Equal((1, 100), (pool.Agent.Count("start"), pool.Agent.Count("close")));
+        Assert.Single(pool.Log, entry => entry.Text.Contains("is not answered; sessions stay open", StringComparison.Ordinal));
+    }
 }

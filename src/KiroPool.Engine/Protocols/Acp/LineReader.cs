@@ -12,10 +12,11 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
     /// <summary>64 MiB: agents send lines of several MB (whole files in tool results).</summary>
     public const int DefaultMaxLineBytes = 64 * 1024 * 1024;
 
-    private const int UsualSize = 16 * 1024;
+    // As much as a pipe holds on Linux.
+    private const int UsualSize = 64 * 1024;
 
     /// <summary>Buffers up to this size are shared by all readers. What a rare huge line needs is not kept for the next one.</summary>
-    private const int MostPooled = 256 * 1024;
+    private const int MostPooled = 4 * 1024 * 1024;
 
     private readonly byte[] _usual = new byte[UsualSize];
     private byte[]? _larger;
