@@ -37,20 +37,24 @@ public sealed class BatchTests
         Assert.Equal(indexes.Order(), indexes);
     }
 
+    // An input is taken when a prompt before it was written: beside the third failure one more may be under way. In order,
+    // failures are held back until the earliest prompt has ended, while so many others run as may be ahead.
     [Theory]
-    [InlineData("")]
-    [InlineData("-Ordered")]
-    public void So_many_failures_end_the_batch(string ordered)
+    [InlineData("-ThrottleLimit 1", 3)]
+    [InlineData("-ThrottleLimit 1 -Ordered", 3)]
+    [InlineData("", 4)]
+    [InlineData("-Ordered", 66)]
+    public void So_many_failures_end_the_batch(string parameters, int most)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
         module.StartWarm(2);
 
-        Ran ran = module.Run($"1..50 | ForEach-Object {{ \"n$_ [[error no]]\" }} | Invoke-KiroPrompt -MaxFailures 3 {ordered}");
+        Ran ran = module.Run($"1..200 | ForEach-Object {{ \"n$_ [[error no]]\" }} | Invoke-KiroPrompt -MaxFailures 3 {parameters}");
 
         Assert.Equal(3, ran.Errors.Count(e => e.FullyQualifiedErrorId.StartsWith("AgentError,", StringComparison.Ordinal)));
         Assert.StartsWith("TooManyFailures,", ran.Errors[^1].FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.InRange(agent.Prompts.Count, 3, 8);
+        Assert.InRange(agent.Prompts.Count, 3, most);
         Assert.Equal("Completed", module.Run("Invoke-KiroPrompt 'afterwards'").WithoutError().Result.Outcome);
     }
 
@@ -72,8 +76,9 @@ public sealed class BatchTests
         using var module = new ModuleRunspace(agent);
         module.StartWarm(2);
 
+        // All are taken at once, so that what is shown is the same from the first record to the last prompts.
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        Ran ran = module.Run("1..8 | ForEach-Object { \"n$_ [[sleep 400]]\" } | Invoke-KiroPrompt");
+        Ran ran = module.Run("1..8 | ForEach-Object { \"n$_ [[sleep 600]]\" } | Invoke-KiroPrompt -ThrottleLimit 8");
 
         Assert.InRange(ran.Progress.Count, 2, (clock.ElapsedMilliseconds / 200) + 1);
         Assert.Equal(ProgressRecordType.Completed, ran.Progress[^1].RecordType);
@@ -84,7 +89,7 @@ public sealed class BatchTests
     }
 
     [Theory]
-    [InlineData("1..8 | ForEach-Object { \"n$_ [[sleep 700]]\" } | Invoke-KiroPrompt | Select-First 1")]
+    [InlineData("1..8 | ForEach-Object { \"n$_ [[sleep 2000]]\" } | Invoke-KiroPrompt | Select-First 1")]
     [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -ErrorAction Stop")]
     [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -MaxFailures 1")]
     public void Progress_is_taken_away_when_the_batch_ends_early(string script)
