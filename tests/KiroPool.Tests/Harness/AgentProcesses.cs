@@ -62,7 +62,6 @@ internal sealed class ProcessSampler : IDisposable
             while (!_done)
             {
                 Most = Math.Max(Most, count());
-                Samples++;
                 Thread.Sleep(1);
             }
         });
@@ -70,8 +69,6 @@ internal sealed class ProcessSampler : IDisposable
     }
 
     public int Most { get; private set; }
-
-    public int Samples { get; private set; }
 
     public void Dispose()
     {

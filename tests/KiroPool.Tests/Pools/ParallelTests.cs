@@ -31,7 +31,6 @@ public sealed class ParallelTests
         Assert.Equal(asked.Order(), ran.Results.Select(r => r.Prompt).Order());
         Assert.All(ran.Results, r => Assert.Equal("You said: " + r.Prompt, r.Text));
         Assert.InRange(sampler.Most, 1, 3);
-        Assert.InRange(sampler.Samples, 10, int.MaxValue);
         Assert.Equal("Running", pool.State);
         Assert.Equal(200, module.Statistics().Completed);
     }

@@ -11,7 +11,7 @@ public sealed class OutputTests
         using var module = new ModuleRunspace(agent);
         module.StartWarm(2);
 
-        Ran ran = module.Run("'slow [[sleep 700]]', 'fast' | Invoke-KiroPrompt").WithoutError();
+        Ran ran = module.Run("'slow [[sleep 3000]]', 'fast' | Invoke-KiroPrompt").WithoutError();
 
         Assert.Equal([1, 0], ran.Results.Select(r => r.Index));
     }
@@ -23,7 +23,7 @@ public sealed class OutputTests
         using var module = new ModuleRunspace(agent);
         module.StartWarm(2);
 
-        Ran ran = module.Run("'slow [[sleep 700]]', 'fast', 'faster' | Invoke-KiroPrompt -Ordered").WithoutError();
+        Ran ran = module.Run("'slow [[sleep 3000]]', 'fast', 'faster' | Invoke-KiroPrompt -Ordered").WithoutError();
 
         Assert.Equal([0, 1, 2], ran.Results.Select(r => r.Index));
         Assert.True(ran.Results[1].Duration < ran.Results[0].Duration);
@@ -69,6 +69,11 @@ public sealed class OutputTests
         using var module = new ModuleRunspace(agent);
         module.StartWarm(3);
 
+        // So many at least: they all stay. So many at most: they come and go.
+        using RunningScript staying = module.Begin($"1..12 | ForEach-Object {{ '[[hang]]' }} | Invoke-KiroPrompt {throttle}");
+        Eventually.Holds(() => agent.Count("prompt") == expected);
+        staying.Stop();
+        Eventually.Holds(() => module.Statistics().IdleCount == 3);
         module.Run($"1..12 | Invoke-KiroPrompt {throttle}").WithoutError();
 
         Assert.Equal(expected, agent.MostTurnsAtOnce());
@@ -79,7 +84,11 @@ public sealed class OutputTests
     {
         using var agent = new SimulatedAgent(new { turnMs = 20 });
         using var module = new ModuleRunspace(agent);
-        module.StartWarm(2);
+        PoolInfo pool = module.StartWarm(2);
+        using RunningScript staying = module.Begin("1..20 | ForEach-Object { '[[hang]]' } | Invoke-KiroPrompt -ThrottleLimit 10");
+        Eventually.Holds(() => agent.Count("prompt") == 2 && pool.Pool.GetStatistics().WaitingCount == 8);
+        staying.Stop();
+        Eventually.Holds(() => module.Statistics().IdleCount == 2);
 
         Ran ran = module.Run("1..20 | Invoke-KiroPrompt -ThrottleLimit 10").WithoutError();
 

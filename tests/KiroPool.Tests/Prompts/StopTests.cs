@@ -6,7 +6,8 @@ namespace KiroPool.Tests.Prompts;
 /// <summary>Ctrl+C, Select-Object -First and their kind: the work ends, the agents stay.</summary>
 public sealed class StopTests
 {
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+    // Half of what a stop could wrongly wait for: an agent that is told to cancel has ten seconds.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     [Fact]
     public void Ctrl_C_cancels_the_turns_without_an_error()
@@ -21,6 +22,7 @@ public sealed class StopTests
         Ran ran = running.Stop();
 
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, StopLimit);
+        Assert.Equal(4, pool.Pool.GetStatistics().Cancelled);
         Assert.Empty(ran.Errors);
         Assert.Empty(ran.Output);
         Eventually.Holds(() => module.Statistics() is { ActiveCount: 0, IdleCount: 2, WaitingCount: 0 });

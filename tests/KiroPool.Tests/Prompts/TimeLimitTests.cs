@@ -67,7 +67,7 @@ public sealed class TimeLimitTests
         using var module = new ModuleRunspace(agent);
         module.StartWarm(1);
 
-        Ran ran = module.Run("'[[hang]]', '[[sleep 900]] [[chunks 9]]' | Invoke-KiroPrompt -ThrottleLimit 1 -InactivityTimeoutSec 0.5");
+        Ran ran = module.Run("'[[hang]]', '[[sleep 3000]] [[chunks 30]]' | Invoke-KiroPrompt -ThrottleLimit 1 -InactivityTimeoutSec 1.5");
 
         Assert.StartsWith("AgentSilent,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.OperationTimeout, ran.Error.CategoryInfo.Category);

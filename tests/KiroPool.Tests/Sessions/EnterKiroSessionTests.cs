@@ -97,7 +97,8 @@ public sealed class EnterKiroSessionTests
         var watch = Stopwatch.StartNew();
         Ran ran = session.Stop();
 
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        // An agent that is told to cancel has ten.
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Empty(ran.Errors);
         Eventually.Holds(() => module.Statistics() is { IdleCount: 1, Cancelled: 1 });
         Assert.Equal(1, agent.Count("cancel"));
