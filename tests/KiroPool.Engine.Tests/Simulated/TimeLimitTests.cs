@@ -1,5 +1,6 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -41,8 +42,8 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task An_agent_that_goes_on_talking_is_not_silent()
     {
-        await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, InactivityTimeout = TimeSpan.FromMilliseconds(400) });
-        PromptResult result = await pool.AskAsync("[[sleep 1500]] [[chunks 15]] hello");
+        await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, InactivityTimeout = TimeSpan.FromSeconds(1.5) });
+        PromptResult result = await pool.AskAsync("[[sleep 3000]] [[chunks 30]] hello");
         Assert.Equal("Completed", result.Outcome);
     }
 
@@ -54,9 +55,10 @@ public sealed class TimeLimitTests
     {
         using var lateness = new MachineLateness();
         var limit = TimeSpan.FromMilliseconds(700);
+        TimeSpan toStart = step == "initialize" ? limit : Eventually.Limit;
         await using var pool = new SimulatedPool(
             new { faults = new[] { new { at = stage, @do = "hang" } } },
-            new PoolOptions { MinSize = 0, StartTimeout = limit, SessionTimeout = limit, StopGrace = TimeSpan.FromMilliseconds(200) });
+            new PoolOptions { MinSize = 0, StartTimeout = toStart, SessionTimeout = limit, StopGrace = TimeSpan.FromMilliseconds(200) });
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "hello" });
 
         Assert.Equal(("Failed", FailureKind.AgentStartTimedOut), (result.Outcome, failure!.Kind));
