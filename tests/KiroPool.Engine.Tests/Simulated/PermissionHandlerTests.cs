@@ -86,8 +86,9 @@ public sealed class PermissionHandlerTests
                 case "never": await Task.Delay(Timeout.Infinite, cancellationToken); return PermissionDecision.Allow;
                 default: return PermissionDecision.Reject;
             }
-        }) with
-        { HandlerTimeout = TimeSpan.FromMilliseconds(200) };
+        });
+        if (how == "never")
+            policy = policy with { HandlerTimeout = TimeSpan.FromMilliseconds(200) };
         if (how == "throw at once")
             policy = Handler((_, _) => throw new InvalidOperationException("no idea"));
         if (how == "null")
@@ -144,11 +145,11 @@ public sealed class PermissionHandlerTests
         await using var bench = new SessionBench();
         PermissionPolicy slow = Handler(async (_, cancellationToken) =>
         {
-            await Task.Delay(1000, cancellationToken);
+            await Task.Delay(2500, cancellationToken);
             return PermissionDecision.Allow;
         });
         PromptResult result = await bench.Pool.PromptAsync(
-            new PromptRequest { Prompt = "[[permission execute]]", Permissions = slow, InactivityTimeout = TimeSpan.FromSeconds(0.4) }, TestContext.Current.CancellationToken).InTime();
+            new PromptRequest { Prompt = "[[permission execute]]", Permissions = slow, InactivityTimeout = TimeSpan.FromSeconds(1.5) }, TestContext.Current.CancellationToken).InTime();
         Assert.Equal("Allowed", Assert.Single(result.ToolCalls).Permission);
     }
 

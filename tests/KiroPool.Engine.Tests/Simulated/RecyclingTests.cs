@@ -38,7 +38,7 @@ public sealed class RecyclingTests
         for (; pool.Statistics.EndedBy.GetValueOrDefault("Age") < 3 && prompts < 1000; prompts++)
             Assert.Equal($"You said: {prompts}", (await pool.AskAsync($"{prompts}")).Text);
 
-        Assert.Equal(3, pool.Statistics.EndedBy["Age"]);
+        Assert.True(prompts < 1000, "Too few were replaced.");
         Assert.Equal(prompts, pool.Statistics.Completed);
         Assert.InRange(sampler.Most, 1, maxSize);
     }
@@ -69,15 +69,15 @@ public sealed class RecyclingTests
     [Fact]
     public async Task With_room_the_replacement_is_warm_before_the_old_one_goes()
     {
-        await using var pool = new SimulatedPool(new { startMs = 300 }, new PoolOptions { MinSize = 0, MaxSize = 2, MaxUses = 10, Jitter = 0.5 });
-        long worstMs = 0;
-        for (int i = 0; pool.Agent.Count("start") < 3 && i < 1000; i++)
-        {
-            PromptResult result = await pool.AskAsync($"[[sleep 150]] {i}");
-            worstMs = i == 0 ? 0 : Math.Max(worstMs, (long)result.QueuedFor.TotalMilliseconds);
-        }
+        // By age: an agent that is too old serves until its replacement is warm, however long that takes.
+        await using var pool = new SimulatedPool(
+            new { startMs = 300 }, new PoolOptions { MinSize = 0, MaxSize = 2, MaxUses = 0, MaxAge = TimeSpan.FromMilliseconds(300), Jitter = 0 });
+        int prompts = 0;
+        for (; pool.Statistics.EndedBy.GetValueOrDefault("Age") < 3 && prompts < 10_000; prompts++)
+            await pool.AskAsync($"[[sleep 20]] {prompts}");
 
-        Assert.True(worstMs < 200, $"A prompt waited {worstMs} ms for the replacement of an agent.");
+        // Only the first one waited for a start.
+        Assert.Equal((1, prompts - 1), (pool.Statistics.CacheMisses, pool.Statistics.CacheHits));
     }
 
     [Fact]

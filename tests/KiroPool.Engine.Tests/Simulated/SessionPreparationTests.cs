@@ -1,32 +1,51 @@
 using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-[Collection<Alone>]
 public sealed class SessionPreparationTests
 {
+    private static readonly string[] DuringTurn = ["prompt", "session/new", "turn-end"];
+
     [Fact]
     public async Task The_next_session_is_made_during_the_turn()
     {
         await using var pool = new SimulatedPool(new { sessionMs = 300, turnMs = 400 });
+        int sessions = 1;
         for (int i = 0; i < 4; i++)
         {
-            PromptResult result = await pool.AskAsync($"{i}");
-            Assert.True(result.SessionWait < TimeSpan.FromMilliseconds(50), $"Prompt {i} waited {result.SessionWait.TotalMilliseconds} ms for its session.");
+            // The agent asks in its turn, and gets an answer when the next session is under way.
+            sessions++;
+            var whenBegun = new PermissionPolicy
+            {
+                Handler = async (_, _) =>
+                {
+                    await pool.LoggedAsync("session/new", sessions);
+                    return PermissionDecision.Allow;
+                },
+            };
+            (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = "[[permission execute]]", Permissions = whenBegun });
+            Assert.Equal("Allowed", Assert.Single(result.ToolCalls).Permission);
         }
 
+        string[] order = [.. pool.Agent.Events.Select(e => e.Event).Where(e => e is "prompt" or "turn-end" or "session/new")];
+        Assert.Equal(["session/new", .. Enumerable.Repeat(DuringTurn, 4).SelectMany(turn => turn)], order);
         Assert.Equal(1, pool.Agent.Count("start"));
     }
 
     [Fact]
     public async Task A_session_that_is_not_ready_is_waited_for_and_reported()
     {
-        await using var pool = new SimulatedPool(new { sessionMs = 300 });
+        var toMake = TimeSpan.FromSeconds(2);
+        await using var pool = new SimulatedPool(new { sessionMs = toMake.TotalMilliseconds });
         await pool.AskAsync("first");
+        DateTime asked = DateTime.UtcNow;
         PromptResult second = await pool.AskAsync("second");
 
-        Assert.InRange(second.SessionWait, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500));
-        Assert.True(second.Duration >= second.SessionWait);
+        // What was left of it when the second prompt came.
+        TimeSpan left = pool.Agent.Of("session/new")[1].Time + toMake - asked;
+        Assert.InRange(second.SessionWait, TimeSpan.FromMilliseconds(1), second.Duration);
+        Assert.True(second.QueuedFor + second.SessionWait >= left - TimeSpan.FromMilliseconds(50), $"It says {second.SessionWait.TotalMilliseconds} ms, and {left.TotalMilliseconds} ms were left.");
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class SessionTests
     public async Task A_conversation_nobody_knows_any_more_is_lost_and_only_begun_anew_knowingly()
     {
         // The agent never answers for an id it does not know.
-        await using var bench = new SessionBench(options: One with { SessionTimeout = TimeSpan.FromSeconds(1.5) });
+        await using var bench = new SessionBench(options: One with { SessionTimeout = TimeSpan.FromSeconds(3) });
         Session session = bench.Pool.Sessions.Create("s");
         PromptResult before = await SessionBench.SayAsync(session, "one");
         await LiveProcesses.EndAsync(before.ProcessId!.Value);

@@ -51,7 +51,7 @@ public sealed class DelimitedTests
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick, text: Reuse);
         PromptResult first = await pool.AskAsync("one");
-        (PromptResult late, _) = await pool.RunAsync(new PromptRequest { Prompt = "[[sleep 700]] late", Timeout = TimeSpan.FromMilliseconds(300) });
+        (PromptResult late, _) = await pool.RunAsync(new PromptRequest { Prompt = "[[sleep 20000]] late", Timeout = TimeSpan.FromSeconds(2) });
         PromptResult next = await pool.AskAsync("next");
 
         Assert.Equal(("TimedOut", first.ProcessId), (late.Outcome, late.ProcessId));
