@@ -16,8 +16,9 @@ internal sealed record AgentProgram(string Executable, ImmutableArray<string> Ar
     /// <param name="startMs">How long the program takes to come up.</param>
     /// <param name="sessionMs">How long each session takes to make.</param>
     /// <param name="turnMs">How long a turn takes.</param>
-    public static AgentProgram Simulator(int startMs = 0, int sessionMs = 0, int turnMs = 0) =>
-        new(Repository.Simulator, ["acp"], JsonSerializer.Serialize(new { startMs, sessionMs, firstSessionMs = sessionMs, turnMs }));
+    /// <param name="log">Where it writes down what it sees; null for nowhere.</param>
+    public static AgentProgram Simulator(int startMs = 0, int sessionMs = 0, int turnMs = 0, string? log = null) =>
+        new(Repository.Simulator, ["acp"], JsonSerializer.Serialize(new { startMs, sessionMs, firstSessionMs = sessionMs, turnMs, log }));
 
     public AgentSpec Spec => new()
     {

@@ -56,6 +56,20 @@ internal sealed class BareAgent : IDisposable
     public void LastPrompt(string text) =>
         ReadUntil(Send($$$""","method":"session/prompt","params":{"sessionId":"{{{_session}}}","prompt":[{"type":"text","text":"{{{text}}}"}]}}"""));
 
+    /// <summary>One prompt that is cancelled in mid-turn.</summary>
+    /// <param name="text">The prompt.</param>
+    /// <param name="waitForTurn">Returns when the turn has begun.</param>
+    /// <returns>When it was cancelled.</returns>
+    public DateTime CancelledPrompt(string text, Action waitForTurn)
+    {
+        long id = Send($$$""","method":"session/prompt","params":{"sessionId":"{{{_session}}}","prompt":[{"type":"text","text":"{{{text}}}"}]}}""");
+        waitForTurn();
+        DateTime asked = DateTime.UtcNow;
+        Write($$$"""{"jsonrpc":"2.0","method":"session/cancel","params":{"sessionId":"{{{_session}}}"}}""");
+        ReadUntil(id);
+        return asked;
+    }
+
     /// <summary>Closes stdin and waits for the end, as a polite one-shot client does.</summary>
     public void EndPolitely()
     {
@@ -71,11 +85,17 @@ internal sealed class BareAgent : IDisposable
 
     private long Send(string rest)
     {
+        Write(string.Create(CultureInfo.InvariantCulture, $"{{\"jsonrpc\":\"2.0\",\"id\":{++_lastId}{rest}"));
+        return _lastId;
+    }
+
+    private void Write(string line)
+    {
         _frame.SetLength(0);
-        _frame.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"jsonrpc\":\"2.0\",\"id\":{++_lastId}{rest}\n")));
+        _frame.Write(Encoding.UTF8.GetBytes(line));
+        _frame.WriteByte((byte)'\n');
         _input.Write(_frame.GetBuffer(), 0, (int)_frame.Length);
         _input.Flush();
-        return _lastId;
     }
 
     /// <summary>Reads up to the response to a request, and takes the session out of one that brings it.</summary>

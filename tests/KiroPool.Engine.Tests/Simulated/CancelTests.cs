@@ -1,30 +1,25 @@
-using System.Diagnostics;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
 [Collection<Alone>]
-public sealed class CancelTests(ITestOutputHelper output)
+public sealed class CancelTests
 {
+    // How soon is measured by tests/Benchmarks.
     [Fact]
-    public async Task The_agent_is_told_of_a_cancel_within_50_ms()
+    public async Task The_agent_is_told_of_a_cancel_once_and_in_mid_turn()
     {
-        using var lateness = new MachineLateness();
-        await using var pool = new SimulatedPool(new { turnMs = 5000, chunks = 500 });
-        var delays = new List<double>();
+        // A turn of five minutes: that it ends at all is the cancel's doing.
+        await using var pool = new SimulatedPool(new { turnMs = 300_000, chunks = 30_000 });
         for (int i = 0; i < 11; i++)
         {
-            DateTime asked = await CancelAsync(pool, $"{i}", i + 1);
-            await pool.LoggedAsync("cancel", i + 1);
-
-            // The first one waits for both programs to be compiled.
-            if (i > 0)
-                delays.Add((pool.Agent.Of("cancel")[i].Time - asked).TotalMilliseconds);
+            await CancelAsync(pool, $"{i}", i + 1);
+            await pool.LoggedAsync("turn-end", i + 1);
         }
 
-        output.WriteLine($"session/cancel after {string.Join(", ", delays.Select(d => $"{d:0.0}"))} ms");
-        Assert.All(delays, delay => Assert.InRange(delay, -1, 50 + lateness.Worst.TotalMilliseconds));
+        Assert.Equal(Enumerable.Range(0, 11).SelectMany(i => (string[])[$"prompt {i}", "cancel", "turn-end cancelled"]), Order(pool));
+        Assert.Equal(pool.Agent.Of("prompt").Select(e => e.SessionId), pool.Agent.Of("cancel").Select(e => e.SessionId));
         Assert.Equal(11, pool.Statistics.Cancelled);
         Assert.Equal(1, pool.Agent.Count("start"));
     }
@@ -51,7 +46,6 @@ public sealed class CancelTests(ITestOutputHelper output)
         PromptResult second = await pool.AskAsync("[[sleep 1]] second");
 
         Assert.True(second.Reused);
-        Assert.InRange(second.QueuedFor, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1000));
         Assert.Equal(["prompt first", "cancel", "turn-end cancelled", "prompt [[sleep 1]] second"], Order(pool)[..4]);
         Assert.Equal(0, pool.Agent.Count("prompt-refused"));
     }
@@ -75,16 +69,19 @@ public sealed class CancelTests(ITestOutputHelper output)
     [Fact]
     public async Task A_prompt_cancelled_while_it_waits_reaches_no_agent()
     {
-        await using var pool = new SimulatedPool(new { turnMs = 500 }, new PoolOptions { MinSize = 0, MaxSize = 1 });
-        Task<PromptResult> running = pool.AskAsync("first");
+        await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, MaxSize = 1 });
+        using var enough = new CancellationTokenSource();
+        Task<(PromptResult Result, AgentException? Failure)> running = pool.RunAsync(new PromptRequest { Prompt = "[[hang]]" }, enough.Token);
         await pool.LoggedAsync("prompt");
         using var cancel = new CancellationTokenSource();
         Task<(PromptResult Result, AgentException? Failure)> waiting = pool.RunAsync(new PromptRequest { Prompt = "second" }, cancel.Token);
         await cancel.CancelAsync();
 
         Assert.Equal("Cancelled", (await waiting).Result.Outcome);
+        await enough.CancelAsync();
         await running;
-        Assert.Equal(["first"], pool.Agent.Prompts);
+        Assert.Equal("You said: third", (await pool.AskAsync("third")).Text);
+        Assert.Equal(["[[hang]]", "third"], pool.Agent.Prompts);
     }
 
     /// <summary>Runs a prompt, cancels it as soon as the agent has seen it, and says when.</summary>
@@ -94,10 +91,8 @@ public sealed class CancelTests(ITestOutputHelper output)
         Task<(PromptResult Result, AgentException? Failure)> run = pool.RunAsync(new PromptRequest { Prompt = prompt }, cancel.Token);
         await pool.LoggedAsync("prompt", number);
         DateTime now = DateTime.UtcNow;
-        var watch = Stopwatch.StartNew();
         await cancel.CancelAsync();
         Assert.Equal("Cancelled", (await run).Result.Outcome);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), "A cancelled prompt waited for its agent.");
         return now;
     }
 
