@@ -42,7 +42,7 @@ Import-Module '$($Manifest.FullName)'
     }
 
     It 'brings a batch whose process was killed to its end, and runs nothing twice that was written' {
-        $batch = Start-Batch -TurnMs 300
+        $batch = Start-Batch -TurnMs 600
         # File locks are advisory here, so the lines are counted by a look at the agents' log instead.
         Wait-Until { @(Get-AgentLog $log turn-end).Count -ge 8 } -Seconds 60 | Should -BeTrue
         Stop-Process -Id $batch.Id -Force

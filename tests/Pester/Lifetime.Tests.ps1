@@ -80,6 +80,6 @@ Describe 'The life of a pool' {
     ) {
         $null = Invoke-Pwsh ($start + $End)
         Get-AgentLog $log prompt | Should -HaveCount 4
-        Wait-Until { -not (Get-LivingAgent $log) } -Seconds 5 | Should -BeTrue
+        Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue
     }
 }

@@ -89,10 +89,11 @@ Describe 'Enter-KiroSession' {
             $socket = "kiropool-$PID"
             function Send-Key { tmux -L $socket send-keys -t talk @args }
             function Get-Screen { (tmux -L $socket capture-pane -t talk -p) -join "`n" }
-            function Wait-Screen([string] $Pattern) { Wait-Until { (Get-Screen) -match $Pattern } 20 | Should -BeTrue -Because "the screen should show '$Pattern', but shows:`n$(Get-Screen)" }
+            function Wait-Screen([string] $Pattern) { Wait-Until { (Get-Screen) -match $Pattern } | Should -BeTrue -Because "the screen should show '$Pattern', but shows:`n$(Get-Screen)" }
 
             $start = Join-Path $TestDrive start.ps1
-            "Import-Module '$($Manifest.FullName)'; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)'" > $start
+            $log = Join-Path $TestDrive agents.jsonl
+            "Import-Module '$($Manifest.FullName)'; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -Environment @{ KIROPOOL_SIMULATOR = '{ ""log"": ""$log"" }' }" > $start
             tmux -L $socket -f /dev/null new-session -d -s talk -x 90 -y 30 "$((Get-Process -Id $PID).Path) -NoProfile -NoExit -File '$start'"
             Wait-Screen '(?m)^PS .*> ?$'
         }
@@ -114,7 +115,7 @@ Describe 'Enter-KiroSession' {
             Wait-Screen 'Permission: allow_once'
 
             Send-Key 'long [[sleep 30000]]' Enter
-            Start-Sleep -Milliseconds 500
+            Wait-Until { (Get-AgentLog $log prompt).text -like 'long*' } | Should -BeTrue
             Send-Key C-c
             Wait-Screen 'Cancelled\. The conversation goes on\.'
 

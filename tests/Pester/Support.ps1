@@ -27,8 +27,8 @@ function Get-LivingAgent([string] $Path) {
     Get-AgentLog $Path start | ForEach-Object { Get-Process -Id $_.pid -ErrorAction Ignore } | Where-Object { -not $_.HasExited }
 }
 
-# Waits until a condition holds, and says whether it did.
-function Wait-Until([scriptblock] $Condition, [double] $Seconds = 10) {
+# Waits until a condition holds, and says whether it did. The limit only keeps a broken test from hanging.
+function Wait-Until([scriptblock] $Condition, [double] $Seconds = 30) {
     $limit = [datetime]::UtcNow.AddSeconds($Seconds)
     while ([datetime]::UtcNow -lt $limit) {
         if (& $Condition) { return $true }
