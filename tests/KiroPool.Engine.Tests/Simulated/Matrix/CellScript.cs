@@ -53,8 +53,9 @@ internal sealed class CellScript
             MaxStarting = cell.Size,
             // Long enough for a start without fault on a busy machine; a stubborn agent starts three processes.
             StartTimeout = hangs && cell.Stage is "start" or "initialize" ? TimeSpan.FromSeconds(IsStubborn ? 5 : 2.5) : NoLimit,
-            SessionTimeout = hangs && cell.Stage == "session/new" ? TimeSpan.FromMilliseconds(500) : NoLimit,
-            InactivityTimeout = hangs && cell.IsInTurn ? TimeSpan.FromMilliseconds(500) : NoLimit,
+            // Long enough, too, for an agent without fault that the machine has kept waiting.
+            SessionTimeout = hangs && cell.Stage == "session/new" ? TimeSpan.FromMilliseconds(1500) : NoLimit,
+            InactivityTimeout = hangs && cell.IsInTurn ? TimeSpan.FromMilliseconds(1500) : NoLimit,
             CancelGrace = TimeSpan.FromMilliseconds(300),
             StopGrace = TimeSpan.FromMilliseconds(200),
             KillGrace = TimeSpan.FromMilliseconds(200),
