@@ -36,14 +36,19 @@ public sealed class TimeLimitTests
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
-        module.StartWarm(1);
+        using var other = new ModuleRunspace();
+        other.Set("Pool", module.StartWarm(1));
+        using RunningScript holder = other.Begin("Invoke-KiroPrompt '[[hang]]' -Pool $Pool");
+        Eventually.Holds(() => agent.Count("prompt") == 1);
 
-        Ran ran = module.Run("'[[hang]]', 'queued' | Invoke-KiroPrompt -ThrottleLimit 2 -TimeoutSec 0.5");
-        PromptResult after = module.Run("'before', 'after' | Invoke-KiroPrompt -ThrottleLimit 1 -TimeoutSec 20").WithoutError().Results[1];
+        Ran ran = module.Run("'one', 'two' | Invoke-KiroPrompt -ThrottleLimit 1 -TimeoutSec 0.5");
+        holder.Stop();
+        PromptResult after = module.Run("Invoke-KiroPrompt 'after' -TimeoutSec 30").WithoutError().Result;
 
         Assert.Equal(2, ran.Errors.Count);
-        Assert.Contains(ran.Errors, e => e.ToString().Contains("waited for an agent", StringComparison.Ordinal));
-        Assert.DoesNotContain("queued", agent.Prompts);
+        Assert.All(ran.Errors, e => Assert.Contains("waited for an agent", e.ToString(), StringComparison.Ordinal));
+        Assert.All(ran.Errors, e => Assert.True(((PromptFailedException)e.Exception).Result.Duration >= TimeSpan.FromSeconds(0.49)));
+        Assert.Equal(["[[hang]]", "after"], agent.Prompts);
         Assert.Equal("You said: after", after.Text);
     }
 
