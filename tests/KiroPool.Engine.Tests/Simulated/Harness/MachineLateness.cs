@@ -17,6 +17,8 @@ internal sealed class MachineLateness : IDisposable
     private readonly Task _task;
     private volatile bool _done;
     private long _worstTicks;
+    private long _threadNapsSince = Stopwatch.GetTimestamp();
+    private long _taskNapsSince = Stopwatch.GetTimestamp();
 
     public MachineLateness()
     {
@@ -25,7 +27,16 @@ internal sealed class MachineLateness : IDisposable
         _task = WatchPoolAsync();
     }
 
-    public TimeSpan Worst => TimeSpan.FromTicks(Interlocked.Read(ref _worstTicks));
+    /// <summary>The worst so far; who asks may have been woken before those who still sleep too long.</summary>
+    public TimeSpan Worst
+    {
+        get
+        {
+            Note(Interlocked.Read(ref _threadNapsSince));
+            Note(Interlocked.Read(ref _taskNapsSince));
+            return TimeSpan.FromTicks(Interlocked.Read(ref _worstTicks));
+        }
+    }
 
     /// <summary>What may come on top of a limit: max(10 %, 100 ms), and what the machine was late.</summary>
     public TimeSpan Tolerance(TimeSpan limit) => TimeSpan.FromMilliseconds(Math.Max(limit.TotalMilliseconds / 10, 100)) + (Steps * Worst);
@@ -54,9 +65,9 @@ internal sealed class MachineLateness : IDisposable
     {
         while (!_done)
         {
-            long before = Stopwatch.GetTimestamp();
+            Interlocked.Exchange(ref _threadNapsSince, Stopwatch.GetTimestamp());
             Thread.Sleep(Nap);
-            Note(before);
+            Note(_threadNapsSince);
         }
     }
 
@@ -65,15 +76,15 @@ internal sealed class MachineLateness : IDisposable
     {
         while (!_done)
         {
-            long before = Stopwatch.GetTimestamp();
+            Interlocked.Exchange(ref _taskNapsSince, Stopwatch.GetTimestamp());
             await Task.Delay(Nap).ConfigureAwait(false);
-            Note(before);
+            Note(_taskNapsSince);
         }
     }
 
-    private void Note(long before)
+    private void Note(long napsSince)
     {
-        long late = (Stopwatch.GetElapsedTime(before) - Nap).Ticks;
+        long late = (Stopwatch.GetElapsedTime(napsSince) - Nap).Ticks;
         long worst;
         while (late > (worst = Interlocked.Read(ref _worstTicks)))
             Interlocked.CompareExchange(ref _worstTicks, late, worst);
