@@ -11,6 +11,7 @@ internal sealed class BytePipe : Stream
     private readonly Channel<byte[]> _chunks = Channel.CreateUnbounded<byte[]>();
     private ReadOnlyMemory<byte> _rest;
     private volatile Exception? _writeFailure;
+    private volatile Exception? _flushFailure;
 
     public override bool CanRead => true;
 
@@ -34,6 +35,9 @@ internal sealed class BytePipe : Stream
 
     /// <summary>Every later write fails, as when the other side has closed its end.</summary>
     public void BreakForWriter(Exception failure) => _writeFailure = failure;
+
+    /// <summary>Every later flush fails, as when this side closed the pipe behind its last write.</summary>
+    public void BreakForFlush(Exception failure) => _flushFailure = failure;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -72,7 +76,7 @@ internal sealed class BytePipe : Stream
     {
     }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override Task FlushAsync(CancellationToken cancellationToken) => _flushFailure is { } failure ? Task.FromException(failure) : Task.CompletedTask;
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

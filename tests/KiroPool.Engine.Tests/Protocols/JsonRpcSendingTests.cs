@@ -123,6 +123,20 @@ public sealed class JsonRpcSendingTests
     }
 
     [Fact]
+    public async Task A_request_whose_pipe_is_closed_behind_it_may_have_been_seen()
+    {
+        await using var agent = new PipeAgent();
+        agent.ToAgent.BreakForFlush(new ObjectDisposedException("pipe"));
+
+        (Task Written, Task<SessionReply> Response) call = agent.Request();
+        Assert.Equal("ask", (await agent.HearAsync()).GetProperty("method").GetString());
+        agent.ToClient.CloseWriter();
+
+        await Assert.ThrowsAsync<IOException>(() => call.Response.InTime());
+        Assert.True(call.Written.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task A_refusal_that_cannot_be_written_does_not_end_the_reader()
     {
         await using var agent = new PipeAgent();

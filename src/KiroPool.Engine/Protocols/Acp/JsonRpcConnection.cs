@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -35,26 +34,22 @@ internal sealed class JsonRpcConnection
 {
     private const int MostRefusalsAtOnce = 1000;
 
-    private readonly Stream _output;
     private readonly IJsonRpcHandler _handler;
     private readonly TimeProvider _time;
     private readonly LineReader _lines;
     private readonly Dictionary<long, IPendingRequest> _pending = [];
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly ArrayBufferWriter<byte> _frame = new(1024);
-    private readonly Utf8JsonWriter _json;
+    private readonly JsonRpcWriter _writer;
     private long _lastId;
     private int _refusals;
     private Exception? _ended;
 
     public JsonRpcConnection(Stream input, Stream output, IJsonRpcHandler handler, TimeProvider time, int maxLineBytes = LineReader.DefaultMaxLineBytes)
     {
-        _output = output;
         _handler = handler;
         _time = time;
         LastFrameAt = time.GetTimestamp();
         _lines = new LineReader(input, maxLineBytes);
-        _json = new Utf8JsonWriter(_frame, new JsonWriterOptions { SkipValidation = true });
+        _writer = new JsonRpcWriter(output);
     }
 
     /// <summary>When a frame last came in: a timestamp of the time provider.</summary>
@@ -103,7 +98,7 @@ internal sealed class JsonRpcConnection
             return new SentRequest(id, Task.FromException(ended));
         }
 
-        Task written = WriteAsync(
+        Task written = _writer.WriteAsync(
             (Id: id, Method: method, Params: parameters, Type: parametersType),
             static (json, request) =>
             {
@@ -152,7 +147,7 @@ internal sealed class JsonRpcConnection
     }
 
     public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType) =>
-        WriteAsync(
+        _writer.WriteAsync(
             (Method: method, Params: parameters, Type: parametersType),
             static (json, notification) =>
             {
@@ -163,7 +158,7 @@ internal sealed class JsonRpcConnection
 
     /// <summary>Answers a request of the other side; the id goes back as it came, number or string.</summary>
     public Task ReplyAsync<TResult>(byte[] id, TResult result, JsonTypeInfo<TResult> resultType) =>
-        WriteAsync(
+        _writer.WriteAsync(
             (Id: id, Result: result, Type: resultType),
             static (json, reply) =>
             {
@@ -188,7 +183,7 @@ internal sealed class JsonRpcConnection
     {
         try
         {
-            await WriteAsync(
+            await _writer.WriteAsync(
                 (Id: id, Code: code, Message: message),
                 static (json, reply) =>
                 {
@@ -284,33 +279,6 @@ internal sealed class JsonRpcConnection
                 _pending.Remove(id, out pending);
             pending?.Fail(e);
             throw;
-        }
-    }
-
-    /// <summary>Writes a frame in one call. It is not cancellable: half a frame would spoil every later one.</summary>
-    private async Task WriteAsync<TState>(TState state, Action<Utf8JsonWriter, TState> writeMembers)
-    {
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            _frame.ResetWrittenCount();
-            _json.Reset();
-            _json.WriteStartObject();
-            _json.WriteString("jsonrpc"u8, "2.0"u8);
-            writeMembers(_json, state);
-            _json.WriteEndObject();
-            _json.Flush();
-            _frame.Write("\n"u8);
-            await _output.WriteAsync(_frame.WrittenMemory).ConfigureAwait(false);
-            await _output.FlushAsync().ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException e)
-        {
-            throw new IOException("The pipe to the agent is closed.", e);
-        }
-        finally
-        {
-            _writing.Release();
         }
     }
 

@@ -123,8 +123,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     {
         try
         {
-            await process.Input.WriteAsync(Encoding.UTF8.GetBytes(prompt)).ConfigureAwait(false);
-            await process.Input.FlushAsync().ConfigureAwait(false);
+            await AgentInput.SendAsync(process.Input, Encoding.UTF8.GetBytes(prompt)).ConfigureAwait(false);
             await process.Input.DisposeAsync().ConfigureAwait(false);
             return true;
         }

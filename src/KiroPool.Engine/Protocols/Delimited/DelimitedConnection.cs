@@ -50,8 +50,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
     {
         try
         {
-            await Process.Input.WriteAsync(Encoding.UTF8.GetBytes(message + Spec.Text.MessageDelimiter)).ConfigureAwait(false);
-            await Process.Input.FlushAsync().ConfigureAwait(false);
+            await AgentInput.SendAsync(Process.Input, Encoding.UTF8.GetBytes(message + Spec.Text.MessageDelimiter)).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
