@@ -23,6 +23,8 @@ internal sealed class AgentProcess
         _process = process;
         _tree = tree;
         Id = process.Id;
+        if (OperatingSystem.IsLinux())
+            LinuxPipe.Enlarge(process.StandardOutput.BaseStream);
         _stderrDrained = _stderr.DrainAsync(process.StandardError.BaseStream);
         process.Exited += (_, _) => _exited.TrySetResult(process.ExitCode);
 

@@ -20,6 +20,7 @@ internal sealed class BareAgent : IDisposable
     private long _lastId;
     private long _awaitedSession;
     private string? _session;
+    private StringBuilder? _text;
 
     public BareAgent(AgentProgram program)
     {
@@ -50,6 +51,16 @@ internal sealed class BareAgent : IDisposable
         _awaitedSession = Send(_newSession);
         ReadUntil(id);
         Send($$$""","method":"session/close","params":{"sessionId":"{{{session}}}"}}""");
+    }
+
+    /// <summary>One stand-alone prompt whose text is read by one pass of the framework's JSON reader: what a string of the answer costs at least.</summary>
+    public string PromptForText(string text)
+    {
+        _text = new StringBuilder();
+        Prompt(text);
+        string answer = _text.ToString();
+        _text = null;
+        return answer;
     }
 
     /// <summary>One prompt, and no thought of a next one.</summary>
@@ -104,7 +115,12 @@ internal sealed class BareAgent : IDisposable
         while (_lines.TryRead(out ReadOnlySpan<byte> line))
         {
             if (!line.StartsWith("{\"jsonrpc\":\"2.0\",\"id\":"u8))
+            {
+                if (_text is not null)
+                    ReadText(line, _text);
                 continue;
+            }
+
             long answered = BareLines.NumberAfter(line, "\"id\":"u8);
             if (answered == _awaitedSession)
                 _session = Encoding.UTF8.GetString(BareLines.StringAfter(line, "\"sessionId\":\""u8));
@@ -113,5 +129,15 @@ internal sealed class BareAgent : IDisposable
         }
 
         throw new InvalidOperationException("The agent ended.");
+    }
+
+    private static void ReadText(ReadOnlySpan<byte> line, StringBuilder text)
+    {
+        var reader = new Utf8JsonReader(line);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("text"u8) && reader.Read())
+                text.Append(reader.GetString());
+        }
     }
 }

@@ -47,8 +47,28 @@ internal sealed class WarmTurns : Benchmark
             section.Budgets.Add(new Budget($"warm turn, cmdlet, per item, {shape.Name}", $"floor + {CmdletLimit} ms", $"floor + {cmdletMore.In("ms")}", cmdletMore.Median <= CmdletLimit));
         }
 
+        await MeasureStringAsync(section, bare, pool, effort);
         await MeasureInvocationAsync(section, shell, effort);
         return section;
+    }
+
+    /// <summary>The floor hands on no text. What it takes once it has to, for answers so long that this is most of the turn.</summary>
+    private static async Task MeasureStringAsync(Section section, BareAgent bare, AgentPool pool, Effort effort)
+    {
+        Table table = section.AddTable(
+            "A megabyte as a string (instant agent): the floor with one pass of the framework's JSON reader and one string at the end",
+            "answer", "floor", "floor that reads the text", "engine", "engine over the floor that reads");
+        foreach (TurnShape shape in Shapes.Where(shape => shape.Bytes >= 1 << 20))
+        {
+            string prompt = shape.ToString();
+            int turns = effort.Of(40);
+            Func<Task<double>> floor = () => Task.FromResult(Timing.MedianOf(turns, () => bare.Prompt(prompt)));
+            Func<Task<double>> reading = () => Task.FromResult(Timing.MedianOf(turns, () => bare.PromptForText(prompt)));
+            Func<Task<double>> engine = () => Timing.MedianOfAsync(turns, () => pool.PromptAsync(new PromptRequest { Prompt = prompt }));
+            await Rounds.RunAsync(1, floor, reading, engine);
+            double[][] figures = await Rounds.RunAsync(effort.Rounds, floor, reading, engine);
+            table.Add(shape.Name, Spread.Of(figures[0]).In("ms"), Spread.Of(figures[1]).In("ms"), Spread.Of(figures[2]).In("ms"), Rounds.Difference(figures[2], figures[1]).In("ms"));
+        }
     }
 
     /// <summary>What an invocation costs beside its items: of one prompt, and of the engine's call for the same.</summary>

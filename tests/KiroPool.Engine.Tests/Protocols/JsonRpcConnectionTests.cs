@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using KiroPool.Engine.Protocols.Acp;
 using KiroPool.Engine.Tests.Fakes;
 
@@ -94,6 +95,17 @@ public sealed class JsonRpcConnectionTests
         agent.Say($$"""{"id":3,"method":"{{RecordingHandler.Poison}}"}""");
 
         Assert.Equal(3, (await agent.HearAsync()).GetProperty("id").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_broken_inside_fails_its_request_instead_of_leaving_it_open()
+    {
+        await using var agent = new PipeAgent();
+        (Task<SessionReply> ours, long id) = await agent.RequestAsync();
+
+        agent.Say($$$"""{"id":{{{id}}},"result":{"sessionId":}}""");
+
+        Assert.Contains("could not be understood", (await Assert.ThrowsAsync<JsonException>(() => ours.InTime())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

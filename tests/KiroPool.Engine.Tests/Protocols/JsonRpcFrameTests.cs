@@ -62,6 +62,19 @@ public sealed class JsonRpcFrameTests
         Assert.NotNull(Read([.. "{\"method\":\"m\",\"params\":{\"text\":\""u8, 0xC3, 0x28, .. "\"}}"u8]));
 
     [Theory]
+    [InlineData("""{"method":"m","params":{"a":1,}}""", "notification m {\"a\":1,}")]
+    [InlineData("""{"id":1,"result":{"a":tru}} """, "response 1 {\"a\":tru} ")]
+    public void What_is_inside_of_a_last_member_is_for_its_reader_to_judge(string line, string expected) => Assert.Equal(expected, Read(line));
+
+    [Theory]
+    [InlineData("""{"method":"m","params":{"a":1,},"id":1}""")]
+    [InlineData("""{"method":"m","params":{"a":"}}"}""")]
+    [InlineData("""{"method":"m","params":{}}}""")]
+    [InlineData("""{"method":"m","params":{}},""")]
+    [InlineData("""{"method":"m","params":{"a":"\"}}""")]
+    public void Where_more_stands_behind_it_all_is_read(string line) => Assert.Null(Read(line));
+
+    [Theory]
     [InlineData(200, true)]
     [InlineData(300, false)]
     [InlineData(100_000, false)]

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace KiroPool.Engine.Protocols.Acp;
 
 /// <summary>
-/// The outer members of one JSON-RPC message, as slices of the line they stand in. A frame with an id and no method is
-/// a response: the ids of the two directions are independent and collide.
+/// The outer members of one JSON-RPC message, as slices of the line they stand in; what is inside of them is for their
+/// readers to judge. A frame with an id and no method is a response: the ids of the two directions are independent and collide.
 /// </summary>
 internal readonly ref struct JsonRpcFrame
 {
@@ -38,7 +38,9 @@ internal readonly ref struct JsonRpcFrame
 
             string? method = null;
             ReadOnlySpan<byte> id = default, parameters = default, result = default, error = default;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            bool isComplete = false;
+            int length = 0;
+            while (!isComplete && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 Member member = Identify(ref reader);
                 reader.Read();
@@ -48,8 +50,14 @@ internal readonly ref struct JsonRpcFrame
                     return false;
 
                 int start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                ReadOnlySpan<byte> value = line[start..(int)reader.BytesConsumed];
+                isComplete = reader.TokenType == JsonTokenType.StartObject && EndsWithObject(line[start..], out length);
+                if (!isComplete)
+                {
+                    reader.Skip();
+                    length = (int)reader.BytesConsumed - start;
+                }
+
+                ReadOnlySpan<byte> value = line.Slice(start, length);
                 switch (member)
                 {
                     case Member.Id when reader.TokenType is JsonTokenType.Number or JsonTokenType.String:
@@ -68,7 +76,7 @@ internal readonly ref struct JsonRpcFrame
             }
 
             // Reading on makes sure that the line holds this one value and nothing behind it.
-            if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+            if (!isComplete && (reader.TokenType != JsonTokenType.EndObject || reader.Read()))
                 return false;
 
             frame = new JsonRpcFrame { Method = method, Id = id, Params = parameters, Result = result, Error = error };
@@ -78,6 +86,16 @@ internal readonly ref struct JsonRpcFrame
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// Whether this is an object and behind it only the end of the message, as senders write it: then the object, which
+    /// may be as long as a file, need not be read to find its end.
+    /// </summary>
+    private static bool EndsWithObject(ReadOnlySpan<byte> rest, out int length)
+    {
+        length = JsonScan.ObjectLength(rest);
+        return length > 0 && rest[length..].Trim(" \t\r\n"u8).SequenceEqual("}"u8);
     }
 
     private enum Member

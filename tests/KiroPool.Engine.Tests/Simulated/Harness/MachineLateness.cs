@@ -48,8 +48,8 @@ internal sealed class MachineLateness : IDisposable
     /// <param name="seenLater">How much later than the pool the agent may have seen the begin, where that is taken from its log.</param>
     public void AssertKept(TimeSpan limit, TimeSpan took, string what, TimeSpan seenLater = default)
     {
-        // Timers of the framework read a clock that moves in steps of 4 ms. An agent is as late as the machine, too.
-        TimeSpan least = limit - TimeSpan.FromMilliseconds(5) - (seenLater > TimeSpan.Zero ? seenLater + (Steps * Worst) : TimeSpan.Zero);
+        // Timers of the framework read a clock that moves in steps of 4 ms, at both ends. An agent is as late as the machine, too.
+        TimeSpan least = limit - TimeSpan.FromMilliseconds(10) - (seenLater > TimeSpan.Zero ? seenLater + (Steps * Worst) : TimeSpan.Zero);
         TimeSpan most = limit + Tolerance(limit);
         Assert.True(took >= least && took <= most, $"{what} took {took.TotalMilliseconds:0} ms; its limit is {limit.TotalMilliseconds:0} ms, at most {most.TotalMilliseconds:0} ms (the machine was up to {Worst.TotalMilliseconds:0} ms late)");
     }
