@@ -4,6 +4,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Pools;
 
 /// <summary>What happens without Start-KiroPool, and without -FilePath: kiro-cli is looked for on PATH, which here is the tests' own.</summary>
+[Collection<Alone>]
 public sealed class DefaultPoolTests : IDisposable
 {
     private readonly string? _path = Environment.GetEnvironmentVariable("PATH");
