@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
-using KiroPool.Engine.Protocols.PlainText;
 
 namespace KiroPool.Engine.Kiro;
 

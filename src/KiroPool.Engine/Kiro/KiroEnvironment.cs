@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Processes;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 

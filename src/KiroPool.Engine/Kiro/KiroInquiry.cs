@@ -1,7 +1,6 @@
 using System.Text;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
-using KiroPool.Engine.Protocols.PlainText;
 
 namespace KiroPool.Engine.Kiro;
 

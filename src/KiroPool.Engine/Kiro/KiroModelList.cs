@@ -1,6 +1,6 @@
 using System.Text.Json;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Protocols.PlainText;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Text;
 
 namespace KiroPool.Engine.Kiro;
 

@@ -1,4 +1,4 @@
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 

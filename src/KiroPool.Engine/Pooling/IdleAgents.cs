@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 

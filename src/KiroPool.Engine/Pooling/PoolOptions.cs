@@ -1,4 +1,4 @@
-using KiroPool.Engine.Processes;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 

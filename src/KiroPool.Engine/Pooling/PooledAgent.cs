@@ -1,4 +1,4 @@
-using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;

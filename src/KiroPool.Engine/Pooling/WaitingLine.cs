@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Processes;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Processes;
 

@@ -1,6 +1,6 @@
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Protocols.PlainText;
 using KiroPool.Engine.Sessions;
 
 namespace KiroPool;

@@ -1,6 +1,7 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Sessions;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 using KiroPool.Interactive;
 using KiroPool.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Text;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
 namespace KiroPool.Binding;

@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Processes;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Binding;
 

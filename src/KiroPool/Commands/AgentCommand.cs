@@ -1,7 +1,8 @@
-using System.Management.Automation;
 using KiroPool.Binding;
+using System.Management.Automation;
 using KiroPool.Completion;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
 namespace KiroPool.Commands;

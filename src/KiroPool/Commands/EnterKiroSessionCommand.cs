@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Completion;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 using KiroPool.Interactive;
 

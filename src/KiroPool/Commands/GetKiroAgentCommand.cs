@@ -1,7 +1,6 @@
 using System.Management.Automation;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Processes;
 
 namespace KiroPool.Commands;
 

@@ -1,8 +1,7 @@
 using System.Management.Automation;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Kiro;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Processes;
 using KiroPool.Errors;
 
 namespace KiroPool.Commands;

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using KiroPool.Binding;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
 namespace KiroPool.Commands;

@@ -1,7 +1,7 @@
+using KiroPool.Binding;
 using System.Globalization;
 using System.Management.Automation;
-using KiroPool.Binding;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 using KiroPool.Journal;
 

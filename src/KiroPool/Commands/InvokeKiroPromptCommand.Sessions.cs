@@ -1,8 +1,7 @@
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
 namespace KiroPool.Commands;

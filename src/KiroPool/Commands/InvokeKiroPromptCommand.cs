@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Binding;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
 namespace KiroPool.Commands;

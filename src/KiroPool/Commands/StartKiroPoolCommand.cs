@@ -2,9 +2,10 @@ using System.Collections;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
+using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.State;
 

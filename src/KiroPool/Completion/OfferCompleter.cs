@@ -2,9 +2,8 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Processes;
 
 namespace KiroPool.Completion;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Journal;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
 namespace KiroPool.Journal;

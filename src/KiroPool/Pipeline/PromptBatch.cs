@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Journal;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine;
 
 namespace KiroPool.State;
 

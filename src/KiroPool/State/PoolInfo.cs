@@ -1,3 +1,4 @@
+using KiroPool.Engine;
 using KiroPool.Engine.Pooling;
 
 namespace KiroPool;

@@ -1,6 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine;
 
 namespace KiroPool.State;
 

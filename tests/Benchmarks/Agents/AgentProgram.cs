@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Text.Json;
 using KiroPool.Benchmarks.Running;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Benchmarks.Agents;
 

@@ -1,6 +1,6 @@
+using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Protocols;
 
 namespace KiroPool.Benchmarks.Agents;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using KiroPool.Benchmarks.Agents;
+using KiroPool.Engine;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 

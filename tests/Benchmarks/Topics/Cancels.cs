@@ -1,5 +1,6 @@
 using KiroPool.Benchmarks.Agents;
 using KiroPool.Benchmarks.Running;
+using KiroPool.Engine;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 

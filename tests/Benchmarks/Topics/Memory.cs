@@ -2,6 +2,7 @@ using System.Globalization;
 using KiroPool.Benchmarks.Agents;
 using KiroPool.Benchmarks.Hosts;
 using KiroPool.Benchmarks.Running;
+using KiroPool.Engine;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KiroPool.Benchmarks.Agents;
 using KiroPool.Benchmarks.Running;
+using KiroPool.Engine;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 

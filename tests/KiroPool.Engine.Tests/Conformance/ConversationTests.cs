@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 using KiroPool.Engine.Tests.Simulated;

@@ -1,5 +1,4 @@
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Tests.Fakes;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Tests.Fakes;
 

@@ -1,5 +1,4 @@
-using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Protocols;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Tests.Fakes;
 

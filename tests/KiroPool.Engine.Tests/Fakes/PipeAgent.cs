@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using KiroPool.Engine.Protocols.Acp;
+using KiroPool.Engine.Acp;
+using KiroPool.Engine.JsonRpc;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Fakes;

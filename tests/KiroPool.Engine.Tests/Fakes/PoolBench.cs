@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using Microsoft.Extensions.Time.Testing;

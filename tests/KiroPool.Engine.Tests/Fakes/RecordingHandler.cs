@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using KiroPool.Engine.Protocols.Acp;
+using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Tests.Fakes;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Tests.Fakes;

@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;

@@ -1,6 +1,5 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
-using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Tests.Processes;
 
 namespace KiroPool.Engine.Tests.Kiro;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Tests.Pooling;

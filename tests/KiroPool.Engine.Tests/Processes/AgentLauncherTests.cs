@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Tests.Fakes;
 

@@ -1,4 +1,4 @@
-using KiroPool.Engine.Processes;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,3 @@
-using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Sessions;
 using KiroPool.Engine.Tests.Fakes;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using KiroPool.Engine.JsonRpc;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Protocols.Acp;
 
 namespace KiroPool.Engine.Tests.Simulated;
 

@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated;

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Reflection;
-using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 using KiroPool.Journal;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Tests.Simulated;
 

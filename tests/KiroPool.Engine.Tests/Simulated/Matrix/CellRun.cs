@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 

@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;

@@ -1,0 +1,54 @@
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Acp;
+
+/// <summary>Makes ACP content blocks of the parts of a prompt. What an agent has not said it takes is sent in a form every agent takes.</summary>
+internal static class AcpContent
+{
+    /// <param name="parts">The parts, in their order.</param>
+    /// <param name="accepts">What the agent takes beyond text and links; null for nothing.</param>
+    /// <param name="keepLiteral">Whether a slash in front must be kept from being run as a command.</param>
+    public static ContentBlock[] ToBlocks(IReadOnlyList<PromptPart> parts, PromptCapabilities? accepts, bool keepLiteral)
+    {
+        var blocks = new ContentBlock[parts.Count];
+        for (int i = 0; i < blocks.Length; i++)
+            blocks[i] = ToBlock(parts[i], accepts, keepLiteral && i == 0);
+        return blocks;
+    }
+
+    private static ContentBlock ToBlock(PromptPart part, PromptCapabilities? accepts, bool keepLiteral) => part switch
+    {
+        PromptPart.Text text => Text(keepLiteral ? KiroExtensions.KeepLiteral(text.Value) : text.Value),
+        PromptPart.Link link => Link(link.Path),
+        PromptPart.Embedded file when accepts is { TakesEmbeddedText: true } => new ContentBlock("resource") { Resource = new TextResource(ToUri(file.Path), file.Content) },
+        PromptPart.Embedded file => Text($"{file.Path}:\n\n{file.Content}"),
+        PromptPart.Image image when accepts is { TakesImages: true } && ReadImage(image.Path) is { } data => new ContentBlock("image") { MimeType = image.MediaType, Data = data },
+        PromptPart.Image image => Link(image.Path),
+        _ => throw new NotSupportedException($"ACP has no block for {part.GetType().Name}."),
+    };
+
+    private static ContentBlock Text(string text) => new("text") { Text = text };
+
+    private static ContentBlock Link(string path) => new("resource_link")
+    {
+        Uri = ToUri(path),
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path)),
+        Size = new FileInfo(path) is { Exists: true } file ? file.Length : null,
+    };
+
+    /// <summary>Null when it is gone, may not be read or is too large: the agent gets a link, and says what it makes of it.</summary>
+    private static byte[]? ReadImage(string path)
+    {
+        try
+        {
+            return new FileInfo(path) is { Exists: true, Length: > 0 and <= PromptPart.Image.MaxBytes } ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string ToUri(string path) => Uri.TryCreate(path, UriKind.Absolute, out Uri? uri) ? uri.AbsoluteUri : "file://" + Uri.EscapeDataString(path);
+}

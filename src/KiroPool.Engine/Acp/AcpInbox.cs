@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.JsonRpc;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Acp;
+
+/// <summary>
+/// Takes what an agent sends of its own accord to the session it belongs to. What belongs to no session that is open,
+/// or to a session without a running turn, is dropped: it must not show up in a later prompt.
+/// </summary>
+internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
+{
+    private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
+
+    // Kiro can say that it fell back before it has answered the session/new that names the session.
+    private readonly ConcurrentDictionary<string, AgentException> _earlyFallBacks = new();
+    // Conversations that are being taken up, and whether anything of them was replayed.
+    private readonly ConcurrentDictionary<string, bool> _replays = new();
+    private JsonRpcConnection? _rpc;
+    private int? _processId;
+    private AcpSession? _last;
+
+    public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
+
+    /// <exception cref="AgentException">The agent gave the id of a session that is open: their updates could not be told apart.</exception>
+    public void Add(AcpSession session)
+    {
+        if (!_sessions.TryAdd(session.Id, session))
+            throw new AgentException(FailureKind.ProtocolViolation, "The agent gave two open sessions the same id.");
+        if (_earlyFallBacks.TryRemove(session.Id, out AgentException? fallBack) || _earlyFallBacks.TryRemove("", out fallBack))
+            session.FallBack = fallBack;
+    }
+
+    public void Remove(AcpSession session)
+    {
+        _sessions.TryRemove(KeyValuePair.Create(session.Id, session));
+        Interlocked.CompareExchange(ref _last, null, session);
+    }
+
+    /// <summary>From here on it is noted whether a conversation's earlier turns are replayed.</summary>
+    public void ExpectReplay(string sessionId) => _replays[sessionId] = false;
+
+    /// <summary>Whether anything was replayed since <see cref="ExpectReplay"/>.</summary>
+    public bool WasReplayed(string sessionId) => _replays.TryRemove(sessionId, out bool replayed) && replayed;
+
+    public void OnNoise(string description) => log.WriteDebug(description, _processId);
+
+    public void OnNotification(string method, ReadOnlySpan<byte> parameters)
+    {
+        switch (method)
+        {
+            case AcpMethods.SessionUpdate:
+                OnUpdate(parameters);
+                break;
+            case AcpMethods.KiroMetadata:
+                OnMetadata(parameters);
+                break;
+            case AcpMethods.KiroRateLimit:
+                KiroNotice? limit = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
+                if (Find(limit?.SessionId)?.Turn is { } turn)
+                    turn.RateLimitMessage = limit!.Message ?? "no reason given";
+                break;
+            case AcpMethods.KiroAgentNotFound when spec.Agent is { } agent:
+                OnFallBack(parameters, FailureKind.AgentNotFound, "agent", agent);
+                break;
+            case AcpMethods.KiroModelNotFound when spec.Model is { } model:
+                OnFallBack(parameters, FailureKind.ModelNotFound, "model", model);
+                break;
+        }
+    }
+
+    public bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters)
+    {
+        if (method != AcpMethods.SessionRequestPermission)
+            return false;
+        PermissionQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionQuestion)!;
+        AcpTurn? turn = Find(question.SessionId)?.Turn;
+        if (AcpQuestion.AnswerNow(turn, question, out KiroPool.PermissionRequest? request) is { } answer)
+            _ = ReplyAsync(id, new PermissionReply(answer));
+        else
+            _ = AskAsync(id, turn!, question, request!);
+        return true;
+    }
+
+    private async Task AskAsync(byte[] id, AcpTurn turn, PermissionQuestion question, KiroPool.PermissionRequest request) =>
+        await ReplyAsync(id, new PermissionReply(await turn.AskAsync(question, request).ConfigureAwait(false))).ConfigureAwait(false);
+
+    private async Task ReplyAsync(byte[] id, PermissionReply reply)
+    {
+        try
+        {
+            await _rpc!.ReplyAsync(id, reply, AcpJson.Default.PermissionReply).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            log.WriteDebug($"a permission was not answered: {e.Message}", _processId);
+        }
+    }
+
+    private void OnFallBack(ReadOnlySpan<byte> parameters, FailureKind kind, string what, string asked)
+    {
+        string sessionId = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice)?.SessionId ?? "";
+        var fallBack = new AgentException(kind, $"The {what} '{asked}' is not known to the agent program, which fell back to its default.") { Value = asked };
+        if (Find(sessionId) is { } session)
+            session.FallBack = fallBack;
+        else if (_earlyFallBacks.Count < 16)
+            _earlyFallBacks[sessionId] = fallBack;
+    }
+
+    private void OnMetadata(ReadOnlySpan<byte> parameters)
+    {
+        AcpSession? session = null;
+        KiroMetadata metadata = default;
+        var reader = new Utf8JsonReader(parameters);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("sessionId"u8))
+            {
+                reader.Read();
+                session = Find(ref reader);
+            }
+            else
+            {
+                metadata.ReadMember(ref reader);
+            }
+        }
+
+        session?.Turn?.Apply(metadata);
+    }
+
+    /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
+    private void OnUpdate(ReadOnlySpan<byte> parameters)
+    {
+        AcpSession? session = null;
+        AcpUpdate update = default;
+        var reader = new Utf8JsonReader(parameters);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("sessionId"u8))
+            {
+                reader.Read();
+                session = Find(ref reader);
+            }
+            else if (reader.ValueTextEquals("update"u8))
+            {
+                update = AcpUpdate.Read(ref reader, parameters);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        if (session is null && !_replays.IsEmpty)
+            NoteReplay(parameters);
+        if (session is null || update.Json.IsEmpty)
+            return;
+        if (session.Turn is not { IsSealed: false })
+            log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
+        OnUpdate(session.Turn, session, update);
+    }
+
+    /// <param name="turn">The turn that runs; null between turns, when only a change of the session itself counts.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="update">What came.</param>
+    private static void OnUpdate(AcpTurn? turn, AcpSession session, AcpUpdate update)
+    {
+        switch (update.Kind)
+        {
+            case "agent_message_chunk":
+                if (turn is not null && update.TryGetText(out Utf8JsonReader text))
+                    turn.AddText(ref text);
+                break;
+            case "agent_thought_chunk":
+                if (turn is not null && update.TryGetText(out Utf8JsonReader thought))
+                    turn.AddThought(ref thought);
+                break;
+            case "tool_call" or "tool_call_update":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
+                break;
+            case "plan":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
+                break;
+            case "usage_update":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
+                break;
+            case "current_mode_update":
+                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
+                session.Changed(mode, model: null);
+                if (mode is not null)
+                    turn?.ModeChanged(mode);
+                break;
+            case "config_option_update":
+                ConfigMessage options = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!;
+                session.Changed(options.Current("mode"), options.Current("model"));
+                break;
+        }
+    }
+
+    /// <summary>Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.</summary>
+    private void NoteReplay(ReadOnlySpan<byte> parameters)
+    {
+        ReplayMessage? replay = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
+        if (replay is { SessionId: { } id, Update.SessionUpdate: "user_message_chunk" or "agent_message_chunk" or "tool_call" })
+            _replays.TryUpdate(id, true, false);
+    }
+
+    private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;
+
+    /// <summary>The session at the reader's position; chunks of one turn find it without making a string of its id.</summary>
+    private AcpSession? Find(ref Utf8JsonReader reader)
+    {
+        if (_last is { } last && reader.ValueTextEquals(last.Id))
+            return last;
+        return _last = reader.TokenType == JsonTokenType.String ? Find(reader.GetString()) : null;
+    }
+}

@@ -1,0 +1,260 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KiroPool.Engine.Acp;
+
+// What KiroPool sends.
+internal sealed record InitializeParams(int ProtocolVersion, ClientCapabilities ClientCapabilities, Implementation ClientInfo);
+
+internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal);
+
+internal sealed record FileSystemCapabilities(bool ReadTextFile, bool WriteTextFile);
+
+internal sealed record NewSessionParams(string Cwd, IReadOnlyList<string> McpServers);
+
+internal sealed record LoadSessionParams(string SessionId, string Cwd, IReadOnlyList<string> McpServers);
+
+internal sealed record SessionParams(string SessionId);
+
+internal sealed record SetModeParams(string SessionId, string ModeId);
+
+internal sealed record SetModelParams(string SessionId, string ModelId);
+
+internal sealed record SetConfigOptionParams(string SessionId, string ConfigId, string Value);
+
+internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt);
+
+internal sealed record ContentBlock(string Type)
+{
+    public string? Text { get; init; }
+
+    public string? Uri { get; init; }
+
+    public string? Name { get; init; }
+
+    public long? Size { get; init; }
+
+    public string? MimeType { get; init; }
+
+    /// <summary>An image's bytes, which JSON carries in base64.</summary>
+    public ReadOnlyMemory<byte>? Data { get; init; }
+
+    public TextResource? Resource { get; init; }
+}
+
+internal sealed record TextResource(string Uri, string Text);
+
+internal sealed record PermissionReply(PermissionOutcome Outcome);
+
+internal sealed record PermissionOutcome(string Outcome, string? OptionId = null)
+{
+    public static PermissionOutcome Cancelled => new("cancelled");
+
+    public static PermissionOutcome Selected(string optionId) => new("selected", optionId);
+}
+
+// What agents send. Everything is optional: an agent that leaves something out is met with the default. What comes with
+// every turn has plain setters: to set init-only ones the generated code collects all values in an object first.
+internal sealed record Implementation(string? Name, string? Version);
+
+internal sealed record InitializeReply
+{
+    public JsonElement ProtocolVersion { get; init; }
+
+    public AgentCapabilities? AgentCapabilities { get; init; }
+
+    public Implementation? AgentInfo { get; init; }
+}
+
+internal sealed record AgentCapabilities
+{
+    public PromptCapabilities? PromptCapabilities { get; init; }
+
+    /// <summary>True advertises <c>session/load</c>.</summary>
+    public JsonElement LoadSession { get; init; }
+
+    public SessionCapabilities? SessionCapabilities { get; init; }
+}
+
+internal sealed record PromptCapabilities(JsonElement Image, JsonElement EmbeddedContext)
+{
+    public bool TakesImages => Image.ValueKind == JsonValueKind.True;
+
+    public bool TakesEmbeddedText => EmbeddedContext.ValueKind == JsonValueKind.True;
+}
+
+internal sealed record SessionCapabilities
+{
+    /// <summary>An object, however empty, advertises <c>session/close</c>.</summary>
+    public JsonElement? Close { get; init; }
+}
+
+/// <summary>The answer to session/new, and what the set_… answers may repeat of it.</summary>
+internal sealed record SessionReply
+{
+    public string? SessionId { get; set; }
+
+    public SessionModes? Modes { get; set; }
+
+    public SessionModels? Models { get; set; }
+
+    public IReadOnlyList<ConfigOption>? ConfigOptions { get; set; }
+}
+
+internal sealed record SessionModes
+{
+    public string? CurrentModeId { get; set; }
+
+    public IReadOnlyList<SessionMode>? AvailableModes { get; set; }
+}
+
+internal sealed record SessionMode
+{
+    public string? Id { get; set; }
+
+    public string? Name { get; set; }
+}
+
+/// <summary>Not in the standard; Kiro v2 sends it.</summary>
+internal sealed record SessionModels
+{
+    public string? CurrentModelId { get; set; }
+
+    public IReadOnlyList<SessionModel>? AvailableModels { get; set; }
+}
+
+internal sealed record SessionModel
+{
+    public string? ModelId { get; set; }
+
+    public string? Name { get; set; }
+}
+
+internal sealed record ConfigOption
+{
+    public string? Id { get; init; }
+
+    public string? Category { get; init; }
+
+    public JsonElement CurrentValue { get; init; }
+
+    public JsonElement Options { get; init; }
+
+    public string? Current => CurrentValue.ValueKind == JsonValueKind.String ? CurrentValue.GetString() : null;
+
+    /// <summary>The values to choose from; they stand in a flat list or in groups.</summary>
+    public IEnumerable<string> Values => Flatten(Options);
+
+    /// <summary>The option of a category, or of that name where no option has the category.</summary>
+    public static ConfigOption? Find(IReadOnlyList<ConfigOption>? options, string category) =>
+        options?.FirstOrDefault(o => o.Category == category) ?? options?.FirstOrDefault(o => o.Id == category);
+
+    private static IEnumerable<string> Flatten(JsonElement options)
+    {
+        if (options.ValueKind != JsonValueKind.Array)
+            yield break;
+        foreach (JsonElement option in options.EnumerateArray().Where(o => o.ValueKind == JsonValueKind.Object))
+        {
+            if (option.TryGetProperty("value", out JsonElement value) && value.ValueKind == JsonValueKind.String)
+                yield return value.GetString()!;
+            if (option.TryGetProperty("options", out JsonElement group))
+            {
+                foreach (string inner in Flatten(group))
+                    yield return inner;
+            }
+        }
+    }
+}
+
+internal sealed record PromptReply
+{
+    public string? StopReason { get; set; }
+}
+
+internal sealed record PermissionQuestion
+{
+    public string? SessionId { get; init; }
+
+    public ToolCallMessage? ToolCall { get; init; }
+
+    public IReadOnlyList<PermissionOption>? Options { get; init; }
+
+    /// <summary>The option of a kind.</summary>
+    public string? Option(string kind) => Options?.FirstOrDefault(o => o.Kind == kind)?.Key;
+}
+
+/// <summary>Some versions say id and label instead of optionId and name.</summary>
+internal sealed record PermissionOption(string? OptionId, string? Id, string? Kind)
+{
+    public string? Key => OptionId ?? Id;
+}
+
+internal sealed record ToolCallMessage
+{
+    public string? ToolCallId { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Status { get; init; }
+
+    public IReadOnlyList<ToolCallLocation>? Locations { get; init; }
+
+    /// <summary>Not in the standard.</summary>
+    public string? ToolName { get; init; }
+
+    public JsonElement RawInput { get; init; }
+
+    [JsonPropertyName("_meta")]
+    public JsonElement Meta { get; init; }
+}
+
+internal sealed record ToolCallLocation(string? Path);
+
+internal sealed record UsageMessage(double? Used, double? Size);
+
+internal sealed record ReplayMessage(string? SessionId, ReplayUpdate? Update);
+
+internal sealed record ReplayUpdate(string? SessionUpdate);
+
+internal sealed record PlanMessage(IReadOnlyList<PlanEntryMessage>? Entries);
+
+internal sealed record PlanEntryMessage(string? Content, string? Priority, string? Status);
+
+internal sealed record ModeMessage(string? CurrentModeId);
+
+internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
+{
+    /// <summary>What is chosen for a category, or for the option of that name.</summary>
+    public string? Current(string category) => ConfigOption.Find(ConfigOptions, category)?.Current;
+}
+
+internal sealed record KiroNotice(string? SessionId, string? Message);
+
+/// <summary>The serializer code for all of them, made at build time: no reflection, quick to start.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(InitializeParams))]
+[JsonSerializable(typeof(NewSessionParams))]
+[JsonSerializable(typeof(LoadSessionParams))]
+[JsonSerializable(typeof(SessionParams))]
+[JsonSerializable(typeof(SetModeParams))]
+[JsonSerializable(typeof(SetModelParams))]
+[JsonSerializable(typeof(SetConfigOptionParams))]
+[JsonSerializable(typeof(PromptParams))]
+[JsonSerializable(typeof(PermissionReply))]
+[JsonSerializable(typeof(InitializeReply))]
+[JsonSerializable(typeof(SessionReply))]
+[JsonSerializable(typeof(PromptReply))]
+[JsonSerializable(typeof(PermissionQuestion))]
+[JsonSerializable(typeof(ToolCallMessage))]
+[JsonSerializable(typeof(UsageMessage))]
+[JsonSerializable(typeof(ReplayMessage))]
+[JsonSerializable(typeof(PlanMessage))]
+[JsonSerializable(typeof(ModeMessage))]
+[JsonSerializable(typeof(ConfigMessage))]
+[JsonSerializable(typeof(KiroNotice))]
+internal sealed partial class AcpJson : JsonSerializerContext;

@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace KiroPool.Engine.Acp;
+
+/// <summary>The method names of the Agent Client Protocol, version 1, and of Kiro's extensions to it.</summary>
+internal static class AcpMethods
+{
+    public const string Initialize = "initialize";
+    public const string SessionNew = "session/new";
+    public const string SessionLoad = "session/load";
+    public const string SessionPrompt = "session/prompt";
+    public const string SessionCancel = "session/cancel";
+    public const string SessionClose = "session/close";
+    public const string SessionSetMode = "session/set_mode";
+    public const string SessionSetConfigOption = "session/set_config_option";
+    public const string SessionUpdate = "session/update";
+    public const string SessionRequestPermission = "session/request_permission";
+
+    /// <summary>Not in the standard; Kiro v2 has it.</summary>
+    public const string SessionSetModel = "session/set_model";
+    public const string KiroMetadata = "_kiro.dev/metadata";
+    public const string KiroRateLimit = "_kiro.dev/error/rate_limit";
+    public const string KiroAgentNotFound = "_kiro.dev/agent/not_found";
+    public const string KiroModelNotFound = "_kiro.dev/model/not_found";
+
+    /// <summary>Kiro v2: frees the session and keeps its transcript.</summary>
+    public const string KiroSessionTerminate = "_kiro.dev/session/terminate";
+
+    /// <summary>Kiro v3.</summary>
+    public const string KiroSessionDelete = "_kiro/session/delete";
+
+    /// <summary>The name at the reader's position, without allocating for the ones that come with every chunk.</summary>
+    public static string Intern(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals(SessionUpdate) ? SessionUpdate
+        : reader.ValueTextEquals(KiroMetadata) ? KiroMetadata
+        : reader.GetString()!;
+}

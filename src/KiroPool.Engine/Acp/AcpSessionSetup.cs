@@ -1,0 +1,223 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.JsonRpc;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Acp;
+
+/// <summary>
+/// Makes a session and sets the agent and model that were asked for. kiro-cli falls back silently when it does not know
+/// a name, so names are checked against what it offers first and against what it says afterwards.
+/// </summary>
+internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnection rpc, AgentSpec spec)
+{
+    private readonly SessionOffer _offer = new();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<AcpSession> CreateAsync(CancellationToken cancellationToken)
+    {
+        SessionReply reply = await AskAsync(
+            "to make a session",
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, new PendingSession(_offer), cancellationToken)).ConfigureAwait(false);
+        if (reply.SessionId is not { Length: > 0 } id)
+            throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
+        return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes up a conversation of an earlier process. What the agent replays of it before it answers finds no session of
+    /// that id in the inbox, and so is no output of anybody.
+    /// </summary>
+    public async ValueTask<AcpSession> LoadAsync(string id, CancellationToken cancellationToken)
+    {
+        SessionReply reply = await AskAsync(
+            "to take up the conversation",
+            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingRequest<SessionReply>(AcpJson.Default.SessionReply), cancellationToken)).ConfigureAwait(false);
+
+        // An agent forgets what was chosen for a session when its process ends, so it is chosen again.
+        // What it offers it need not say again; what is in force in this session only it can say.
+        SessionReply offered = _offer.Latest;
+        SessionReply complete = reply.ConfigOptions is not null ? reply : reply with
+        {
+            Modes = reply.Modes ?? (offered.Modes is { } modes ? modes with { CurrentModeId = null } : null),
+            Models = reply.Models ?? (offered.Models is { } models ? models with { CurrentModelId = null } : null),
+            ConfigOptions = offered.ConfigOptions?.Select(option => option with { CurrentValue = default }).ToArray(),
+        };
+        return await SetUpAsync(id, complete, wasLoaded: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<AcpSession> SetUpAsync(string id, SessionReply reply, bool wasLoaded, CancellationToken cancellationToken)
+    {
+        var session = new AcpSession(connection, id)
+        {
+            Agent = reply.Modes?.CurrentModeId ?? Option(reply, "mode")?.Current,
+            Model = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current,
+        };
+        session.ModelVerified = session.Model is not null;
+        connection.Register(session);
+        connection.Offer ??= new AgentOffer([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
+        try
+        {
+            if (spec.Agent is { } agent)
+                await ChooseAgentAsync(session, reply, agent, cancellationToken).ConfigureAwait(false);
+            if (spec.Model is { } model)
+                await ChooseModelAsync(session, reply, model, cancellationToken).ConfigureAwait(false);
+            if (session.FallBack is { } fallBack)
+                throw fallBack;
+            session.SettleChoice(agentWasAsked: spec.Agent is not null, modelWasAsked: spec.Model is not null);
+            return session;
+        }
+        catch
+        {
+            // Closing deletes the transcript of some agents; what was loaded is only let go.
+            if (wasLoaded)
+                connection.Forget(session);
+            else
+                session.Close();
+            throw;
+        }
+    }
+
+    private async Task ChooseAgentAsync(AcpSession session, SessionReply offered, string agent, CancellationToken cancellationToken)
+    {
+        ConfigOption? option = Option(offered, "mode");
+        string id = Resolve(FailureKind.AgentNotFound, "agent", agent, AgentsOf(offered));
+        if (session.Agent == id)
+            return;
+
+        string? confirmed;
+        if (offered.Modes is not null)
+        {
+            SessionReply reply = await SetAsync(
+                FailureKind.AgentNotFound, "agent", id,
+                rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), AcpJson.Default.SetModeParams, AcpJson.Default.SessionReply, cancellationToken),
+                () => SetOptionAsync(session, option?.Id ?? "mode", id, cancellationToken)).ConfigureAwait(false);
+            confirmed = reply.Modes?.CurrentModeId ?? Option(reply, "mode")?.Current;
+        }
+        else if (OptionId(option, "mode") is { } optionId)
+        {
+            SessionReply reply = await SetAsync(FailureKind.AgentNotFound, "agent", id, SetOptionAsync(session, optionId, id, cancellationToken)).ConfigureAwait(false);
+            confirmed = Option(reply, "mode")?.Current;
+        }
+        else
+        {
+            throw NotOffered(FailureKind.AgentNotFound, "agent", agent, []);
+        }
+
+        if (confirmed is not null && confirmed != id)
+            throw NotOffered(FailureKind.AgentNotFound, "agent", agent, [confirmed]);
+        session.Agent = id;
+
+        // An agent can bring a model of its own.
+        session.ModelVerified = false;
+    }
+
+    private async Task ChooseModelAsync(AcpSession session, SessionReply offered, string model, CancellationToken cancellationToken)
+    {
+        ConfigOption? option = Option(offered, "model");
+        string id = Resolve(FailureKind.ModelNotFound, "model", model, ModelsOf(offered));
+        if (session.Model == id && session.ModelVerified)
+            return;
+
+        string? confirmed;
+        if (offered.Models is not null)
+        {
+            SessionReply reply = await SetAsync(
+                FailureKind.ModelNotFound, "model", id,
+                rpc.RequestAsync(AcpMethods.SessionSetModel, new SetModelParams(session.Id, id), AcpJson.Default.SetModelParams, AcpJson.Default.SessionReply, cancellationToken),
+                () => SetOptionAsync(session, option?.Id ?? "model", id, cancellationToken)).ConfigureAwait(false);
+            confirmed = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current;
+        }
+        else if (OptionId(option, "model") is { } optionId)
+        {
+            SessionReply reply = await SetAsync(FailureKind.ModelNotFound, "model", id, SetOptionAsync(session, optionId, id, cancellationToken)).ConfigureAwait(false);
+            confirmed = Option(reply, "model")?.Current;
+        }
+        else
+        {
+            throw NotOffered(FailureKind.ModelNotFound, "model", model, []);
+        }
+
+        if (confirmed is not null && confirmed != id)
+            throw NotOffered(FailureKind.ModelNotFound, "model", model, [confirmed]);
+        session.Model = id;
+        session.ModelVerified = confirmed == id;
+    }
+
+    private Task<SessionReply> SetOptionAsync(AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
+        rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken);
+
+    /// <summary>The option to set. Kiro v3 takes these two by their names, whether it lists them or not.</summary>
+    private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.IsKiro ? name : null);
+
+    /// <summary>A refused setting is the user's wrong name, not a broken agent.</summary>
+    /// <param name="kind">What it means when it is refused.</param>
+    /// <param name="what">What is set, for the message.</param>
+    /// <param name="value">The value, for the message.</param>
+    /// <param name="request">The request under way.</param>
+    /// <param name="otherwise">What to try where the request's method is not known: Kiro v3 may list what v2 lists, and takes options only.</param>
+    private static async Task<SessionReply> SetAsync(FailureKind kind, string what, string value, Task<SessionReply> request, Func<Task<SessionReply>>? otherwise = null)
+    {
+        try
+        {
+            return await request.ConfigureAwait(false);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound && otherwise is not null)
+        {
+            return await SetAsync(kind, what, value, otherwise()).ConfigureAwait(false);
+        }
+        catch (JsonRpcException e) when (e.Code == JsonRpcException.MethodNotFound)
+        {
+            throw NotOffered(kind, what, value, []);
+        }
+        catch (JsonRpcException e)
+        {
+            throw new AgentException(kind, $"The {what} '{value}' could not be set: {e.Message}", e) { Value = value };
+        }
+        catch (JsonException)
+        {
+            // Set, with an answer of a shape of its own: nothing is confirmed by it.
+            return new SessionReply();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<SessionReply> AskAsync(string doing, ValueTask<SessionReply> request)
+    {
+        try
+        {
+            return await request.ConfigureAwait(false);
+        }
+        catch (JsonRpcException e)
+        {
+            throw KiroExtensions.ToFailure(e, doing);
+        }
+        catch (JsonException e)
+        {
+            throw new AgentException(FailureKind.ProtocolViolation, $"The agent failed {doing}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The offered name that was meant; names differ in case only by mistake.</summary>
+    private static string Resolve(FailureKind kind, string what, string asked, IEnumerable<string?> offered)
+    {
+        string[] names = [.. offered.OfType<string>()];
+        return names.Length == 0 ? asked
+            : names.FirstOrDefault(n => n == asked)
+            ?? names.FirstOrDefault(n => n.Equals(asked, StringComparison.OrdinalIgnoreCase))
+            ?? throw NotOffered(kind, what, asked, names);
+    }
+
+    private static AgentException NotOffered(FailureKind kind, string what, string asked, string[] offered)
+    {
+        string choice = offered.Length == 0 ? $"lets no {what} be chosen" : $"offers {string.Join(", ", offered)}";
+        return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
+    }
+
+    private static IEnumerable<string?> AgentsOf(SessionReply reply) => reply.Modes?.AvailableModes?.Select(m => m.Id) ?? Option(reply, "mode")?.Values ?? [];
+
+    private static IEnumerable<string?> ModelsOf(SessionReply reply) => reply.Models?.AvailableModels?.Select(m => m.ModelId) ?? Option(reply, "model")?.Values ?? [];
+
+    private static ConfigOption? Option(SessionReply reply, string category) => ConfigOption.Find(reply.ConfigOptions, category);
+}

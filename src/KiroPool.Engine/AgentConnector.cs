@@ -1,0 +1,26 @@
+using KiroPool.Engine.Acp;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Text;
+
+namespace KiroPool.Engine;
+
+/// <summary>Makes the connection that a spec's protocol needs.</summary>
+internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPoolLog log) : IAgentConnector
+{
+    private readonly AcpConnector _acp = new(options, time, log);
+    private readonly EarlyDeaths _earlyDeaths = new();
+
+    public IAgentConnection Create(AgentSpec spec)
+    {
+        var parts = new TextAgentParts(spec, options, time, log, _earlyDeaths);
+        return spec.Protocol switch
+        {
+            AgentProtocol.Acp => _acp.Create(spec),
+            AgentProtocol.Chat => new ChatConnection(parts),
+            AgentProtocol.Delimited => new DelimitedConnection(parts),
+            _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Protocol, "There is no such protocol."),
+        };
+    }
+}

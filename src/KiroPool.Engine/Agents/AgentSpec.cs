@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+
+namespace KiroPool.Engine.Agents;
+
+/// <summary>
+/// Everything that is fixed when an agent process starts, and so decides which process can serve which prompt. Two
+/// specs are equal when their values are.
+/// </summary>
+public sealed class AgentSpec : IEquatable<AgentSpec>
+{
+    private static readonly StringComparer EnvironmentNames =
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    private readonly Lazy<int> _hash;
+
+    /// <summary>No variables; to build on, since it compares names as the platform does.</summary>
+    public static ImmutableSortedDictionary<string, string?> NoEnvironment { get; } = ImmutableSortedDictionary.Create<string, string?>(EnvironmentNames);
+
+    /// <summary>Makes a spec.</summary>
+    public AgentSpec() => _hash = new Lazy<int>(ComputeHash);
+
+    /// <summary>The full path of the agent program.</summary>
+    public required string Executable { get; init; }
+
+    /// <summary>How the program is talked to.</summary>
+    public AgentProtocol Protocol { get; init; }
+
+    /// <summary>Its arguments, passed as they are, unless <see cref="UsesKiroCommandLine"/>.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>
+    /// Whether the program is kiro-cli and its arguments are made of protocol, engine, agent, model and trust
+    /// (<see cref="Kiro.KiroCommandLine"/>). <see cref="Arguments"/> are not used then.
+    /// </summary>
+    public bool UsesKiroCommandLine { get; init; }
+
+    /// <summary>The engine of kiro-cli to use; null for version 2 where it can be chosen. Matters with <see cref="UsesKiroCommandLine"/> only.</summary>
+    public KiroEngine? Engine { get; init; }
+
+    /// <summary>Trust, delimiters and what else only Chat and Delimited fix at the start. Not part of the key of an ACP agent.</summary>
+    public TextSettings Text { get; init; } = TextSettings.Default;
+
+    /// <summary>The full path of the directory the process runs in and its sessions work in.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>The agent (mode) to use; the program's own default when null.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>The model to use; the program's own default when null.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Environment variables set for the process, in addition to the host's; null as a value removes one.</summary>
+    public ImmutableSortedDictionary<string, string?> Environment { get; init; } = NoEnvironment;
+
+    /// <summary>The same spec with another agent, model, directory or text settings where they are given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null) =>
+        agent is null && model is null && workingDirectory is null && text is null
+            ? this
+            : new AgentSpec
+            {
+                Executable = Executable,
+                Protocol = Protocol,
+                Arguments = Arguments,
+                UsesKiroCommandLine = UsesKiroCommandLine,
+                Engine = Engine,
+                Text = text ?? Text,
+                Environment = Environment,
+                Agent = agent ?? Agent,
+                Model = model ?? Model,
+                WorkingDirectory = workingDirectory ?? WorkingDirectory,
+            };
+
+    /// <inheritdoc/>
+    public bool Equals(AgentSpec? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null
+            && _hash.Value == other._hash.Value
+            && Executable == other.Executable
+            && Protocol == other.Protocol
+            && UsesKiroCommandLine == other.UsesKiroCommandLine
+            && Engine == other.Engine
+            && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
+            && WorkingDirectory == other.WorkingDirectory
+            && Agent == other.Agent
+            && Model == other.Model
+            && Arguments.SequenceEqual(other.Arguments)
+            && Environment.SequenceEqual(other.Environment));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as AgentSpec);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _hash.Value;
+
+    /// <summary>Program, protocol if it is not ACP, agent, model and directory. Arguments and environment may hold secrets and are left out.</summary>
+    public override string ToString()
+    {
+        string agent = Agent is null ? "" : $", agent '{Agent}'";
+        string model = Model is null ? "" : $", model '{Model}'";
+        string protocol = Protocol == AgentProtocol.Acp ? "" : $" ({Protocol})";
+        return $"{Path.GetFileName(Executable)}{protocol} in '{WorkingDirectory}'{agent}{model}";
+    }
+
+    /// <summary>Checks that the protocol can keep what is set.</summary>
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>, naming the protocol that can.</exception>
+    public void ThrowIfNotSupported() => PlainTextLimits.ThrowIfNotSupported(this);
+
+    /// <summary>Whether a process can serve one prompt or conversation only, so that no prompt sees what an earlier one left.</summary>
+    internal bool ServesOnce => Protocol == AgentProtocol.Chat || (Protocol == AgentProtocol.Delimited && !Text.ReuseProcesses);
+
+    private int ComputeHash()
+    {
+        var hash = default(HashCode);
+        hash.Add(Executable);
+        hash.Add(Protocol);
+        hash.Add(UsesKiroCommandLine);
+        hash.Add(Engine);
+        if (Protocol != AgentProtocol.Acp)
+            hash.Add(Text);
+        hash.Add(WorkingDirectory);
+        hash.Add(Agent);
+        hash.Add(Model);
+        foreach (string argument in Arguments)
+            hash.Add(argument);
+        foreach ((string name, string? value) in Environment)
+        {
+            hash.Add(name, EnvironmentNames);
+            hash.Add(value);
+        }
+
+        return hash.ToHashCode();
+    }
+}

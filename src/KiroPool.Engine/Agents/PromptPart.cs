@@ -1,0 +1,42 @@
+namespace KiroPool.Engine.Agents;
+
+/// <summary>A piece of a prompt, in the order the agent gets it.</summary>
+public abstract record PromptPart
+{
+    private PromptPart()
+    {
+    }
+
+    /// <summary>Text, as it is.</summary>
+    /// <param name="Value">The text.</param>
+    public sealed record Text(string Value) : PromptPart;
+
+    /// <summary>A file or directory the agent may look at itself; its content is not sent.</summary>
+    /// <param name="Path">The full path.</param>
+    public sealed record Link(string Path) : PromptPart;
+
+    /// <summary>A file whose text is sent.</summary>
+    /// <param name="Path">The full path, so that the agent knows what it reads.</param>
+    /// <param name="Content">The text.</param>
+    public sealed record Embedded(string Path, string Content) : PromptPart;
+
+    /// <summary>An image: sent whole where the agent takes images, as a link where it does not, or above 5 MiB.</summary>
+    /// <param name="Path">The full path.</param>
+    /// <param name="MediaType">What it is, such as <c>image/png</c>.</param>
+    public sealed record Image(string Path, string MediaType) : PromptPart
+    {
+        /// <summary>The largest image that is sent whole, in bytes. What models take is less still.</summary>
+        public const long MaxBytes = 5 * 1024 * 1024;
+
+        /// <summary>The media type of an image file, by its extension; null for any other file.</summary>
+        /// <param name="path">A file name or path.</param>
+        public static string? MediaTypeOf(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".png" => "image/png",
+            ".jpg" or ".jpeg" => "image/jpeg",
+            ".gif" => "image/gif",
+            ".webp" => "image/webp",
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,303 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace KiroPool.Engine.JsonRpc;
+
+/// <summary>What a connection hands on. All calls come from its one reader, in wire order; spans are valid during the call only.</summary>
+internal interface IJsonRpcHandler
+{
+    void OnNotification(string method, ReadOnlySpan<byte> parameters);
+
+    /// <summary>
+    /// Takes a request of the other side; <paramref name="id"/> is to be given back to <see cref="JsonRpcConnection.ReplyAsync"/>.
+    /// False means that the method is not known here.
+    /// </summary>
+    bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters);
+
+    /// <summary>Something that is no message came in and was passed over.</summary>
+    void OnNoise(string description);
+}
+
+/// <summary>A request under way.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Written">Completes when the whole frame is in the pipe; fails when it certainly is not.</param>
+internal readonly record struct SentRequest(long Id, Task Written);
+
+/// <summary>
+/// JSON-RPC 2.0, one message a line, over two streams. One loop reads and dispatches in order; any number of callers
+/// write, a frame at a time. Nothing the other side sends ends the reader, only the end of its stream does.
+/// </summary>
+internal sealed class JsonRpcConnection
+{
+    private const int MostRefusalsAtOnce = 1000;
+
+    private readonly IJsonRpcHandler _handler;
+    private readonly TimeProvider _time;
+    private readonly LineReader _lines;
+    private readonly Dictionary<long, IPendingRequest> _pending = [];
+    private readonly JsonRpcWriter _writer;
+    private long _lastId;
+    private int _refusals;
+    private Exception? _ended;
+
+    public JsonRpcConnection(Stream input, Stream output, IJsonRpcHandler handler, TimeProvider time, int maxLineBytes = LineReader.DefaultMaxLineBytes)
+    {
+        _handler = handler;
+        _time = time;
+        LastFrameAt = time.GetTimestamp();
+        _lines = new LineReader(input, maxLineBytes);
+        _writer = new JsonRpcWriter(output);
+    }
+
+    /// <summary>When a frame last came in: a timestamp of the time provider.</summary>
+    public long LastFrameAt { get; private set; }
+
+    /// <summary>Reads until the other side closes its end. Never throws; then every open request has failed.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Exception reason = new IOException("The agent closed its output.");
+        try
+        {
+            while (true)
+            {
+                LineReader.Line line = await _lines.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (line.IsEnd)
+                    break;
+                if (line.DroppedBytes > 0)
+                    _handler.OnNoise($"a line of {line.DroppedBytes:N0} bytes was too long and was dropped");
+                else if (Dispatch(line.Bytes.Span) is { } unknown)
+                    await RefuseAsync(unknown).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            reason = new IOException("The pipe to the agent broke.", e);
+        }
+
+        End(reason);
+    }
+
+    /// <summary>Sends a request. Does not throw: <paramref name="pending"/> is told what happens, once.</summary>
+    public SentRequest Send<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType, IPendingRequest pending)
+    {
+        long id = Interlocked.Increment(ref _lastId);
+        Exception? ended;
+        lock (_pending)
+        {
+            ended = _ended;
+            if (ended is null)
+                _pending.Add(id, pending);
+        }
+
+        if (ended is not null)
+        {
+            pending.Fail(ended);
+            return new SentRequest(id, Task.FromException(ended));
+        }
+
+        Task written = _writer.WriteAsync(
+            (Id: id, Method: method, Params: parameters, Type: parametersType),
+            static (json, request) =>
+            {
+                json.WriteNumber("id"u8, request.Id);
+                json.WriteString("method"u8, request.Method);
+                json.WritePropertyName("params"u8);
+                JsonSerializer.Serialize(json, request.Params, request.Type);
+            });
+        if (!written.IsCompletedSuccessfully)
+            Observe(written = FailTogetherAsync(written, id));
+        return new SentRequest(id, written);
+    }
+
+    /// <summary>Sends a request and waits for the answer; a cancelled wait forgets the request.</summary>
+    public Task<TResult> RequestAsync<TParams, TResult>(
+        string method,
+        TParams parameters,
+        JsonTypeInfo<TParams> parametersType,
+        JsonTypeInfo<TResult> resultType,
+        CancellationToken cancellationToken) =>
+        RequestAsync(method, parameters, parametersType, new PendingRequest<TResult>(resultType), cancellationToken).AsTask();
+
+    /// <inheritdoc cref="RequestAsync{TParams, TResult}(string, TParams, JsonTypeInfo{TParams}, JsonTypeInfo{TResult}, CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<TResult> RequestAsync<TParams, TResult>(
+        string method,
+        TParams parameters,
+        JsonTypeInfo<TParams> parametersType,
+        PendingRequest<TResult> pending,
+        CancellationToken cancellationToken)
+    {
+        SentRequest sent = Send(method, parameters, parametersType, pending);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(
+            static (pending, token) => ((PendingRequest<TResult>)pending!).TrySetCanceled(token), pending);
+        try
+        {
+            return await pending.Task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // An agent that never answers must not make the table of open requests grow.
+            lock (_pending)
+                _pending.Remove(sent.Id);
+            throw;
+        }
+    }
+
+    public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType) =>
+        _writer.WriteAsync(
+            (Method: method, Params: parameters, Type: parametersType),
+            static (json, notification) =>
+            {
+                json.WriteString("method"u8, notification.Method);
+                json.WritePropertyName("params"u8);
+                JsonSerializer.Serialize(json, notification.Params, notification.Type);
+            });
+
+    /// <summary>Answers a request of the other side; the id goes back as it came, number or string.</summary>
+    public Task ReplyAsync<TResult>(byte[] id, TResult result, JsonTypeInfo<TResult> resultType) =>
+        _writer.WriteAsync(
+            (Id: id, Result: result, Type: resultType),
+            static (json, reply) =>
+            {
+                json.WritePropertyName("id"u8);
+                json.WriteRawValue(reply.Id, skipInputValidation: true);
+                json.WritePropertyName("result"u8);
+                JsonSerializer.Serialize(json, reply.Result, reply.Type);
+            });
+
+    /// <summary>
+    /// Answers a request nobody knows. The reader does not wait for that: an agent that reads nothing before its own
+    /// output is read would wait for it in turn. Only a flood of such requests makes it wait.
+    /// </summary>
+    private Task RefuseAsync(byte[] id)
+    {
+        bool isFlood = Interlocked.Increment(ref _refusals) > MostRefusalsAtOnce;
+        Task refused = ReplyErrorAsync(id, JsonRpcException.MethodNotFound, "Method not found");
+        return isFlood ? refused : Task.CompletedTask;
+    }
+
+    private async Task ReplyErrorAsync(byte[] id, int code, string message)
+    {
+        try
+        {
+            await _writer.WriteAsync(
+                (Id: id, Code: code, Message: message),
+                static (json, reply) =>
+                {
+                    json.WritePropertyName("id"u8);
+                    json.WriteRawValue(reply.Id, skipInputValidation: true);
+                    json.WriteStartObject("error"u8);
+                    json.WriteNumber("code"u8, reply.Code);
+                    json.WriteString("message"u8, reply.Message);
+                    json.WriteEndObject();
+                }).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The agent is going; its output is still worth reading to the end.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _refusals);
+        }
+    }
+
+    /// <summary>Handles one line. Returns the id of a request nobody knows, which must be refused: unanswered it hangs the turn.</summary>
+    private byte[]? Dispatch(ReadOnlySpan<byte> line)
+    {
+        // Some runtimes begin their output with a byte order mark.
+        if (line.StartsWith(Encoding.UTF8.Preamble))
+            line = line[Encoding.UTF8.Preamble.Length..];
+        if (line.IsEmpty)
+            return null;
+        if (!JsonRpcFrame.TryParse(line, out JsonRpcFrame frame))
+        {
+            _handler.OnNoise($"a line of {line.Length:N0} bytes was no JSON-RPC message");
+            return null;
+        }
+
+        LastFrameAt = _time.GetTimestamp();
+        try
+        {
+            if (frame.IsResponse)
+            {
+                Complete(frame);
+            }
+            else if (frame.IsNotification)
+            {
+                _handler.OnNotification(frame.Method!, frame.Params);
+            }
+            else
+            {
+                byte[] id = frame.Id.ToArray();
+                return _handler.OnRequest(frame.Method!, id, frame.Params) ? null : id;
+            }
+        }
+        catch (Exception e)
+        {
+            // A message of an unexpected shape is the sender's mistake; the connection goes on.
+            _handler.OnNoise($"'{frame.Method ?? "a response"}' could not be understood: {e.Message}");
+            return frame.IsRequest ? frame.Id.ToArray() : null;
+        }
+
+        return null;
+    }
+
+    private void Complete(JsonRpcFrame frame)
+    {
+        IPendingRequest? pending = null;
+
+        // Our ids are numbers, so a string is not ours, however it reads.
+        if (long.TryParse(frame.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long id))
+        {
+            lock (_pending)
+                _pending.Remove(id, out pending);
+        }
+
+        if (pending is null)
+            _handler.OnNoise("a response came for a request that is not open");
+        else if (!frame.Error.IsEmpty && !frame.Error.SequenceEqual("null"u8))
+            pending.Fail(JsonRpcException.Parse(frame.Error));
+        else
+            pending.Complete(frame.Result);
+    }
+
+    /// <summary>A request that could not be written will not be answered either.</summary>
+    private async Task FailTogetherAsync(Task written, long id)
+    {
+        try
+        {
+            await written.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            IPendingRequest? pending;
+            lock (_pending)
+                _pending.Remove(id, out pending);
+            pending?.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>Fails every open request and every later one.</summary>
+    public void End(Exception reason)
+    {
+        IPendingRequest[] open;
+        lock (_pending)
+        {
+            _ended ??= reason;
+            open = [.. _pending.Values];
+            _pending.Clear();
+        }
+
+        foreach (IPendingRequest pending in open)
+            pending.Fail(reason);
+    }
+
+    /// <summary>Marks a failure as seen, for tasks whose outcome reaches the caller another way.</summary>
+    private static void Observe(Task task) =>
+        task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace KiroPool.Engine.JsonRpc;
+
+/// <summary>A JSON-RPC error the agent answered with.</summary>
+internal sealed class JsonRpcException(int code, string message, string? data)
+    : Exception(string.IsNullOrWhiteSpace(data) ? message : data)
+{
+    public const int MethodNotFound = -32601;
+    public const int InternalError = -32603;
+
+    /// <summary>ACP's "authentication required".</summary>
+    public const int AuthenticationRequired = -32000;
+
+    public int Code { get; } = code;
+
+    /// <summary>The protocol's own text, often just "Internal error"; <see cref="Exception.Message"/> prefers the data.</summary>
+    public string RpcMessage { get; } = message;
+
+    /// <summary>Reads an error object, as forgiving as can be: an error must stay an error whatever shape it has.</summary>
+    public static JsonRpcException Parse(ReadOnlySpan<byte> error)
+    {
+        int code = InternalError;
+        string message = "The agent reported an error without a message.";
+        string? data = null;
+        try
+        {
+            var reader = new Utf8JsonReader(error);
+            using JsonDocument document = JsonDocument.ParseValue(ref reader);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return new JsonRpcException(code, root.ToString(), null);
+            if (root.TryGetProperty("code", out JsonElement c) && c.ValueKind == JsonValueKind.Number && c.TryGetInt32(out int number))
+                code = number;
+            if (root.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String)
+                message = m.GetString()!;
+            if (root.TryGetProperty("data", out JsonElement d))
+                data = Text(message, d);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The code and message that were read, or the ones above.
+        }
+
+        return new JsonRpcException(code, message, data);
+    }
+
+    /// <summary>
+    /// Kiro puts the real text into <c>data</c> as a string; others nest it in an object. The official SDK's own errors
+    /// have data without a text (<c>{"sessionId": …}</c>, or an empty object), which says little without the message.
+    /// </summary>
+    private static string? Text(string message, JsonElement data) => data.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.String => data.GetString(),
+        JsonValueKind.Object when data.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
+        JsonValueKind.Object when data.TryGetProperty("details", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
+        JsonValueKind.Object when !data.EnumerateObject().Any() => null,
+        _ => $"{message} ({data.GetRawText()})",
+    };
+}

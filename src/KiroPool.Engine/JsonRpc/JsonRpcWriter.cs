@@ -1,0 +1,43 @@
+using System.Buffers;
+using System.Text.Json;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.JsonRpc;
+
+/// <summary>Writes JSON-RPC messages, one a line. Any number of callers write, a frame at a time.</summary>
+internal sealed class JsonRpcWriter
+{
+    private readonly Stream _output;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly ArrayBufferWriter<byte> _frame = new(1024);
+    private readonly Utf8JsonWriter _json;
+
+    public JsonRpcWriter(Stream output)
+    {
+        _output = output;
+        _json = new Utf8JsonWriter(_frame, new JsonWriterOptions { SkipValidation = true });
+    }
+
+    /// <summary>Writes a frame in one call. It is not cancellable: half a frame would spoil every later one.</summary>
+    /// <exception cref="IOException">The frame is certainly not in the pipe, or not whole.</exception>
+    public async Task WriteAsync<TState>(TState state, Action<Utf8JsonWriter, TState> writeMembers)
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _frame.ResetWrittenCount();
+            _json.Reset();
+            _json.WriteStartObject();
+            _json.WriteString("jsonrpc"u8, "2.0"u8);
+            writeMembers(_json, state);
+            _json.WriteEndObject();
+            _json.Flush();
+            _frame.Write("\n"u8);
+            await AgentInput.SendAsync(_output, _frame.WrittenMemory).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+}

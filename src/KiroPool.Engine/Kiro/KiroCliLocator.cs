@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.Kiro;
+
+/// <summary>Finds the agent program: a path as given, a name on <c>PATH</c>, then the places kiro-cli is installed to.</summary>
+public static class KiroCliLocator
+{
+    /// <summary>The program that is looked for when no other is named.</summary>
+    public const string DefaultName = "kiro-cli";
+
+    /// <summary>Finds a program.</summary>
+    /// <param name="program">A path or a name; <see cref="DefaultName"/> when null or empty.</param>
+    /// <param name="baseDirectory">What a relative path is relative to; the process's current directory when null.</param>
+    /// <returns>The full path.</returns>
+    /// <exception cref="AgentException">
+    /// <see cref="FailureKind.ExecutableNotFound"/>, with the places that were searched, or <see cref="FailureKind.ExecutableNotRunnable"/>.
+    /// </exception>
+    public static string Locate(string? program = null, string? baseDirectory = null)
+    {
+        string name = string.IsNullOrEmpty(program) ? DefaultName : program;
+        if (IsPath(name))
+        {
+            string path = Path.GetFullPath(ExpandHome(name), baseDirectory ?? Environment.CurrentDirectory);
+            ExecutableCheck.ThrowIfNotRunnable(path);
+            return path;
+        }
+
+        string[] folders = [.. SearchFolders()];
+        string? found = folders.SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file))).FirstOrDefault(ExecutableCheck.IsRunnable);
+
+        // PATH may hold relative folders, and the agent runs in another directory than the host.
+        return found is not null ? Path.GetFullPath(found) : throw new AgentException(
+            FailureKind.ExecutableNotFound,
+            $"'{name}' was not found in PATH or in {string.Join(", ", InstallFolders())}. "
+            + (name == DefaultName ? "Install it from https://kiro.dev/cli and sign in with 'kiro-cli login', or name" : "Install it, or name")
+            + " the agent's program with -FilePath.")
+        { Value = name };
+    }
+
+    /// <summary>Whether a program is kiro-cli, by its file name: <c>kiro-cli</c>, <c>kiro-cli-chat</c>, <c>kiro-cli.exe</c>.</summary>
+    /// <param name="program">The program's path.</param>
+    public static bool IsKiroCli(string program) => Path.GetFileName(program).StartsWith(DefaultName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The arguments that make a program speak ACP, as far as it is known: <c>acp</c> for kiro-cli.</summary>
+    /// <param name="program">The program's path.</param>
+    public static ImmutableArray<string> DefaultArguments(string program) =>
+        IsKiroCli(program) ? ["acp"] : [];
+
+    private static bool IsPath(string name) => name.Contains('/') || (OperatingSystem.IsWindows() && (name.Contains('\\') || name.Contains(':')));
+
+    private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path;
+
+    private static IEnumerable<string> SearchFolders() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(InstallFolders());
+
+    private static IEnumerable<string> InstallFolders()
+    {
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return OperatingSystem.IsWindows()
+            ?
+            [
+                Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Programs", "kiro-cli"),
+                Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "kiro-cli"),
+                Path.Combine(home, ".local", "bin"),
+            ]
+            : ["/usr/local/bin", "/usr/bin", Path.Combine(home, ".local", "bin"), "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"];
+    }
+
+    private static IEnumerable<string> FileNames(string name) => OperatingSystem.IsWindows() && !Path.HasExtension(name) ? [name + ".exe", name] : [name];
+}

@@ -1,0 +1,95 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace KiroPool.Engine.Kiro;
+
+/// <summary>
+/// Kiro's <c>_kiro.dev/metadata</c>: what a turn cost and how full the context is. It comes with every turn, so it is
+/// read without making objects of it. Numbers may come as strings.
+/// </summary>
+internal struct KiroMetadata
+{
+    public double? ContextPercent { get; private set; }
+
+    public decimal? Credits { get; private set; }
+
+    public double? TurnDurationMs { get; private set; }
+
+    /// <summary>Takes what one member says; the reader stands at its name and moves to the end of its value.</summary>
+    /// <exception cref="JsonException">It is of another shape.</exception>
+    public void ReadMember(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("contextUsagePercentage"u8))
+            ContextPercent = ReadNumber(ref reader);
+        else if (reader.ValueTextEquals("turnDurationMs"u8))
+            TurnDurationMs = ReadNumber(ref reader);
+        else if (reader.ValueTextEquals("meteringUsage"u8))
+            ReadUsages(ref reader);
+        else
+            reader.Skip();
+    }
+
+    private void ReadUsages(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+                ReadUsage(ref reader);
+            else
+                reader.Skip();
+        }
+    }
+
+    /// <summary>Reads <c>{value, unit}</c>; other units than credits do not count.</summary>
+    private void ReadUsage(ref Utf8JsonReader reader)
+    {
+        double? value = null;
+        bool isCredit = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("value"u8))
+            {
+                value = ReadNumber(ref reader);
+            }
+            else if (reader.ValueTextEquals("unit"u8))
+            {
+                reader.Read();
+                isCredit = reader.TokenType != JsonTokenType.String || IsCredit(reader.ValueSpan);
+                reader.Skip();
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (value is { } credits && isCredit)
+            Credits = (Credits ?? 0) + (decimal)credits;
+    }
+
+    private static bool IsCredit(ReadOnlySpan<byte> unit) => unit.Length >= 6 && Ascii.EqualsIgnoreCase(unit[..6], "credit"u8);
+
+    private static double? ReadNumber(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Number:
+                return reader.GetDouble();
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.String when Utf8Parser.TryParse(reader.ValueSpan, out double number, out int used) && used == reader.ValueSpan.Length:
+                return number;
+            default:
+                throw new JsonException("A number was expected.");
+        }
+    }
+}

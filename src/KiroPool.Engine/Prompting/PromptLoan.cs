@@ -1,0 +1,19 @@
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.Engine.Prompting;
+
+/// <summary>What a turn runs on: an agent and a session with it. A kept session belongs to a conversation and outlives the turn.</summary>
+internal sealed class PromptLoan(AgentLease lease, IAgentSession session, bool keep) : IDisposable
+{
+    public AgentLease Lease { get; } = lease;
+
+    public IAgentSession Session { get; } = session;
+
+    public void Dispose()
+    {
+        if (!keep)
+            Session.Close();
+        Lease.Return();
+    }
+}

@@ -1,0 +1,102 @@
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Text;
+
+/// <summary>
+/// What a chat process left behind, and the verdict on it. Exit code 0 is not success: kiro-cli ends with it when it is
+/// throttled and when its key has expired. Without an answer nothing has been answered, whatever the code says.
+/// </summary>
+internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string RawText, string ErrorText, bool PromptWasTaken)
+{
+    private const int WrongArguments = 2;
+    private const int NoMcpServers = 3;
+    private const int NoSuchAgent = 4;
+
+    // What a panic of a Rust program ends with, as kiro-cli is one.
+    private const int Panic = 101;
+
+    private bool IsKiro => KiroCliLocator.IsKiroCli(Spec.Executable);
+
+    /// <summary>Ended by a signal (128 and its number), by a panic, or by an exception of Windows (negative).</summary>
+    private bool IsCrash => ExitCode is > 128 or < 0 or Panic;
+
+    public TurnResult Judge()
+    {
+        KiroFooter? footer = KiroFooter.Find(ErrorText);
+        (PromptOutcome outcome, AgentException? failure) = Decide(footer);
+        bool neverBegan = IsKiro && ExitCode is (WrongArguments or NoMcpServers or NoSuchAgent);
+        return new TurnResult
+        {
+            Outcome = outcome,
+            Failure = failure,
+            MayHaveBeenSeen = PromptWasTaken || !IsCrash,
+
+            // With trusted tools, nothing on stdout does not mean that nothing was done.
+            HasLeftTraces = Text.Length > 0 || footer is not null || (!neverBegan && (Spec.Text.TrustAllTools || Spec.Text.TrustTools.Length > 0)),
+            Text = Text,
+            RawText = RawText,
+            ErrorText = ErrorText,
+            ExitCode = ExitCode,
+            StopReason = outcome == PromptOutcome.Completed ? "end_turn" : null,
+            Credits = footer?.Credits,
+            AgentTime = footer?.Time,
+        };
+    }
+
+    /// <summary>The verdict on a process that was ended because it did not behave.</summary>
+    public TurnResult Refuse(string why) => new()
+    {
+        Outcome = PromptOutcome.Failed,
+        Failure = new AgentException(FailureKind.ProtocolViolation, $"The agent was ended. {why}"),
+        HasLeftTraces = true,
+        Text = Text,
+        RawText = RawText,
+        ErrorText = ErrorText,
+    };
+
+    private (PromptOutcome Outcome, AgentException? Failure) Decide(KiroFooter? footer)
+    {
+        if (IsCrash)
+        {
+            string what = PromptWasTaken ? "before it answered; what it did until then is unknown" : "before it had taken the prompt";
+            return (PromptWasTaken ? PromptOutcome.Indeterminate : PromptOutcome.Failed, Fail(FailureKind.AgentDied, $"ended {what}"));
+        }
+
+        // Also when an answer came: it came from another agent or model than was asked for.
+        if (KnownFailure.OfName(ErrorText, Spec) is { } name)
+            return Failed(name, name == FailureKind.ModelNotFound ? $"has no model '{Spec.Model}'" : $"has no agent '{Spec.Agent}'", name == FailureKind.ModelNotFound ? Spec.Model : Spec.Agent);
+        if (ExitCode != 0)
+            return DecideOnCode();
+
+        // Throttled or signed out half-way, it may have said something. Of other programs nothing is known of the kind.
+        FailureKind? account = KnownFailure.OfAccount(ErrorText);
+        if (account is { } kind && footer is null && (IsKiro || Text.Length == 0))
+            return Failed(kind, OfAccount(kind));
+        return Text.Length > 0 ? (PromptOutcome.Completed, null) : Failed(FailureKind.AgentError, "ended without an answer");
+    }
+
+    private (PromptOutcome Outcome, AgentException? Failure) DecideOnCode()
+    {
+        if (IsKiro && ExitCode == NoSuchAgent)
+            return Failed(FailureKind.AgentNotFound, $"has no agent '{Spec.Agent ?? "default"}'", Spec.Agent);
+        if (IsKiro && ExitCode == WrongArguments)
+            return Failed(FailureKind.AgentStartFailed, "did not take its arguments; its version may be too old or too new for them");
+        if (IsKiro && ExitCode == NoMcpServers)
+            return Failed(FailureKind.AgentStartFailed, "could not start its MCP servers");
+        return KnownFailure.OfAccount(ErrorText) is { } kind ? Failed(kind, OfAccount(kind)) : Failed(FailureKind.AgentError, "failed");
+    }
+
+    private static string OfAccount(FailureKind kind) => kind switch
+    {
+        FailureKind.RateLimited => "is being throttled",
+        FailureKind.QuotaExceeded => "has used up its account's quota",
+        _ => "wants its user to sign in",
+    };
+
+    private (PromptOutcome Outcome, AgentException? Failure) Failed(FailureKind kind, string what, object? value = null) =>
+        (PromptOutcome.Failed, Fail(kind, what, value));
+
+    private AgentException Fail(FailureKind kind, string what, object? value = null) =>
+        new(kind, $"The agent {what} (exit code {ExitCode}). {TextAgentConnection.Said(ErrorText)}") { Value = value };
+}

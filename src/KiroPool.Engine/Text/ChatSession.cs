@@ -1,0 +1,176 @@
+using System.Text;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.Text;
+
+/// <summary>The one prompt of a process.</summary>
+internal sealed class ChatSession(ChatConnection connection) : IAgentSession
+{
+    private readonly AnsiText _answer = new();
+    private long _sentAt;
+    private TimeSpan? _timeToFirstText;
+    private bool _isOver;
+    private volatile bool _wroteTooMuch;
+
+    // The end of a process that was given up. Until then it may still change the conversation of its directory.
+    private Task? _aborted;
+
+    public string Id => "";
+
+    public string? Agent => connection.Spec.Agent;
+
+    public string? Model => connection.Spec.Model;
+
+    /// <summary>It takes the name on its command line and complains or not; nothing says what is in force.</summary>
+    public bool ModelVerified => false;
+
+    public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
+    {
+        IDisposable? alone = null;
+        try
+        {
+            if (!request.PrepareNextSession)
+                throw PlainTextLimits.NoConversations();
+            string prompt = PromptText.Of(request, connection.Spec.Executable);
+            if (connection.Spec.Text.ResumeConversation)
+                alone = await ResumeGate.EnterAsync(connection.Spec.WorkingDirectory, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(prompt, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return NotSent(PromptOutcome.Cancelled, new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled before it was sent."));
+        }
+        catch (AgentException e)
+        {
+            return NotSent(PromptOutcome.Failed, e);
+        }
+        finally
+        {
+            if (_aborted is { IsCompleted: false } ending)
+                _ = ending.ContinueWith(_ => alone?.Dispose(), TaskScheduler.Default);
+            else
+                alone?.Dispose();
+        }
+    }
+
+    /// <summary>The process has no other conversation.</summary>
+    public Task<bool> SettleAsync() => connection.SettleAsync();
+
+    public void Close()
+    {
+    }
+
+    private async Task<TurnResult> RunAsync(string prompt, TurnRequest request, CancellationToken cancellationToken)
+    {
+        AgentProcess process = connection.Process;
+        connection.Use();
+        _sentAt = connection.Time.GetTimestamp();
+        using var silence = new Silence(request.InactivityTimeout, () => process.StandardError.TotalBytes, connection.Time, cancellationToken);
+        Task<bool> written = WriteAsync(process, prompt);
+        Task read = ReadAsync(process, request, silence);
+        try
+        {
+            await process.Exited.WaitAsync(silence.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (silence.Token.IsCancellationRequested)
+        {
+            return Abandon(silence, process);
+        }
+
+        // What a child that lives on would still write is not waited for.
+        await Task.WhenAny(read, Task.Delay(TextAgentConnection.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
+        string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
+        await Task.WhenAny(written, Task.Delay(TextAgentConnection.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
+        bool wasTaken = !written.IsCompletedSuccessfully || await written.ConfigureAwait(false);
+        lock (_answer)
+        {
+            _isOver = true;
+            Tell(_answer.Complete(), request);
+            var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken);
+            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB.") : end.Judge();
+            connection.Judged(result.Failure);
+            if (result.Failure?.Kind == FailureKind.AgentDied)
+                connection.Close("it died");
+            return result with { TimeToFirstText = _timeToFirstText };
+        }
+    }
+
+    /// <summary>Gives the turn up. The caller does not wait for the process to be gone; the pool does.</summary>
+    private TurnResult Abandon(Silence silence, AgentProcess process)
+    {
+        bool isSilent = silence.IsTooLong;
+        _aborted = connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
+        lock (_answer)
+        {
+            _isOver = true;
+            return new TurnResult
+            {
+                Outcome = isSilent ? PromptOutcome.TimedOut : PromptOutcome.Cancelled,
+                Failure = isSilent ? silence.ToFailure() : new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled."),
+                HasLeftTraces = true,
+                Text = _answer.Text,
+                RawText = _answer.RawText,
+                ErrorText = AnsiText.Strip(process.StandardError.ToString()),
+                TimeToFirstText = _timeToFirstText,
+            };
+        }
+    }
+
+    /// <summary>Writes the prompt and closes stdin. False when the process did not take all of it.</summary>
+    private static async Task<bool> WriteAsync(AgentProcess process, string prompt)
+    {
+        try
+        {
+            await AgentInput.SendAsync(process.Input, Encoding.UTF8.GetBytes(prompt)).ConfigureAwait(false);
+            await process.Input.DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReadAsync(AgentProcess process, TurnRequest request, Silence silence)
+    {
+        var buffer = new byte[8192];
+        long total = 0;
+        try
+        {
+            int count;
+            while ((count = await process.Output.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                silence.Heard();
+                if ((total += count) > TextAgentConnection.MostBytes)
+                {
+                    _wroteTooMuch = true;
+                    _ = connection.Abort("it wrote too much");
+                    return;
+                }
+
+                lock (_answer)
+                {
+                    // Nothing is said after the result.
+                    if (!_isOver)
+                        Tell(_answer.Append(buffer.AsSpan(0, count)), request);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // The process is gone; what came before is kept.
+        }
+    }
+
+    private void Tell(string piece, TurnRequest request)
+    {
+        if (piece.Length == 0)
+            return;
+        _timeToFirstText ??= connection.Time.GetElapsedTime(_sentAt);
+        request.OnUpdate?.Invoke(PromptUpdate.ForText(piece));
+    }
+
+    private static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
+        new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };
+}

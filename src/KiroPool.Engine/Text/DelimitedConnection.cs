@@ -1,0 +1,132 @@
+using System.Text;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.Text;
+
+/// <summary>
+/// A process that holds one conversation: messages on stdin and responses on stdout, each ended by a delimiter. Its stdout
+/// is read all the time, so that a response nobody asked for is noticed before it can pass for the next answer.
+/// </summary>
+internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConnection(parts), IResponseSink
+{
+    private readonly object _gate = new();
+
+    // What came while no message was out. It belongs to the next response.
+    private readonly List<byte[]> _early = [];
+    private readonly TaskCompletionSource _readToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DelimitedTurn? _turn;
+    private Silence? _silence;
+    private long _bytes;
+
+    /// <summary>Completes when the process can answer no more: it has ended and its stdout is read, or it broke its word.</summary>
+    public Task ReadToEnd => _readToEnd.Task;
+
+    /// <summary>Makes a turn the one that responses belong to.</summary>
+    public void Begin(DelimitedTurn turn, Silence silence)
+    {
+        lock (_gate)
+        {
+            (_turn, _silence, _bytes) = (turn, silence, 0);
+            foreach (byte[] bytes in _early)
+                turn.Append(bytes);
+            _early.Clear();
+        }
+    }
+
+    /// <summary>Takes the turn back, whatever became of it.</summary>
+    public void End(DelimitedTurn turn)
+    {
+        lock (_gate)
+        {
+            if (_turn == turn)
+                _turn = null;
+            _silence = null;
+        }
+    }
+
+    /// <summary>Writes a message and its delimiter. False when the process did not take all of it.</summary>
+    public async Task<bool> WriteAsync(string message)
+    {
+        try
+        {
+            await AgentInput.SendAsync(Process.Input, Encoding.UTF8.GetBytes(message + Spec.Text.MessageDelimiter)).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    public void OnBytes(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if ((_bytes += bytes.Length) > MostBytes)
+                Break($"It wrote more than {MostBytes >> 20} MiB without the delimiter that ends a response.");
+            else if (_turn is { } turn)
+                turn.Append(bytes);
+            else
+                _early.Add(bytes.ToArray());
+        }
+    }
+
+    public void OnEnd()
+    {
+        lock (_gate)
+        {
+            _bytes = 0;
+            if (_turn is null)
+                Break("It ended a response nobody had asked for, so its answers cannot be told apart any more.");
+            _turn?.End();
+            _turn = null;
+        }
+    }
+
+    protected override void Started() => _ = ReadAsync(Process);
+
+    protected override IAgentSession MakeSession() => new DelimitedSession(this);
+
+    protected override void EndedInUse() => Close("it ended");
+
+    private async Task ReadAsync(AgentProcess process)
+    {
+        Task reading = ReadAllAsync(process);
+        await Task.WhenAny(reading, process.Exited).ConfigureAwait(false);
+        await Task.WhenAny(reading, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        _readToEnd.TrySetResult();
+        Die("it closed its output");
+
+        // A process that has closed its output can only be ended.
+        _ = process.StopAsync(Options.StopGraces, Time);
+    }
+
+    private async Task ReadAllAsync(AgentProcess process)
+    {
+        var reader = new DelimiterReader(Encoding.UTF8.GetBytes(Spec.Text.ResponseDelimiter), this);
+        var buffer = new byte[8192];
+        try
+        {
+            int count;
+            while ((count = await process.Output.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                Volatile.Read(ref _silence)?.Heard();
+                reader.Append(buffer.AsSpan(0, count));
+                if (BrokenWord is not null)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // The process is gone; what came before is kept.
+        }
+    }
+
+    private void Break(string what)
+    {
+        BrokenWord ??= new AgentException(FailureKind.ProtocolViolation, $"The agent (process {ProcessId}) does not keep to its delimiters. {what}");
+        Spoil();
+        Die(what);
+    }
+}

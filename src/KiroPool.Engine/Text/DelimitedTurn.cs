@@ -1,0 +1,82 @@
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
+using KiroPool.Engine.Processes;
+
+namespace KiroPool.Engine.Text;
+
+/// <summary>What has come of one response. Guarded by a lock of its own, under which listeners are told, so that nothing is said after the result.</summary>
+internal sealed class DelimitedTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
+{
+    private readonly object _gate = new();
+    private readonly AnsiText _answer = new();
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _sentAt = time.GetTimestamp();
+    private TimeSpan? _timeToFirstText;
+    private bool _isSealed;
+
+    /// <summary>Completes with the delimiter behind the response.</summary>
+    public Task Answered => _answered.Task;
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (!_isSealed)
+                Tell(_answer.Append(bytes));
+        }
+    }
+
+    public void End()
+    {
+        lock (_gate)
+        {
+            if (!_isSealed)
+                Tell(_answer.Complete());
+            _isSealed = true;
+        }
+
+        _answered.TrySetResult();
+    }
+
+    /// <summary>Closes the turn and puts what came of it into a result.</summary>
+    public TurnResult Close(PromptOutcome outcome, AgentException? failure, string stderr, bool mayHaveBeenSeen = true, bool mayHaveUsedTools = false)
+    {
+        lock (_gate)
+        {
+            _isSealed = true;
+            KiroFooter? footer = KiroFooter.Find(stderr);
+            return new TurnResult
+            {
+                Outcome = outcome,
+                Failure = failure,
+                MayHaveBeenSeen = mayHaveBeenSeen,
+                HasLeftTraces = _answer.HasText || footer is not null || mayHaveUsedTools,
+                Text = _answer.Text,
+                RawText = _answer.RawText,
+                ErrorText = stderr,
+                StopReason = outcome == PromptOutcome.Completed ? "end_turn" : null,
+                Credits = footer?.Credits,
+                AgentTime = footer?.Time,
+                TimeToFirstText = _timeToFirstText,
+            };
+        }
+    }
+
+    /// <summary>Whether anything was answered.</summary>
+    public bool HasText
+    {
+        get
+        {
+            lock (_gate)
+                return _answer.HasText;
+        }
+    }
+
+    private void Tell(string piece)
+    {
+        if (piece.Length == 0)
+            return;
+        _timeToFirstText ??= time.GetElapsedTime(_sentAt);
+        onUpdate?.Invoke(PromptUpdate.ForText(piece));
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Text;
+
+/// <summary>A prompt with what goes with it, as one text.</summary>
+internal static class PromptText
+{
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: a part cannot be said in plain text.</exception>
+    public static string Of(TurnRequest request, string executable)
+    {
+        var text = new StringBuilder();
+        foreach (PromptPart part in request.Parts)
+        {
+            text.Append(text.Length == 0 ? "" : "\n\n").Append(part switch
+            {
+                PromptPart.Text { Value: var value } => value,
+                PromptPart.Link { Path: var path } => $"File: {path}",
+                PromptPart.Image { Path: var path } => $"File: {path}",
+                PromptPart.Embedded { Path: var path, Content: var content } => $"{path}:\n\n{content}",
+                _ => throw new AgentException(FailureKind.NotSupported, $"An agent that is talked to in plain text takes text and files only, no {part.GetType().Name}. The protocol Acp takes it."),
+            });
+        }
+
+        bool isLiteral = KiroCliLocator.IsKiroCli(executable) && !request.IsSlashCommand;
+        return isLiteral ? KiroExtensions.KeepLiteral(text.ToString()) : text.ToString();
+    }
+}

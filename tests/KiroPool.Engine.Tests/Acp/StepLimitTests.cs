@@ -1,0 +1,66 @@
+using KiroPool.Engine.Acp;
+using KiroPool.Engine.Tests.Fakes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KiroPool.Engine.Tests.Acp;
+
+public sealed class StepLimitTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public void Without_a_turn_it_begins_at_once()
+    {
+        using var limit = new StepLimit(Limit, turn: null, _clock, CancellationToken.None);
+
+        _clock.Advance(Limit - TimeSpan.FromMilliseconds(1));
+        Assert.False(limit.Token.IsCancellationRequested);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(limit.HasPassed && limit.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task During_a_turn_it_begins_when_that_has_ended()
+    {
+        var turn = new TaskCompletionSource();
+        using var limit = new StepLimit(Limit, turn.Task, _clock, CancellationToken.None);
+
+        _clock.Advance(Limit * 5);
+        turn.SetResult();
+        Assert.False(limit.HasPassed);
+
+        // The end of the turn may be told on another thread.
+        await Eventually.HoldsAsync(() =>
+        {
+            _clock.Advance(Limit);
+            return limit.HasPassed;
+        });
+    }
+
+    [Fact]
+    public void A_step_that_is_done_before_the_turn_has_no_limit_any_more()
+    {
+        var turn = new TaskCompletionSource();
+        var limit = new StepLimit(Limit, turn.Task, _clock, CancellationToken.None);
+        limit.Dispose();
+
+        turn.SetResult();
+        _clock.Advance(Limit * 2);
+
+        Assert.False(limit.HasPassed);
+    }
+
+    [Fact]
+    public async Task The_callers_cancel_is_not_the_limits()
+    {
+        using var caller = new CancellationTokenSource();
+        using var limit = new StepLimit(Limit, turn: null, _clock, caller.Token);
+
+        await caller.CancelAsync();
+
+        Assert.True(limit.Token.IsCancellationRequested);
+        Assert.False(limit.HasPassed);
+    }
+}

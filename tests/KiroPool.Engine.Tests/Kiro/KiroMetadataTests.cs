@@ -1,0 +1,39 @@
+using System.Text;
+using System.Text.Json;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Tests.Kiro;
+
+public sealed class KiroMetadataTests
+{
+    [Theory]
+    [InlineData("""{"contextUsagePercentage":12.5,"turnDurationMs":1500,"meteringUsage":[{"value":0.05,"unit":"credit"}]}""", 12.5, 0.05, 1500.0)]
+    [InlineData("""{"meteringUsage":[{"unit":"CREDITS","value":"0.25"},{"value":1,"unit":"token"},{"value":0.5}]}""", null, 0.75, null)]
+    [InlineData("""{"meteringUsage":[{"unit":"seconds","value":3},7,"x",[]],"contextUsagePercentage":"40"}""", 40.0, null, null)]
+    [InlineData("""{"meteringUsage":null,"turnDurationMs":null,"more":{"turnDurationMs":9},"list":[{"value":1}]}""", null, null, null)]
+    [InlineData("{}", null, null, null)]
+    public void What_a_turn_cost_is_read_whatever_stands_beside_it(string json, double? percent, double? credits, double? milliseconds)
+    {
+        KiroMetadata metadata = Read(json);
+
+        Assert.Equal((percent, (decimal?)credits, milliseconds), (metadata.ContextPercent, metadata.Credits, metadata.TurnDurationMs));
+    }
+
+    [Theory]
+    [InlineData("""{"turnDurationMs":"soon"}""")]
+    [InlineData("""{"contextUsagePercentage":[1]}""")]
+    [InlineData("""{"contextUsagePercentage":true}""")]
+    [InlineData("""{"meteringUsage":[{"value":"12 credits"}]}""")]
+    public void A_number_that_is_none_is_an_error_and_not_a_guess(string json) => Assert.Throws<JsonException>(() => Read(json));
+
+    private static KiroMetadata Read(string json)
+    {
+        KiroMetadata metadata = default;
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        Assert.True(reader.Read());
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            metadata.ReadMember(ref reader);
+        Assert.Equal(JsonTokenType.EndObject, reader.TokenType);
+        return metadata;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Engine.Text;
+
+namespace KiroPool.Engine.Tests.Text;
+
+public sealed class DelimiterReaderTests
+{
+    [Theory]
+    [InlineData("one|two|", "|", "one,two,")]
+    [InlineData("|", "|", ",")]
+    [InlineData("one\n---E\n---END---\ntwo", "\n---END---\n", "one\n---E,two")]
+    [InlineData("aaab", "aab", "a,")]
+    [InlineData("abababac", "ababac", "ab,")]
+    [InlineData("xx--x--x", "--x", "xx,,")]
+    public void A_stream_is_cut_at_the_delimiter(string stream, string delimiter, string responses) =>
+        Assert.Equal(responses.Split(','), Cut(Encoding.UTF8.GetBytes(stream), delimiter, _ => int.MaxValue));
+
+    [Fact]
+    public void What_may_be_the_start_of_a_delimiter_is_held_back_and_nothing_else()
+    {
+        var sink = new Sink();
+        var reader = new DelimiterReader("\n---END---\n"u8.ToArray(), sink);
+
+        reader.Append("answer\n---"u8);
+        Assert.Equal("answer", sink.Text);
+        reader.Append(" no"u8);
+        Assert.Equal("answer\n--- no", sink.Text);
+        Assert.Equal(1, sink.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(SeedsOfRuns))]
+    public void Reads_may_split_it_anywhere(int seed)
+    {
+        var random = new Random(seed);
+        for (int run = 0; run < 300; run++)
+        {
+            // Few different characters, so that much of the stream nearly is a delimiter.
+            string alphabet = random.Next(2) == 0 ? "ab" : "-\nEé";
+            string delimiter = Random(random.Next(1, 6));
+            string stream = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => random.Next(4) == 0 ? delimiter : Random(random.Next(1, 5))));
+
+            // string.Split looks from the left and passes over what it has found, as the reader must.
+            string[] expected = stream.Split(delimiter);
+            Assert.Equal(expected, Cut(Encoding.UTF8.GetBytes(stream), delimiter, left => random.Next(1, Math.Min(left, 4) + 1)));
+
+            string Random(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => alphabet[random.Next(alphabet.Length)]));
+        }
+    }
+
+    public static TheoryData<int> SeedsOfRuns => Seeds.Take(usual: 5, full: 200);
+
+    /// <summary>The responses, and what stands behind the last delimiter.</summary>
+    private static string[] Cut(byte[] bytes, string delimiter, Func<int, int> take)
+    {
+        var sink = new Sink();
+        var reader = new DelimiterReader(Encoding.UTF8.GetBytes(delimiter), sink);
+        for (int at = 0; at < bytes.Length;)
+        {
+            int count = Math.Min(take(bytes.Length - at), bytes.Length - at);
+            reader.Append(bytes.AsSpan(at, count));
+            at += count;
+        }
+
+        // A start of a delimiter that nothing came behind belongs to no response yet.
+        return [.. sink.All[..^1], sink.All[^1] + Rest(Encoding.UTF8.GetString(bytes), sink, delimiter)];
+    }
+
+    /// <summary>What is still held back: the end of the stream that has not been handed on.</summary>
+    private static string Rest(string stream, Sink sink, string delimiter)
+    {
+        int handedOn = sink.All.Sum(part => part.Length) + (delimiter.Length * (sink.Count - 1));
+        return stream[handedOn..];
+    }
+
+    private sealed class Sink : IResponseSink
+    {
+        private readonly List<List<byte>> _parts = [[]];
+
+        public List<string> All => [.. _parts.Select(part => Encoding.UTF8.GetString([.. part]))];
+
+        public string Text => All[^1];
+
+        public int Count => _parts.Count;
+
+        public void OnBytes(ReadOnlySpan<byte> bytes) => _parts[^1].AddRange(bytes.ToArray());
+
+        public void OnEnd() => _parts.Add([]);
+    }
+}
