@@ -1,69 +1,81 @@
+using System.Collections;
+using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 
 namespace KiroPool.Quickstart;
 
 /// <summary>
-/// Runs Demo.ps1 in an embedded PowerShell engine, so that the module can be seen at work on a machine that has only the
-/// .NET SDK. With <c>--agent program [arguments]</c> the demo talks to that ACP agent.
+/// Types Demo.ps1 into a PowerShell of its own, statement after statement, so that the module can be seen at work on a
+/// machine that has only the .NET SDK. With <c>--agent program [arguments]</c> the demo talks to that ACP agent.
 /// </summary>
 internal static class Program
 {
-    private const int UsageExitCode = 2;
+    private const int WrongUsage = 2;
+    private const int ModuleNotImported = 3;
+
+    /// <summary>The first statement that fails ends with 11, the second with 12, and so on.</summary>
+    private const int BeforeFirstStatement = 10;
+
+    private const int Interrupted = 130;
+
+    private const string Usage = """
+        usage: dotnet run --project src/KiroPool.Quickstart [-- --agent <program> [arguments]]
+        exit codes: 0 all went well; 2 usage; 3 the module could not be imported; 11, 12, ... the statement of that number
+        in Demo.ps1 failed, the first being 11; 130 interrupted.
+        """;
 
     public static int Main(string[] arguments)
     {
         if (arguments is not ([] or ["--agent", _, ..]))
         {
-            Console.Error.WriteLine("usage: dotnet run --project src/KiroPool.Quickstart [-- --agent <program> [arguments]]");
-            return UsageExitCode;
+            Console.Error.WriteLine(Usage);
+            return WrongUsage;
         }
 
+        QuickstartAgent agent = QuickstartAgent.Choose(arguments is [] ? [] : arguments[1..], Metadata("Simulator"));
+        Console.WriteLine(agent.Announcement);
         InitialSessionState state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
-        var host = new QuickstartHost();
-        using Runspace runspace = RunspaceFactory.CreateRunspace(host, state);
+        using Runspace runspace = RunspaceFactory.CreateRunspace(new QuickstartHost(), state);
         runspace.Open();
-        runspace.SessionStateProxy.Path.SetLocation(Path.GetFullPath(Metadata("Repository")));
+        runspace.SessionStateProxy.Path.SetLocation(Path.GetFullPath(Metadata("Sources")));
+        runspace.SessionStateProxy.SetVariable("ErrorActionPreference", ActionPreference.Stop);
+        runspace.SessionStateProxy.SetVariable("PSDefaultParameterValues", Defaults(agent));
+        return Run(new DemoShell(runspace));
+    }
 
-        using var shell = System.Management.Automation.PowerShell.Create(runspace);
-        Console.CancelKeyPress += (_, e) =>
-        {
-            e.Cancel = true;
-            shell.BeginStop(null, null);
-        };
-
-        shell.AddScript(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Demo.ps1")))
-            .AddParameters(new Dictionary<string, object?>
-            {
-                ["Module"] = Metadata("Module"),
-                ["Simulator"] = Metadata("Simulator"),
-                ["Files"] = FilesToAskAbout(),
-                ["Agent"] = arguments.ElementAtOrDefault(1),
-                ["AgentArguments"] = arguments.Skip(2).ToArray(),
-            })
-            .AddCommand("Out-Default");
-        shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+    private static int Run(DemoShell shell)
+    {
         try
         {
-            shell.Invoke();
-            return shell.HadErrors ? 1 : 0;
+            if (!shell.Succeeds($"Import-Module '{Metadata("Module").Replace("'", "''")}'"))
+                return ModuleNotImported;
+            int code = BeforeFirstStatement;
+            foreach (StatementAst statement in Statements(Path.Combine(AppContext.BaseDirectory, "Demo.ps1")))
+            {
+                code++;
+                Console.WriteLine($"{Environment.NewLine}PS> {statement.Extent.Text}");
+                if (!shell.Succeeds(statement.Extent.Text))
+                    return code;
+            }
+
+            return 0;
         }
         catch (PipelineStoppedException)
         {
-            return 130;
-        }
-        catch (RuntimeException e)
-        {
-            Console.Error.WriteLine(e.ErrorRecord);
-            return 1;
+            return Interrupted;
         }
     }
 
-    private static FileInfo[] FilesToAskAbout() =>
-        [.. new DirectoryInfo(Path.Combine(Metadata("Repository"), "src", "KiroPool", "Commands")).GetFiles("*.cs").OrderBy(file => file.Name).Take(6)];
+    private static ReadOnlyCollection<StatementAst> Statements(string script) => Parser.ParseFile(script, out _, out _).EndBlock.Statements;
+
+    // What is typed names no agent, as it would not with kiro-cli installed.
+    private static DefaultParameterDictionary Defaults(QuickstartAgent agent) =>
+        new(agent.Parameters.ToDictionary(parameter => $"Start-KiroPool:{parameter.Key}", parameter => parameter.Value) as IDictionary);
 
     private static string Metadata(string key) =>
         typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

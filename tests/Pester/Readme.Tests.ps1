@@ -38,8 +38,8 @@ Describe 'README' {
         @($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }) | Should -BeNullOrEmpty
         if ($Code -match 'summaries.csv') { (Import-Csv summaries.csv).Text | Should -HaveCount 2 }
         if ($Code -match 'ForEach-Object -Parallel') {
-            # Three answers and, last, the statistics: two prompts, twenty lines and three fishes.
-            $output[-1].Completed | Should -Be 25
+            # Three answers and, last, the statistics: two prompts, two files, twenty lines and three fishes.
+            $output[-1].Completed | Should -Be 27
         }
     }
 

@@ -4,10 +4,7 @@ using System.Management.Automation.Runspaces;
 
 namespace KiroPool.Tests.Harness;
 
-/// <summary>
-/// A runspace of the real PowerShell engine with the built module. Without the SDK package the engine has only the
-/// cmdlets of its core: no Select-Object, no Get-Item, no Format-Table.
-/// </summary>
+/// <summary>A runspace of the real PowerShell engine, with the built module and the modules that come with PowerShell.</summary>
 internal sealed class ModuleRunspace : IDisposable
 {
     /// <param name="agent">Becomes <c>$Agent</c>, to be splatted to Start-KiroPool.</param>
@@ -16,7 +13,6 @@ internal sealed class ModuleRunspace : IDisposable
     public ModuleRunspace(SimulatedAgent? agent = null, PSHost? host = null, bool import = true)
     {
         var state = InitialSessionState.CreateDefault2();
-        state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirstCommand), null));
         Runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         Runspace.Open();
         Set("Manifest", Repository.Manifest);

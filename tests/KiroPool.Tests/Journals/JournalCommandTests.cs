@@ -211,7 +211,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Select-First 3")]
+    [InlineData("Select-Object -First 3")]
     [InlineData("ForEach-Object { if ($_.Index -eq 5) { throw 'enough' }; $_ }")]
     public void A_batch_that_was_broken_off_goes_on_and_runs_nothing_twice(string breaker)
     {

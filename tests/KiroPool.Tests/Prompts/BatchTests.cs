@@ -89,7 +89,7 @@ public sealed class BatchTests
     }
 
     [Theory]
-    [InlineData("1..8 | ForEach-Object { \"n$_ [[sleep 2000]]\" } | Invoke-KiroPrompt | Select-First 1")]
+    [InlineData("1..8 | ForEach-Object { \"n$_ [[sleep 2000]]\" } | Invoke-KiroPrompt | Select-Object -First 1")]
     [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -ErrorAction Stop")]
     [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -MaxFailures 1")]
     public void Progress_is_taken_away_when_the_batch_ends_early(string script)

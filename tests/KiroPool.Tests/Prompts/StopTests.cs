@@ -105,7 +105,7 @@ public sealed class StopTests
     }
 
     [Theory]
-    [InlineData("1..20 | ForEach-Object { \"[[sleep 10]] $_\" } | Invoke-KiroPrompt | Select-First 1")]
+    [InlineData("1..20 | ForEach-Object { \"[[sleep 10]] $_\" } | Invoke-KiroPrompt | Select-Object -First 1")]
     [InlineData("foreach ($once in 1) { 'fast', '[[hang]]', '[[hang]]' | Invoke-KiroPrompt -ThrottleLimit 3 | ForEach-Object { $_; break } }")]
     [InlineData("try { 'fast', '[[hang]]' | Invoke-KiroPrompt | ForEach-Object { $_; throw 'enough' } } catch { }")]
     public void Whoever_has_enough_results_stops_the_rest(string script)
@@ -132,7 +132,7 @@ public sealed class StopTests
         using var module = new ModuleRunspace(agent);
         module.StartWarm(2);
 
-        Ran ran = module.Run("1..50 | ForEach-Object { 'a', '[[sleep 5]]', '[[hang]]' | Invoke-KiroPrompt -ThrottleLimit 3 | Select-First 1 }").WithoutError();
+        Ran ran = module.Run("1..50 | ForEach-Object { 'a', '[[sleep 5]]', '[[hang]]' | Invoke-KiroPrompt -ThrottleLimit 3 | Select-Object -First 1 }").WithoutError();
 
         Assert.Equal(50, ran.Results.Count);
         Eventually.Holds(() => module.Statistics() is { ActiveCount: 0, IdleCount: 2, WaitingCount: 0 });
