@@ -22,7 +22,7 @@ Describe 'Getting started' {
         $page = Get-Content (Join-Path $Repository docs getting-started.md) -Raw
         $examples = [regex]::Matches($page, '(?ms)^```powershell\r?\n(.*?)^```') | ForEach-Object { $_.Groups[1].Value }
         Set-Content all.ps1 ('$PSStyle.OutputRendering = "PlainText"', $examples)
-        $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File all.ps1 2>&1
+        $output = & $Pwsh @PwshArguments -File all.ps1 2>&1
         $output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         $text = $output | Out-String
         $text | Should -BeLike '*You said: Say hello*You said: What is a*'

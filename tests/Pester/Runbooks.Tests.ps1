@@ -21,7 +21,7 @@ Describe 'The runbooks' {
         function Invoke-Runbook([string] $Name, [string[]] $Arguments = @()) {
             $code = [regex]::Match($page, "(?ms)^``````powershell\r?\n(# $([regex]::Escape($Name))\r?\n.*?)^``````").Groups[1].Value
             Set-Content $Name $code
-            $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $Name @Arguments 2>&1 | ForEach-Object { "$_" }
+            $output = & $Pwsh @PwshArguments -File $Name @Arguments 2>&1 | ForEach-Object { "$_" }
             [pscustomobject]@{ Output = @($output); ExitCode = $LASTEXITCODE }
         }
 
