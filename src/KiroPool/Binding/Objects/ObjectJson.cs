@@ -73,7 +73,7 @@ internal sealed class ObjectJson(int depth, ObjectViews views)
     private void WriteText(Utf8JsonWriter writer, string text)
     {
         if (text.Length > _output!.Most)
-            _output.Count(Encoding.UTF8.GetByteCount(text));
+            _output.Count(Encoding.UTF8.GetByteCount(text) + 2);
         else if (text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0)
             writer.WriteStringValue(text);
         else
