@@ -1,5 +1,4 @@
 using KiroPool.Engine.Diagnostics;
-using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Statistics;
 

@@ -56,7 +56,7 @@ public sealed class SessionSchedulingTests
         Session session = bench.Pool.Sessions.Create("s");
         bench.Connector.Turns.Close();
         Task<PromptResult> first = Say(session, "first");
-        Task<(PromptResult Result, AgentException? Failure)> second = bench.Pool.RunAsync(new PromptRequest { Prompt = "second", Session = session, Timeout = TimeSpan.FromSeconds(5) }, default);
+        Task<(PromptResult Result, AgentException? Failure)> second = bench.Pool.RunAsync(new PromptRequest { Prompt = "second", Timeout = TimeSpan.FromSeconds(5) }, session, default);
         await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
         await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
 
@@ -216,7 +216,7 @@ public sealed class SessionSchedulingTests
         await Say(session, "1");
         bench.Connector.All[0].Die();
         bench.Connector.Loads.Close();
-        Task<(PromptResult Result, AgentException? Failure)> late = bench.Pool.RunAsync(new PromptRequest { Prompt = "2", Session = session, Timeout = TimeSpan.FromSeconds(5) }, default);
+        Task<(PromptResult Result, AgentException? Failure)> late = bench.Pool.RunAsync(new PromptRequest { Prompt = "2", Timeout = TimeSpan.FromSeconds(5) }, session, default);
         await Eventually.HoldsAsync(() => bench.Connector.Loads.HeldCount == 1);
         await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("TimedOut", (await late.InTime()).Result.Outcome);
