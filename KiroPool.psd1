@@ -5,11 +5,10 @@
     Author               = 'KiroPool contributors'
     CompanyName          = 'KiroPool'
     Copyright            = '(c) KiroPool contributors. MIT licence.'
-    Description          = 'Keeps kiro-cli agents (or any Agent Client Protocol agent) warm and runs prompts on them from the PowerShell pipeline.'
+    Description          = 'Keeps AI-agent processes warm and runs prompts on them from the PowerShell pipeline. It needs an agent program, which it does not bring: kiro-cli, installed and signed in, or any other that speaks the Agent Client Protocol (ACP).'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('KiroPool.Format.ps1xml')
-    TypesToProcess       = @('KiroPool.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'Enter-KiroSession'
@@ -29,10 +28,7 @@
         PSData = @{
             Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'kiro', 'kiro-cli', 'agent', 'ai', 'acp', 'automation', 'pool')
             LicenseUri   = 'https://opensource.org/license/mit'
-            # Placeholders: the project has no public address yet.
-            ProjectUri   = 'https://example.com/KiroPool'
-            IconUri      = 'https://example.com/KiroPool/icon.png'
-            ReleaseNotes = 'The first version. CHANGELOG.md in the repository says what is in it.'
+            ReleaseNotes = 'The first version: a pool of warm agents (Start-KiroPool), prompts from the pipeline (Invoke-KiroPrompt) with a journal to go on from, named and interactive sessions, statistics. Get-Help about_KiroPool is the place to begin.'
         }
     }
 }

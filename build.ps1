@@ -4,10 +4,11 @@
     Builds, tests and packs KiroPool. All it needs to build and pack is pwsh and the .NET SDK.
 .DESCRIPTION
     Build    leaves the importable module in out/KiroPool/<version>/
-    Test     runs the xunit tests and the Pester suite
-    Pester   runs the Pester suite alone, against what is built
+    Test     runs all tests, as 'dotnet test' does
+    Pester   runs the Pester suite alone, in the PowerShell that runs this script
     Docs     checks the scripts with PSScriptAnalyzer and makes docs/en-US/KiroPool.dll-Help.xml of the pages beside it
-    Package  leaves out/KiroPool.<version>.nupkg as the PowerShell Gallery takes it; always a Release build
+    Package  leaves out/KiroPool.<version>.nupkg as the PowerShell Gallery takes it, and the folder it is made of; always
+             a Release build
     Install  builds the same and puts it into the user's module folder, or into -Destination
 #>
 [CmdletBinding()]
@@ -42,17 +43,11 @@ function Import-Tool([string] $Name, [string] $Version, [string] $For) {
     $false
 }
 
+# In the PowerShell that runs this; the tests bring one of their own otherwise.
 function Invoke-PesterSuite {
-    if (-not (Import-Tool Pester 5.0 'The Pester suite was')) { return }
-    $suite = New-PesterConfiguration
-    $suite.Run.Path = Join-Path $PSScriptRoot tests Pester
-    $suite.Run.PassThru = $true
-    $suite.Output.Verbosity = 'Detailed'
-    $result = Invoke-Pester -Configuration $suite
-    "Pester passed: $($result.PassedCount)"
-    "Pester failed: $($result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount)"
-    "Pester skipped: $($result.SkippedCount + $result.NotRunCount)"
-    if ($result.Result -ne 'Passed') { throw 'The Pester suite failed.' }
+    $pwsh = (Get-Process -Id $PID).Path
+    $shell = (Split-Path $pwsh -LeafBase) -eq 'dotnet' ? @() : @('--pwsh', $pwsh)
+    Invoke-DotNet test --project (Join-Path tests KiroPool.Pester) --configuration $Configuration @shell
 }
 
 function Build-Doc {
@@ -73,8 +68,10 @@ function Build-Doc {
 # Built afresh and apart, so that the package holds what the sources say, and tests go on with what they know.
 function Build-Package {
     Get-Item $module -ErrorAction Ignore | Remove-Item -Recurse
-    Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release "-p:KiroPoolModuleFolder=$module/"
-    & (Join-Path $PSScriptRoot tools New-ModulePackage.ps1) -ModulePath $module -Destination (Join-Path $PSScriptRoot out)
+    Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release -p:DebugType=none "-p:KiroPoolModuleFolder=$module/"
+    $package = & (Join-Path $PSScriptRoot tools New-ModulePackage.ps1) -ModulePath $module -Destination (Join-Path $PSScriptRoot out)
+    "Folder, for Publish-PSResource -Path: $module"
+    "Package, for Publish-PSResource -NupkgPath: $package"
 }
 
 function Copy-Module([string] $To) {
@@ -87,7 +84,7 @@ Push-Location $PSScriptRoot
 try {
     switch ($Task) {
         'Build' { Invoke-DotNet build --configuration $Configuration }
-        'Test' { Invoke-DotNet test --configuration $Configuration --max-parallel-test-modules 1; Invoke-PesterSuite }
+        'Test' { Invoke-DotNet test --configuration $Configuration --max-parallel-test-modules 1 }
         'Pester' { Invoke-PesterSuite }
         'Docs' { Build-Doc }
         'Package' { Build-Package }

@@ -37,6 +37,7 @@ $metadata = [ordered]@{
     copyright                = $manifest.Copyright
     tags                     = ($tags | Select-Object -Unique) -join ' '
 }
+if (Test-Path (Join-Path $ModulePath README.md)) { $metadata.readme = 'README.md' }
 foreach ($address in 'ProjectUri', 'LicenseUri', 'IconUri') {
     if ($data[$address]) { $metadata[$address.Substring(0, 1).ToLowerInvariant() + $address.Substring(1).Replace('Uri', 'Url')] = $data[$address] }
 }

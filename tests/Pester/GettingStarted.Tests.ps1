@@ -1,4 +1,4 @@
-# docs/getting-started.md: its examples one after the other in a new shell, with the simulator in kiro-cli's place.
+# Runs the examples of docs/getting-started.md in one new shell, as a reader types them. The simulator stands in for kiro-cli.
 
 Describe 'Getting started' {
     BeforeAll {
@@ -18,11 +18,11 @@ Describe 'Getting started' {
         $env:PATH, $env:PSModulePath = $path, $modulePath
     }
 
-    It 'says what can be said, example after example' {
+    It 'works line by line in one shell' {
         $page = Get-Content (Join-Path $Repository docs getting-started.md) -Raw
         $examples = [regex]::Matches($page, '(?ms)^```powershell\r?\n(.*?)^```') | ForEach-Object { $_.Groups[1].Value }
-        Set-Content all.ps1 ('$PSStyle.OutputRendering = "PlainText"', ($examples -join "`nStop-KiroPool`n"))
-        $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File all.ps1 2>&1
+        Set-Content all.ps1 ('$PSStyle.OutputRendering = "PlainText"', $examples)
+        $output = & $Pwsh @PwshArguments -File all.ps1 2>&1
         $output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         $text = $output | Out-String
         $text | Should -BeLike '*You said: Say hello*You said: What is a*'

@@ -19,7 +19,7 @@ Import-Module '$($Manifest.FullName)'
         # A pwsh of its own that runs it; it is returned at once, the caller waits or kills.
         function Start-Batch([string] $Options = '', [int] $TurnMs = 100) {
             Set-Batch $Options $TurnMs
-            $start = @{ FilePath = (Get-Process -Id $PID).Path; ArgumentList = '-NoProfile', '-NonInteractive', '-File', 'batch.ps1' }
+            $start = @{ FilePath = $Pwsh; ArgumentList = $PwshArguments + '-File', 'batch.ps1' }
             Start-Process @start -PassThru -RedirectStandardOutput output.txt -RedirectStandardError errors.txt
         }
 
@@ -99,16 +99,17 @@ Import-Module '$($Manifest.FullName)'
         }
     }
 
-    It 'is readable by its owner alone' -Skip:$IsWindows {
+    It 'is readable by its owner alone' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'the bits are those of a Unix' }
         (Start-Batch -TurnMs 0).WaitForExit()
         (Get-Item batch.jsonl).UnixMode | Should -Be '-rw-------'
     }
 
-    It 'loses nothing when the disk is full in the middle of the batch' -Skip:(-not $IsLinux) {
+    It 'loses nothing when the disk is full in the middle of the batch' {
+        if (-not $IsLinux) { Set-ItResult -Skipped -Because 'only Linux has this limit on the size of files' }
         # A limit on the size of files is a full disk that needs no disk. (.NET keeps its code in a file, unless told not to.)
         Set-Batch -TurnMs 0 -AgentLog /dev/null
-        $pwsh = (Get-Process -Id $PID).Path
-        $output = sh -c "trap '' XFSZ; ulimit -f 40; export DOTNET_EnableWriteXorExecute=0; exec '$pwsh' -NoProfile -NonInteractive -File batch.ps1" 2>&1 | Out-String
+        $output = sh -c "trap '' XFSZ; ulimit -f 40; export DOTNET_EnableWriteXorExecute=0; exec '$Pwsh' $($PwshArguments.ForEach{ "'$_'" }) -File batch.ps1" 2>&1 | Out-String
         $output | Should -BeLike '*batch.jsonl*could not be written*'
 
         $written = Get-Journalled

@@ -1,15 +1,22 @@
-# What ./build.ps1 Package leaves, expanded where a gallery's client would, is a module that runs.
+# What ./build.ps1 Package leaves, published to a gallery in a folder and installed from there by PSResourceGet.
 
 Describe 'The package' {
     BeforeAll {
         . (Join-Path $PSScriptRoot Support.ps1)
-        $version = $Manifest.Directory.Name
-        $nupkg = & (Join-Path $Repository tools New-ModulePackage.ps1) -ModulePath $Manifest.DirectoryName -Destination $TestDrive
-        $modules = New-Item -ItemType Directory (Join-Path $TestDrive modules)
-        $target = New-Item -ItemType Directory (Join-Path $modules KiroPool $version)
+        $said = & $Pwsh @PwshArguments -File (Join-Path $Repository build.ps1) Package
+        $folder = @($said -like 'Folder, for Publish-PSResource -Path: *')[0] -replace '^.*?: '
+        $nupkg = @($said -like 'Package, for Publish-PSResource -NupkgPath: *')[0] -replace '^.*?: '
+        $manifest = Join-Path $folder KiroPool.psd1
+        $version = (Import-PowerShellDataFile $manifest).ModuleVersion
+        $target = New-Item -ItemType Directory (Join-Path $TestDrive modules KiroPool $version)
         [IO.Compression.ZipFile]::ExtractToDirectory($nupkg, $target.FullName)
         $nuspec = ([xml](Get-Content (Join-Path $target KiroPool.nuspec) -Raw)).package.metadata
-        $data = Import-PowerShellDataFile $Manifest
+        $data = Import-PowerShellDataFile $manifest
+    }
+
+    It 'is said to be where it is' {
+        $folder, $nupkg | Should -Exist
+        Split-Path $folder -Leaf | Should -Be $version -Because 'Publish-PSResource wants the folder with the version'
     }
 
     It 'is named after the module and its version' {
@@ -22,10 +29,20 @@ Describe 'The package' {
         $nuspec.authors | Should -Be $data.Author
         $nuspec.description | Should -Be $data.Description
         $nuspec.releaseNotes | Should -Be $data.PrivateData.PSData.ReleaseNotes
-        $nuspec.projectUrl | Should -Be $data.PrivateData.PSData.ProjectUri
         $nuspec.licenseUrl | Should -Be $data.PrivateData.PSData.LicenseUri
+        $nuspec.readme | Should -Be 'README.md'
         $tags = -split $nuspec.tags
         foreach ($tag in 'PSModule', 'PSIncludes_Cmdlet', 'PSEdition_Core', 'Linux', 'PSCmdlet_Invoke-KiroPrompt') { $tags | Should -Contain $tag }
+    }
+
+    It 'says that an agent program is needed' {
+        $data.Description | Should -BeLike '*needs an agent program*'
+    }
+
+    It 'fills no field with an address that is not there, and names no file that is not in it' {
+        $text = Get-Content $manifest, (Join-Path $target README.md) -Raw
+        $text | Should -Not -Match 'example\.(com|org)|localhost'
+        foreach ($name in [regex]::Matches($text, '\b[\w-]+\.(md|txt|png)\b').Value) { Join-Path $target $name | Should -Exist }
     }
 
     It 'declares a type for each of its parts' {
@@ -35,22 +52,95 @@ Describe 'The package' {
         }
     }
 
-    It "holds no assembly of anybody else's" {
+    It "holds the module, its help, its licence and its README, and no assembly of anybody else's" {
+        (Get-ChildItem $folder -File).Name | Sort-Object | Should -Be 'KiroPool.dll', 'KiroPool.Engine.dll', 'KiroPool.Format.ps1xml', 'KiroPool.psd1', 'LICENSE', 'README.md'
         (Get-ChildItem $target -Recurse -Filter *.dll).Name | Should -Be 'KiroPool.dll', 'KiroPool.Engine.dll'
+        Get-ChildItem $target -Recurse -Filter *.pdb | Should -BeNullOrEmpty
     }
 
     It 'has a manifest without a fault' {
         $tested = Test-ModuleManifest (Join-Path $target KiroPool.psd1)
         $tested.Version | Should -Be $data.ModuleVersion
         $tested.CompatiblePSEditions | Should -Be 'Core'
-        foreach ($property in 'Author', 'Description', 'Copyright', 'ReleaseNotes', 'ProjectUri', 'LicenseUri', 'IconUri', 'Tags') {
+        foreach ($property in 'Author', 'Description', 'Copyright', 'ReleaseNotes', 'LicenseUri', 'Tags') {
             $tested.$property | Should -Not -BeNullOrEmpty -Because "the gallery shows $property"
         }
     }
 
-    It 'imports from an empty module path and runs a prompt' {
-        $script = "`$env:PSModulePath = '$modules'; Import-Module KiroPool -Verbose:`$false; (Get-Module KiroPool).ModuleBase
-            `$null = Start-KiroPool -FilePath '$($Simulator.FullName)'; (Invoke-KiroPrompt 'from the package').Text; Stop-KiroPool"
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script | Should -Be $target.FullName, 'You said: from the package'
+    Context 'in a gallery' {
+        BeforeAll {
+            # A version that is higher, and built as such, so that its assemblies are other ones.
+            $later = '{0}.{1}.{2}' -f ([version]$version).Major, (([version]$version).Minor + 1), 0
+            $laterFolder = Join-Path $TestDrive later KiroPool $later
+            $build = 'build', (Join-Path $Repository src KiroPool), '--no-restore', '--configuration', 'Release', '-p:DebugType=none', "-p:Version=$later", "-p:KiroPoolModuleFolder=$laterFolder/"
+            dotnet @build | Out-String | Write-Debug
+            $laterManifest = Join-Path $laterFolder KiroPool.psd1
+            (Get-Content $laterManifest -Raw).Replace("'$version'", "'$later'") | Set-Content $laterManifest
+
+            # A user of their own, with folders of their own for modules and registered repositories.
+            $gallery = New-Item -ItemType Directory (Join-Path $TestDrive gallery)
+            $user = New-Item -ItemType Directory (Join-Path $TestDrive user)
+            $variables = 'HOME', 'USERPROFILE', 'LOCALAPPDATA', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'PSModulePath'
+            $before = $variables | ForEach-Object { [Environment]::GetEnvironmentVariable($_) }
+            $variables | Where-Object { $_ -ne 'PSModulePath' } | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $user) }
+            $env:PSModulePath = $null
+            $null = New-Item -ItemType Directory -Force (Join-Path $user powershell Modules)
+
+            # Runs a script in that user's shell; errors end it.
+            function Invoke-User([string] $Script) {
+                & $Pwsh @PwshArguments -Command "`$PSStyle.OutputRendering = 'PlainText'; `$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'Ignore'; $Script" 2>&1
+            }
+
+            $start = "`$null = Start-KiroPool -FilePath '$($Simulator.FullName)'"
+        }
+
+        AfterAll {
+            for ($i = 0; $i -lt $variables.Count; $i++) { [Environment]::SetEnvironmentVariable($variables[$i], $before[$i]) }
+        }
+
+        It 'is published, found by name and by tag, and described' {
+            Invoke-User "Register-PSResourceRepository Local '$gallery' -Trusted; Publish-PSResource -Path '$folder' -Repository Local" | Should -BeNullOrEmpty
+            Get-ChildItem $gallery | Should -HaveCount 1
+            $found = Invoke-User "Find-PSResource KiroPool -Repository Local | ForEach-Object { `$_.Name; `$_.Version.ToString(); `$_.Description }"
+            $found | Should -Be 'KiroPool', $version, $data.Description
+            Invoke-User "(Find-PSResource -Tag kiro -Repository Local).Name" | Should -Be 'KiroPool'
+        }
+
+        It 'is installed, imported, and runs a prompt' {
+            Invoke-User 'Install-PSResource KiroPool -Repository Local' | Should -BeNullOrEmpty
+            $output = Invoke-User "Import-Module KiroPool; (Get-Module KiroPool).ModuleBase; $start; (Invoke-KiroPrompt 'from the gallery').Text; Stop-KiroPool"
+            $output | Should -HaveCount 2
+            $output[0] | Should -BeLike (Join-Path $user * $version)
+            $output[1] | Should -Be 'You said: from the gallery'
+        }
+
+        It 'is updated while a pool runs in another shell, which goes on, and keeps its version' {
+            Invoke-User "Publish-PSResource -Path '$laterFolder' -Repository Local" | Should -BeNullOrEmpty
+            $output = Invoke-User @"
+                Import-Module KiroPool; $start
+                & '$Pwsh' $($PwshArguments.ForEach{ "'$_'" }) -Command "```$ErrorActionPreference = 'Stop'; Update-PSResource KiroPool -Repository Local"
+                (Get-Module KiroPool -ListAvailable | Sort-Object Version | Select-Object -Last 1).Version.ToString()
+                (Invoke-KiroPrompt 'still here').Text
+                try { Import-Module KiroPool -Force } catch { "Not imported: `$_" }
+                (Invoke-KiroPrompt 'and now' -Pool (Start-KiroPool -FilePath '$($Simulator.FullName)')).Text
+                Stop-KiroPool
+"@
+            $output[0..1] | Should -Be $later, 'You said: still here'
+            $output[-1] | Should -Be 'You said: and now'
+            $output -match 'SerializationDepth' | Should -BeNullOrEmpty
+            Invoke-User "Import-Module KiroPool; (Get-Module KiroPool).Version.ToString(); $start; (Invoke-KiroPrompt 'new').Text; Stop-KiroPool" | Should -Be $later, 'You said: new'
+        }
+
+        It 'is imported beside another copy of itself without a word' {
+            $copy = Join-Path $TestDrive copy KiroPool $version
+            Copy-Item $folder $copy -Recurse -Force
+            $output = Invoke-User "Import-Module '$manifest'; Import-Module '$(Join-Path $copy KiroPool.psd1)' -Force; $start; (Invoke-KiroPrompt 'twice').Text; Stop-KiroPool"
+            $output | Should -Be 'You said: twice'
+        }
+
+        It 'is uninstalled without a trace' {
+            Invoke-User 'Uninstall-PSResource KiroPool -Version *; Get-Module KiroPool -ListAvailable' | Should -BeNullOrEmpty
+            Get-ChildItem $user -Recurse -Filter KiroPool* | Should -BeNullOrEmpty
+        }
     }
 }

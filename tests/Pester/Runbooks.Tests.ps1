@@ -1,4 +1,4 @@
-# The scripts of docs/runbooks.md, word for word, each in a pwsh of its own with the simulator in kiro-cli's place.
+# Runs the scripts of docs/runbooks.md, word for word, each in its own pwsh. The simulator stands in for kiro-cli.
 
 BeforeDiscovery {
     $page = Get-Content (Join-Path $PSScriptRoot .. .. docs runbooks.md) -Raw
@@ -17,11 +17,11 @@ Describe 'The runbooks' {
         $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
         $hasGit = [bool](Get-Command git -ErrorAction Ignore)
 
-        # Writes a runbook's script to the current folder and runs it as its reader would.
+        # Writes the script of a runbook to the current folder and runs it as a reader would.
         function Invoke-Runbook([string] $Name, [string[]] $Arguments = @()) {
             $code = [regex]::Match($page, "(?ms)^``````powershell\r?\n(# $([regex]::Escape($Name))\r?\n.*?)^``````").Groups[1].Value
             Set-Content $Name $code
-            $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $Name @Arguments 2>&1 | ForEach-Object { "$_" }
+            $output = & $Pwsh @PwshArguments -File $Name @Arguments 2>&1 | ForEach-Object { "$_" }
             [pscustomobject]@{ Output = @($output); ExitCode = $LASTEXITCODE }
         }
 
@@ -53,10 +53,10 @@ Describe 'The runbooks' {
 
     AfterEach {
         Pop-Location
-        Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue -Because 'a runbook leaves no agent behind'
+        Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue -Because 'no agent outlives its runbook'
     }
 
-    It 'are six, and each has a test here' -ForEach @{ Blocks = $blocks; All = $all } {
+    It 'are six, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
         $All | Should -Be 6
         $tests = Get-Content $PSCommandPath -Raw
         $Blocks | Should -HaveCount 6
@@ -79,6 +79,18 @@ Describe 'The runbooks' {
         (Invoke-Runbook nightly-review.ps1 -Arguments '-Since', '2099-01-01').Output | Should -Be 'Nothing has changed.'
     }
 
+    It 'review files whose names git would quote or PowerShell would hide' {
+        if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
+        Initialize-Repository 'class B {}'
+        $names = 'Größe und Maß.cs', '日本.cs', '.hidden.cs', '[1].cs'
+        foreach ($name in $names) { Set-Content -LiteralPath $name 'class C {}' }
+        git add --all
+        git commit -qm 'Third'
+        (Invoke-Runbook nightly-review.ps1).Output | Should -BeLike '6 files reviewed, 0 not: review-*.md'
+        $report = Get-Content review-*.md -Raw
+        foreach ($name in $names) { $report.Contains("## $name") | Should -BeTrue -Because $name }
+    }
+
     It 'triage log files' {
         1..5 | ForEach-Object { "10:0$_ ERROR disk $_ is full" } > one.log
         '10:07 INFO fine', '10:08 FATAL no licence' > two.log
@@ -86,14 +98,14 @@ Describe 'The runbooks' {
         $ran.ExitCode | Should -Be 0
         $rows = Import-Csv triage.csv
         $rows.Times | Should -Be '5', '1'
-        $rows[0].Text | Should -BeLike 'You said: This line stands 5 times in our logs, first in one.log line 1*disk 1 is full'
+        $rows[0].Text | Should -BeLike 'You said: This line occurs 5 times in our logs, first in one.log line 1*disk 1 is full'
         Get-AgentLog $log prompt | Should -HaveCount 2
         '10:09 ERROR [[error no]]' > three.log
         (Invoke-Runbook triage-logs.ps1).ExitCode | Should -Be 1
         Import-Csv triage.csv | Should -HaveCount 2
     }
 
-    It 'fan out with a journal, and go on with it' {
+    It 'fan out with a journal, and continue an interrupted batch' {
         'Name,Role', 'web1,front', 'db1,store' > servers.csv
         (Invoke-Runbook fan-out.ps1).ExitCode | Should -Be 0
         'Name,Role', 'web2,front', 'web1,front', 'db1,store' > servers.csv
@@ -110,12 +122,13 @@ Describe 'The runbooks' {
         $ran.Output | Should -Be 'You said: Are you there?', '5 answers from the background, 6 prompts in all'
     }
 
-    It 'run from a scheduler, also a second time that day' {
+    It 'run from a scheduler, twice on the same day' {
         $null = New-Item -ItemType Directory checks
         'Is the disk full?' > checks/disk.md
         'Is the backup there?' > checks/backup.md
         (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 0
         (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 0
+        Get-Content health-*.log -Raw | Should -BeLike '*2 checks answered, 0 failed: health-*.md*2 checks answered, 0 failed: health-*.md*'
         Get-Content health-*.md -Raw | Should -BeLike '*## backup*You said: Is the backup there?*## disk*You said: Is the disk full?*'
         Get-AgentLog $log prompt | Should -HaveCount 2
         'changed' > checks/disk.md
@@ -123,10 +136,10 @@ Describe 'The runbooks' {
         (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 1
         $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log; faults = @(@{ at = 'start'; do = 'crash' }) }).KIROPOOL_SIMULATOR
         (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 2
-        Get-Content health-*.log -Raw | Should -BeLike '*The report was not made*'
+        Get-Content health-*.log -Raw | Should -BeLike '*No report was made*'
     }
 
-    It 'are a step of a pipeline that passes only on a clear verdict: <Last>' -ForEach @(
+    It 'pass a CI step only on a clear verdict: <Last>' -ForEach @(
         @{ Last = '// VERDICT: PASS'; Code = 0 }
         @{ Last = '// VERDICT: FAIL'; Code = 1 }
         @{ Last = '// VERDICT: PASS, I think'; Code = 1 }
@@ -138,7 +151,7 @@ Describe 'The runbooks' {
         (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'main').ExitCode | Should -Be $Code
     }
 
-    It 'are a step of a pipeline that knows an empty change from a missing base' {
+    It 'let a CI step distinguish an empty change from a missing base' {
         if (-not $hasGit) { Set-ItResult -Skipped -Because 'there is no git on PATH' }
         Initialize-Repository 'class B {}'
         (Invoke-Runbook ci-review.ps1 -Arguments '-Base', 'change').ExitCode | Should -Be 0

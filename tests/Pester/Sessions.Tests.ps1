@@ -84,8 +84,10 @@ Describe 'Enter-KiroSession' {
         $id | Should -BeLike 'HostCannotPrompt,*'
     }
 
-    Context 'in a terminal' -Skip:(-not (Get-Command tmux -ErrorAction Ignore)) {
+    Context 'in a terminal' {
         BeforeAll {
+            $hasTmux = [bool](Get-Command tmux -ErrorAction Ignore)
+            if (-not $hasTmux) { return }
             $socket = "kiropool-$PID"
             function Send-Key { tmux -L $socket send-keys -t talk @args }
             function Get-Screen { (tmux -L $socket capture-pane -t talk -p) -join "`n" }
@@ -94,15 +96,16 @@ Describe 'Enter-KiroSession' {
             $start = Join-Path $TestDrive start.ps1
             $log = Join-Path $TestDrive agents.jsonl
             "Import-Module '$($Manifest.FullName)'; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -Environment @{ KIROPOOL_SIMULATOR = '{ ""log"": ""$log"" }' }" > $start
-            tmux -L $socket -f /dev/null new-session -d -s talk -x 90 -y 30 "$((Get-Process -Id $PID).Path) -NoProfile -NoExit -File '$start'"
+            tmux -L $socket -f /dev/null new-session -d -s talk -x 90 -y 30 "$(($Pwsh, $PwshArguments -ne '-NonInteractive').ForEach{ "'$_'" }) -NoExit -File '$start'"
             Wait-Screen '(?m)^PS .*> ?$'
         }
 
         AfterAll {
-            tmux -L $socket kill-server
+            if ($hasTmux) { tmux -L $socket kill-server }
         }
 
         It 'holds a conversation, asks, cancels a turn with Ctrl+C, and gives the console back' {
+            if (-not $hasTmux) { Set-ItResult -Skipped -Because 'there is no tmux on PATH' }
             Send-Key 'Enter-KiroSession' Enter
             Wait-Screen '(?m)kiro_default \(auto\)> ?$'
 

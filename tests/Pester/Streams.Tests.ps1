@@ -62,7 +62,7 @@ Describe 'Streams of Invoke-KiroPrompt' {
         $shell.Dispose()
     }
 
-    It 'shares the pool with thread jobs' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction Ignore)) {
+    It 'shares the pool with thread jobs' {
         $module = $Manifest.FullName
         $job = Start-ThreadJob { Import-Module $using:module; 1..5 | Invoke-KiroPrompt -Pool $using:pool }
         ($job | Receive-Job -Wait -AutoRemoveJob).Text | Sort-Object | Should -Be (1..5 | ForEach-Object { "You said: $_" })

@@ -5,7 +5,11 @@ $Manifest = Get-ChildItem (Join-Path $Repository out KiroPool) -Recurse -Filter 
 $Simulator = Get-ChildItem (Join-Path $Repository src KiroPool.Simulator bin) -Recurse -File |
     Where-Object { $_.BaseName -eq 'kiro-cli-simulator' -and $_.Extension -in '', '.exe' } |
     Sort-Object LastWriteTime | Select-Object -Last 1
-if (-not $Manifest -or -not $Simulator) { throw 'Build first: the suites test what ./build.ps1 Build leaves.' }
+if (-not $Manifest -or -not $Simulator) { throw 'Build first: the suite tests what dotnet build leaves.' }
+
+# The program of the pwsh that runs, and its first arguments: where it came as a .NET tool, dotnet runs it.
+$Pwsh = (Get-Process -Id $PID).Path
+$PwshArguments = @(if ((Split-Path $Pwsh -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive'
 
 # Settings of the simulator, as Start-KiroPool -Environment takes them.
 function Get-SimulatorEnvironment([hashtable] $Settings = @{}) {
@@ -39,5 +43,5 @@ function Wait-Until([scriptblock] $Condition, [double] $Seconds = 30) {
 
 # Runs a script in a pwsh of its own, with the module imported, and returns what it wrote.
 function Invoke-Pwsh([string] $Script) {
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$($Manifest.FullName)'; $Script" 2>&1
+    & $Pwsh @PwshArguments -Command "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$($Manifest.FullName)'; $Script" 2>&1
 }

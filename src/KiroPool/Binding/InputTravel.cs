@@ -5,8 +5,8 @@ namespace KiroPool.Binding;
 /// <summary>What a piped object is to a prompt, and what a result carries of it as its <c>InputObject</c>.</summary>
 internal static class InputTravel
 {
-    /// <summary>Serialized as its path: see KiroPool.Types.ps1xml.</summary>
-    private const string FileTypeName = "KiroPool.InputFile";
+    /// <summary>Serialized as its path: see Formatting/Serialization.</summary>
+    internal const string FileTypeName = "KiroPool.InputFile";
 
     /// <summary>The object itself, without PowerShell's wrapper. The members of an object made by PowerShell are on its wrapper.</summary>
     public static object? Unwrap(PSObject? input) => input?.BaseObject is PSCustomObject ? input : input?.BaseObject;

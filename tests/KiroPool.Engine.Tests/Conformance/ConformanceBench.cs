@@ -16,16 +16,12 @@ internal sealed class ConformanceBench : IAsyncDisposable
 
     public ConformanceBench(PoolOptions? options = null, string? agent = null, string? model = null, TimeProvider? time = null)
     {
-        string node = FindNode();
-        string program = Path.Combine(FindRoot(), "tests", "ConformanceAgent");
-        if (!Directory.Exists(Path.Combine(program, "node_modules", "@agentclientprotocol", "sdk")))
-            Assert.Skip("The conformance agent's packages are not installed: run 'npm ci' in tests/ConformanceAgent.");
-
+        string node = ConformanceAgent.Node, script = ConformanceAgent.Script;
         _folder = Directory.CreateTempSubdirectory("kiropool-conformance-");
         Spec = new AgentSpec
         {
             Executable = node,
-            Arguments = [Path.Combine(program, "agent.js")],
+            Arguments = [script],
             WorkingDirectory = _folder.FullName,
             Agent = agent,
             Model = model,
@@ -60,23 +56,5 @@ internal sealed class ConformanceBench : IAsyncDisposable
     {
         await Pool.DisposeAsync().AsTask().InTime();
         _folder.Delete(recursive: true);
-    }
-
-    private static string FindNode()
-    {
-        string name = OperatingSystem.IsWindows() ? "node.exe" : "node";
-        string[] folders = Environment.GetEnvironmentVariable("PATH")?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
-        string? found = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-        if (found is null)
-            Assert.Skip("There is no node on PATH.");
-        return Path.GetFullPath(found);
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "KiroPool.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"No KiroPool.sln above {AppContext.BaseDirectory}");
     }
 }

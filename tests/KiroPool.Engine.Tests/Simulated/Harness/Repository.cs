@@ -9,6 +9,9 @@ internal static class Repository
     /// <summary>A process with pools of its own, to be ended in every way a host can end.</summary>
     public static string TestHost { get; } = Program(Path.Combine("tests", "TestHost"), "TestHost");
 
+    /// <summary>The folder of an agent that is built on the protocol's own SDK.</summary>
+    public static string ConformanceAgent { get; } = Path.Combine(Root(), "tests", "ConformanceAgent");
+
     private static string Program(string folder, string name)
     {
         string path = Path.Combine(Root(), folder, "bin", Configuration(), "net10.0", OperatingSystem.IsWindows() ? name + ".exe" : name);
