@@ -29,7 +29,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
     {
         (Options, _connector, _coolDown, Log, _counters, _time) = (options, connector, coolDown, log, counters, time);
         _state = new PoolState(options, defaultSpec, time, random);
-        ProcessGuardian.Shared.AddPool();
+        ProcessGuardian.Shared.AddPool(log);
         _sweep = OwnWork.Run(() => time.CreateTimer(static dispatcher => ((AgentDispatcher)dispatcher!).Sweep(), this, options.SweepInterval, options.SweepInterval));
     }
 
@@ -441,7 +441,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
 
         Act(decided);
         await Task.WhenAll(left).ConfigureAwait(false);
-        await ProcessGuardian.Shared.RemovePoolAsync().ConfigureAwait(false);
+        await ProcessGuardian.Shared.RemovePoolAsync(Log).ConfigureAwait(false);
         Log.WriteVerbose("the pool is stopped");
         _gone.TrySetResult();
     }

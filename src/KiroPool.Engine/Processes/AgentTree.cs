@@ -12,13 +12,13 @@ internal abstract class AgentTree
         OperatingSystem.IsWindows() ? new WindowsTree(process) : new UnixTree(process.Id, marker);
 
     /// <summary>Whether anything of it still runs.</summary>
-    public abstract bool IsAlive();
+    public abstract Task<bool> IsAliveAsync();
 
     /// <summary>Asks everything to end, where the platform knows how.</summary>
-    public abstract void Terminate();
+    public abstract Task TerminateAsync();
 
     /// <summary>Ends everything.</summary>
-    public abstract void Kill();
+    public abstract Task KillAsync();
 
     /// <summary>Resident memory of all of it in bytes; null if it cannot be told.</summary>
     public abstract long? ReadMemoryBytes();

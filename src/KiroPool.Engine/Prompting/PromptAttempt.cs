@@ -170,11 +170,27 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
     };
 
-    private Action<PromptUpdate>? OnUpdate() => request.OnUpdate is not { } tell ? null : update =>
+    /// <summary>The caller's listener, guarded here for all protocols: what it throws must not cost the prompt its answer.</summary>
+    private Action<PromptUpdate>? OnUpdate()
     {
-        update.Index = request.Index;
-        tell(update);
-    };
+        if (request.OnUpdate is not { } listener)
+            return null;
+        bool hasFailed = false;
+        return update =>
+        {
+            update.Index = request.Index;
+            try
+            {
+                listener(update);
+            }
+            catch (Exception e)
+            {
+                if (!hasFailed)
+                    pool.Dispatcher.Log.Write(new PoolEvent(PoolEventLevel.Warning, $"OnUpdate of prompt {request.Index} threw: {e.Message} The prompt goes on. This is logged once per prompt.", facts.ProcessId));
+                hasFailed = true;
+            }
+        };
+    }
 
     private PermissionDesk Desk(PermissionPolicy policy) =>
         conversation is null && ReferenceEquals(policy, PermissionPolicy.None) ? PermissionDesk.Closed : new PermissionDesk(policy, conversation?.Grants);

@@ -1,8 +1,8 @@
-namespace KiroPool.Engine.Pooling;
+namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// Starts work that belongs to the pool and outlives the call that caused it. Without this the first caller's
-/// AsyncLocal values and Activity would be those of every later callback, and would live as long as the pool.
+/// Starts work that outlives the call that caused it. Without this the first caller's AsyncLocal values and Activity
+/// would be those of every later callback, and would live as long as the agent or the pool.
 /// </summary>
 internal static class OwnWork
 {
