@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Acp;
 
@@ -34,7 +35,7 @@ internal static partial class AcpQuestion
         if (call.RawInput.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             return null;
         string text = call.RawInput.GetRawText();
-        return text.Length <= LongestInput ? text : text[..LongestInput];
+        return text[..TerminalText.CutAt(text, LongestInput)];
     }
 
     /// <summary>The whole title is the name of a server's tool, as in <c>@git/status</c>: no sentence of a model.</summary>

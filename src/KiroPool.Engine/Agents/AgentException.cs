@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>What went wrong, in the words scripts can test. The module makes one error id of each.</summary>
@@ -93,10 +95,10 @@ public class AgentException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="kind">What went wrong.</param>
-    /// <param name="message">What happened, the value in question and the remedy.</param>
+    /// <param name="message">What happened, the value in question and the remedy. An agent's words in it become harmless for a terminal.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public AgentException(FailureKind kind, string message, Exception? innerException = null)
-        : base(message, innerException) => Kind = kind;
+        : base(TerminalText.Harmless(message), innerException) => Kind = kind;
 
     /// <summary>What went wrong.</summary>
     public FailureKind Kind { get; }

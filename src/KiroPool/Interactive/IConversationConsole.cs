@@ -19,6 +19,9 @@ internal interface IConversationConsole : IDisposable
     /// <summary>Columns of a line.</summary>
     int Width { get; }
 
+    /// <summary>Whether colours are shown.</summary>
+    bool HasColours { get; }
+
     /// <summary>Reads what the user has to say; null when they want to leave.</summary>
     /// <param name="prompt">What stands in front of the line.</param>
     /// <param name="complete">What a beginning can be completed to.</param>

@@ -37,7 +37,7 @@ internal sealed record BatchOptions
 }
 
 /// <summary>The prompts of one invocation: runs them on a pool and tells the pipeline what comes of them.</summary>
-internal sealed class PromptBatch : IDisposable
+internal sealed class PromptBatch : IPromptBatch
 {
     private readonly Cmdlet _cmdlet;
     private readonly AgentPool _pool;
@@ -62,10 +62,8 @@ internal sealed class PromptBatch : IDisposable
 
     public PipelinePump Pump { get; }
 
-    /// <summary>Runs a prompt as soon as there is room for it.</summary>
-    /// <param name="request">The prompt.</param>
-    /// <param name="target">What an error is about: the user's own object.</param>
-    /// <param name="key">What the journal knows it by, if there is one.</param>
+    /// <inheritdoc/>
+    /// <remarks>It is run as soon as there is room for it.</remarks>
     public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
         if (ReadEarlier(key) is { } earlier)
@@ -81,7 +79,7 @@ internal sealed class PromptBatch : IDisposable
         });
     }
 
-    /// <summary>Takes an input that could not become a prompt: its error stands where its result would have been.</summary>
+    /// <inheritdoc/>
     public void AddError(ErrorRecord error) => Pump.Run(number =>
     {
         _progress.Taken();
@@ -91,7 +89,13 @@ internal sealed class PromptBatch : IDisposable
         return Task.CompletedTask;
     });
 
-    /// <summary>Waits for the rest.</summary>
+    /// <inheritdoc/>
+    public void Skip(int count) => _summary.CountSkipped(count);
+
+    /// <inheritdoc/>
+    public void Cancel() => Pump.Cancel();
+
+    /// <inheritdoc/>
     public void Complete()
     {
         _progress.InputIsComplete = true;

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>An agent's question whether it may use a tool, as a permission handler gets it.</summary>
@@ -25,5 +27,5 @@ public sealed class PermissionRequest
     public string? Input { get; init; }
 
     /// <summary>The title and the kind.</summary>
-    public override string ToString() => Title.Length == 0 ? Kind : $"{Title} ({Kind})";
+    public override string ToString() => TerminalText.Harmless(Title.Length == 0 ? Kind : $"{Title} ({Kind})");
 }
