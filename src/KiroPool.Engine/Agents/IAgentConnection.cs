@@ -8,7 +8,7 @@ internal interface IAgentConnector
 }
 
 /// <summary>One agent process and the talk with it. One prompt at a time uses it; the pool sees to that.</summary>
-internal interface IAgentConnection
+internal interface IAgentConnection : IAgentVitals
 {
     /// <summary>The agents and models the process has to offer, as far as it has told; null until then.</summary>
     AgentOffer? Offer => null;
@@ -19,8 +19,7 @@ internal interface IAgentConnection
     /// <summary>Completes when no further prompt can be served: the process ended, its pipe broke, or it broke its word.</summary>
     Task Closed { get; }
 
-    /// <summary>Whether the next stand-alone prompt would not have to wait for its session.</summary>
-    bool IsSessionReady { get; }
+    bool IAgentVitals.IsClosed => Closed.IsCompleted;
 
     /// <summary>Starts the process and makes it warm. After a failure <see cref="StopAsync"/> is still due.</summary>
     /// <exception cref="AgentException">It did not become ready.</exception>
@@ -29,9 +28,6 @@ internal interface IAgentConnection
     /// <summary>Hands out a fresh conversation: the prepared one, or one that is made now.</summary>
     /// <exception cref="AgentException">The agent gave none. No prompt has reached it.</exception>
     ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
-
-    /// <summary>Whether <see cref="LoadSessionAsync"/> can be tried. Known once the agent is warm.</summary>
-    bool CanLoadSessions => false;
 
     /// <summary>Whether conversations that may be taken up again live here: its process gets a longer grace to put them away.</summary>
     bool HoldsConversations

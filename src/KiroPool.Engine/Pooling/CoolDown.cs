@@ -59,38 +59,52 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
     /// <param name="wasThrottled">Whether the agent was throttled.</param>
     public void Leave(bool isProbe, bool wasSent, bool wasThrottled)
     {
+        TimeSpan? pause = null;
         lock (_gate)
         {
             if (wasThrottled)
-                Pause(isProbe);
+                pause = Pause(isProbe);
             else if (isProbe && wasSent)
                 _pausedAt = null;
-            if (!isProbe)
-                return;
-            _probing = false;
-            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            if (isProbe)
+            {
+                _probing = false;
+                Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            }
         }
+
+        Announce(pause);
     }
 
     /// <summary>An agent was throttled before it got a prompt.</summary>
     public void Throttled()
     {
+        TimeSpan? pause;
         lock (_gate)
-            Pause(isProbe: false);
+            pause = Pause(isProbe: false);
+        Announce(pause);
     }
 
     /// <summary>What is left of the pause, zero or less when it is time to try; null when there is none.</summary>
     private TimeSpan? Left => _pausedAt is { } since ? _delay - time.GetElapsedTime(since) : null;
 
-    private void Pause(bool isProbe)
+    /// <summary>Begins a pause, or a longer one. Null when the news is none.</summary>
+    private TimeSpan? Pause(bool isProbe)
     {
         ThrottledCount++;
 
         // Those that were under way when the pause began are throttled as well, and that is no news.
         if (_pausedAt is not null && !isProbe)
-            return;
+            return null;
         _delay = _pausedAt is null ? options.CoolDownDelay : _delay * 2 < options.CoolDownMaxDelay ? _delay * 2 : options.CoolDownMaxDelay;
         _pausedAt = time.GetTimestamp();
-        log.WriteVerbose($"an agent is throttled; all prompts pause for {_delay.TotalSeconds:0.#} s");
+        return _delay;
+    }
+
+    /// <summary>Writes the log, never under the lock: a listener is foreign code.</summary>
+    private void Announce(TimeSpan? pause)
+    {
+        if (pause is { } delay)
+            log.WriteVerbose($"an agent is throttled; all prompts pause for {delay.TotalSeconds:0.#} s");
     }
 }

@@ -4,7 +4,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// The agents nobody uses, a stack per key: the most recently used one is lent first, so that the others can idle out.
+/// The idle agents, a stack per key: the most recently used one is lent first, so that the others can idle out.
 /// Guarded by the pool's lock.
 /// </summary>
 internal sealed class IdleAgents
@@ -29,7 +29,7 @@ internal sealed class IdleAgents
         agent = null;
         if (!_byKey.TryGetValue(spec, out List<PooledAgent>? stack))
             return false;
-        agent = stack.FindLast(a => a.Connection.IsSessionReady) ?? stack[^1];
+        agent = stack.FindLast(a => a.Vitals is { IsSessionReady: true }) ?? stack[^1];
         return Remove(agent);
     }
 

@@ -117,6 +117,16 @@ public sealed record PoolOptions
             Check(name, value, value > TimeSpan.Zero && value <= Longest, $"must be more than 0 and at most {Longest.Days} days");
     }
 
+    /// <summary>Checks that an agent's protocol can do what the options ask for.</summary>
+    /// <exception cref="AgentException">NotSupported.</exception>
+    public void ThrowIfNotSupported(AgentSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        spec.ThrowIfNotSupported();
+        if (SessionsPerProcess > 1 && spec.Protocol != AgentProtocol.Acp)
+            throw new AgentException(FailureKind.NotSupported, $"A {spec.Protocol} process holds one conversation at most, so SessionsPerProcess must be 1, but is {SessionsPerProcess}. Omit -SessionsPerProcess, or use the protocol Acp.") { Value = SessionsPerProcess };
+    }
+
     // The framework's timers take at most 2^32 - 2 ms.
     private static TimeSpan Longest => TimeSpan.FromDays(49);
 

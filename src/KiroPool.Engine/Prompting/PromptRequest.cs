@@ -38,9 +38,6 @@ public sealed record PromptRequest
     /// <summary>Told when the prompt is about to go to an agent: the process, and how long it waited. Again for every try.</summary>
     public Action<int?, TimeSpan>? OnSending { get; init; }
 
-    /// <summary>The conversation this prompt belongs to; a conversation of its own when null. Its spec is the session's.</summary>
-    public Session? Session { get; init; }
-
     /// <summary>
     /// Where the session's conversation cannot be had any more: begin a new one under its name, knowingly, instead of
     /// failing with SessionLost or SessionLocked. The result's <see cref="PromptResult.StartedAfresh"/> says so.
@@ -52,4 +49,21 @@ public sealed record PromptRequest
 
     /// <summary>Told of every update as it comes, on the agent's reader thread: must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
+
+    /// <summary>Checks the limits, so that a wrong one fails before an agent is asked for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>
+    internal void Validate()
+    {
+        Check(nameof(Timeout), Timeout);
+        Check(nameof(InactivityTimeout), InactivityTimeout ?? TimeSpan.Zero);
+        if (RetryCount is < 0 or > 100)
+            throw new ArgumentOutOfRangeException(nameof(RetryCount), RetryCount, $"RetryCount must be 0 to 100, but is {RetryCount}.");
+
+        static void Check(string name, TimeSpan value)
+        {
+            // The framework's timers take at most 2^32 - 2 ms.
+            if (value < TimeSpan.Zero || value > TimeSpan.FromDays(49))
+                throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 (none) to 49 days, but is {value}.");
+        }
+    }
 }

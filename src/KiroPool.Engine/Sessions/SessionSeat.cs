@@ -1,7 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Sessions;
 
@@ -12,7 +11,7 @@ internal readonly record struct SeatedTurn(PromptLoan Loan, TimeSpan SessionWait
 /// Where a conversation lives: an agent and a session with it, or only the id by which it can be taken up again. One turn
 /// at a time takes the seat; the session's line sees to that.
 /// </summary>
-internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider time)
+internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, AgentSpec spec, TimeProvider time) : IResident
 {
     // An agent that died while it was idle has seen nothing; another one is tried.
     private const int MaxTries = 3;
@@ -24,6 +23,8 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     private bool _canBeTakenUp;
     private bool _hasLeft;
     private bool _wasAnswered;
+
+    public string Name { get; } = name;
 
     /// <summary>The agent's session, the latest one it had.</summary>
     public IAgentSession? Session
@@ -67,7 +68,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     public AgentException? Lost { get; private set; }
 
     /// <summary>The process it lives on; null while it lives on none.</summary>
-    public int? ProcessId => IsSeated(out PooledAgent? agent) ? agent!.Connection.ProcessId : null;
+    public int? ProcessId => IsSeated(out PooledAgent? agent) ? agent!.Life.ProcessId : null;
 
     /// <summary>New, Ready, Suspended or Lost.</summary>
     public string Describe() =>
@@ -105,7 +106,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 (resumes, startsAfresh) = allowNew ? (false, true) : throw Lost;
             }
 
-            AgentLease lease = await pool.RentForAcceptedAsync(spec, this, cancellationToken).ConfigureAwait(false);
+            AgentLease lease = await dispatcher.RentAsync(spec, this, isAccepted: true, cancellationToken).ConfigureAwait(false);
             long askedAt = time.GetTimestamp();
             try
             {
@@ -115,7 +116,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
                 _wasAnswered &= !startsAfresh;
-                pool.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
+                dispatcher.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
             catch (AgentException e) when (tries < MaxTries && (e.Kind == FailureKind.AgentDied || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
@@ -149,9 +150,9 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
 
         if (agent is null)
             return;
-        if (pool.StateOf(agent) is PooledAgentState.Held or PooledAgentState.Leased)
+        if (dispatcher.IsServing(agent))
             session!.Close();
-        pool.MoveOut(agent, this);
+        dispatcher.MoveOut(agent, this);
     }
 
     private async ValueTask<SeatedTurn?> TakeOwnAsync(CancellationToken cancellationToken)
@@ -165,11 +166,11 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
 
         // A cancelled turn before this one may not have ended yet; a second one would be refused.
         bool settled = await SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (settled && pool.TryBeginTurn(agent, this) is { } lease)
+        if (settled && dispatcher.TryBeginTurn(agent, this) is { } lease)
             return new SeatedTurn(new PromptLoan(lease, session!, keep: true), TimeSpan.Zero, Resumed: false, StartedAfresh: false);
 
         // Until nothing of it is left it may hold the conversation, and nobody else can have it.
-        await agent.Left.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await agent.Life.Left.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
             _agent = null;
         return null;
@@ -189,12 +190,12 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         }
 
         session.Close();
-        throw KiroPool.Session.WasRemoved();
+        throw Conversation.WasRemoved();
     }
 
     private void GiveBack(AgentLease lease)
     {
-        pool.MoveOut(lease.Agent, this);
+        dispatcher.MoveOut(lease.Agent, this);
         lease.Return();
     }
 
@@ -202,6 +203,6 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     {
         lock (_gate)
             agent = _agent;
-        return agent is not null && pool.StateOf(agent) is PooledAgentState.Held or PooledAgentState.Leased && !agent.Connection.Closed.IsCompleted;
+        return agent is { IsClosed: false } && dispatcher.IsServing(agent);
     }
 }

@@ -4,10 +4,10 @@ namespace KiroPool;
 public sealed class SessionTurn
 {
     /// <summary>Its place in the session, from 1; turns that went out of the bounded history keep theirs.</summary>
-    public int Number { get; init; }
+    public int Number { get; internal set; }
 
     /// <summary>When the prompt was queued.</summary>
-    public DateTimeOffset Time { get; init; }
+    public DateTimeOffset Time { get; internal set; }
 
     /// <summary>The prompt as it was given.</summary>
     public string Prompt { get; init; } = "";

@@ -22,6 +22,8 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
     /// <summary>Completes when the process can answer no more: it has ended and its stdout is read, or it broke its word.</summary>
     public Task ReadToEnd => _readToEnd.Task;
 
+    public override int MostConversations => 1;
+
     /// <summary>Makes a turn the one that responses belong to.</summary>
     public void Begin(DelimitedTurn turn, TurnSilence silence)
     {

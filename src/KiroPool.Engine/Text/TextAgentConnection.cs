@@ -41,6 +41,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>Whether it must not serve a further prompt, though its process may still run.</summary>
     public bool IsSpoilt => _isSpoilt;
 
+    public abstract int MostConversations { get; }
+
     /// <summary>Whether a conversation of several turns was held on it.</summary>
     public bool HeldConversation { get; private set; }
 

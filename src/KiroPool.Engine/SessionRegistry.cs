@@ -1,6 +1,8 @@
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Sessions;
 
-namespace KiroPool.Engine.Sessions;
+namespace KiroPool.Engine;
 
 /// <summary>The named conversations of a pool. Names are compared without regard to case.</summary>
 public sealed class SessionRegistry
@@ -69,7 +71,7 @@ public sealed class SessionRegistry
     /// <param name="spec">Its agent, model and working directory; the pool's when null.</param>
     /// <exception cref="AgentException">PoolStopped.</exception>
     public Session CreateTemporary(AgentSpec? spec = null) =>
-        _pool.IsStopped ? throw AgentPool.Stopped() : new Session(_pool, "", spec ?? _pool.DefaultSpec, _time);
+        _pool.IsStopped ? throw PoolState.Stopped() : Make("", spec ?? _pool.DefaultSpec);
 
     /// <summary>
     /// Removes a session: its prompts that wait fail with SessionRemoved, one that runs is cancelled, and its agent is told
@@ -86,7 +88,7 @@ public sealed class SessionRegistry
                 _byName.Remove(session.Name);
         }
 
-        return session.End();
+        return session.Conversation.End();
     }
 
     /// <summary>Removes the session of a name.</summary>
@@ -106,11 +108,13 @@ public sealed class SessionRegistry
     private Session Add(string name, AgentSpec spec)
     {
         if (_pool.IsStopped)
-            throw AgentPool.Stopped();
-        var session = new Session(_pool, name, spec, _time);
+            throw PoolState.Stopped();
+        Session session = Make(name, spec);
         _byName.Add(name, session);
         return session;
     }
+
+    private Session Make(string name, AgentSpec spec) => new(_pool, new Conversation(_pool.Dispatcher, name, spec, _time));
 
     private static AgentException NotFound(string name) =>
         new(FailureKind.SessionNotFound, $"There is no session '{name}'. Get-KiroSession shows those there are; New-KiroSession makes one.") { Value = name };
