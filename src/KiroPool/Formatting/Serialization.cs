@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KiroPool.Binding;
 
 namespace KiroPool.Formatting;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace KiroPool.Binding;
+namespace KiroPool.Formatting;
 
 /// <summary>What a piped object is to a prompt, and what a result carries of it as its <c>InputObject</c>.</summary>
 internal static class InputTravel
