@@ -4,7 +4,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool;
 
 /// <summary>Something the agent said while it worked on a prompt.</summary>
-public sealed class PromptUpdate
+public sealed record PromptUpdate
 {
     /// <summary>The place of the prompt in its batch, from 0.</summary>
     public int Index { get; internal set; }

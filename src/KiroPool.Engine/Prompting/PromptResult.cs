@@ -4,7 +4,7 @@ namespace KiroPool;
 /// What came of a prompt. Written to the pipeline when it completed, and carried by the error's exception
 /// (<see cref="PromptFailedException.Result"/>) when it did not.
 /// </summary>
-public sealed class PromptResult
+public sealed record PromptResult
 {
     /// <summary>The place of the prompt in its batch, from 0.</summary>
     public int Index { get; init; }
@@ -16,7 +16,7 @@ public sealed class PromptResult
     public object? InputObject { get; init; }
 
     /// <summary>The answer; what had come of it, when the outcome is not Completed.</summary>
-    public string Text { get; init; } = "";
+    public string Text { get; init => field = value ?? ""; } = "";
 
     /// <summary>Chat and Delimited: the answer as the process wrote it, with its colours and cursor codes; null for ACP.</summary>
     public string? RawText { get; init; }
@@ -85,7 +85,7 @@ public sealed class PromptResult
     public double? ContextPercent { get; init; }
 
     /// <summary>The tools used or refused.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether an earlier run of the batch got it, and this run only read it in the journal.</summary>
     public bool FromJournal { get; init; }
