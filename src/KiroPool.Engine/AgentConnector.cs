@@ -9,15 +9,15 @@ namespace KiroPool.Engine;
 /// <summary>Makes the connection that a spec's protocol needs.</summary>
 internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPoolLog log) : IAgentConnector
 {
-    private readonly AcpConnector _acp = new(options, time, log);
+    private readonly ConnectionLimits _limits = options.ConnectionLimits;
     private readonly EarlyDeaths _earlyDeaths = new();
 
     public IAgentConnection Create(AgentSpec spec)
     {
-        var parts = new TextAgentParts(spec, options, time, log, _earlyDeaths);
+        var parts = new TextAgentParts(spec, _limits, time, log, _earlyDeaths);
         return spec.Protocol switch
         {
-            AgentProtocol.Acp => _acp.Create(spec),
+            AgentProtocol.Acp => new AcpConnection(spec, _limits, time, log),
             AgentProtocol.Chat => new ChatConnection(parts),
             AgentProtocol.Delimited => new DelimitedConnection(parts),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Protocol, "There is no such protocol."),

@@ -43,7 +43,7 @@ internal sealed partial class AcpConnection
         {
             // An id it does not know it may answer with silence for ever, or with its end (kirodotdev/Kiro#6753).
             _inbox.ExpectReplay(id);
-            AcpSession session = await BeforeAsync(options.SessionTimeout, AcpMethods.SessionLoad, limit => _setup!.LoadAsync(id, limit), cancellationToken, turns.IsCompleted ? null : turns).ConfigureAwait(false);
+            AcpSession session = await BeforeAsync(limits.SessionTimeout, AcpMethods.SessionLoad, limit => _setup!.LoadAsync(id, limit), cancellationToken, turns.IsCompleted ? null : turns).ConfigureAwait(false);
             if (_inbox.WasReplayed(id) || !hasHistory)
                 return session;
 

@@ -4,7 +4,6 @@ using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.JsonRpc;
 using KiroPool.Engine.Kiro;
-using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Acp;
@@ -13,15 +12,12 @@ namespace KiroPool.Engine.Acp;
 /// One agent process that speaks ACP: its start, its sessions, its end. What it sends is taken apart by
 /// <see cref="AcpInbox"/>; one turn is run by <see cref="AcpSession"/>.
 /// </summary>
-internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options, TimeProvider time, IPoolLog log) : IAgentConnection
+internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log) : IAgentConnection
 {
     private const int ProtocolVersion = 1;
 
     // An agent that never answers session/close must not make the table of open requests grow.
     private const int MostOpenCloses = 100;
-
-    // What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AcpInbox _inbox = new(spec, log);
@@ -61,16 +57,16 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _process = await AgentLauncher.LaunchAsync(await KiroCommandLine.PrepareAsync(spec, options.StartTimeout, time, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        _process = await AgentLauncher.LaunchAsync(await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
         _inbox.Attach(_rpc, _process.Id);
         _ = WatchAsync(_process, _rpc);
 
-        _agent = await BeforeAsync(options.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
+        _agent = await BeforeAsync(limits.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
         if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
             throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, and KiroPool speaks {ProtocolVersion}.");
-        IsKiro = KiroExtensions.IsKiro(_agent.AgentInfo, spec.Executable);
+        IsKiro = KiroExtensions.IsKiro(_agent.AgentInfo?.Name, spec.Executable);
         _closeMethod = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object } ? AcpMethods.SessionClose
             : IsKiro ? AcpMethods.KiroSessionTerminate
             : null;
@@ -95,7 +91,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         return _process?.StopAsync(force ? StopGraces.None : Graces, time) ?? Task.CompletedTask;
     }
 
-    private StopGraces Graces => HoldsConversations ? options.ConversationStopGraces : options.StopGraces;
+    private StopGraces Graces => HoldsConversations ? limits.ConversationStopGraces : limits.StopGraces;
 
     public void Register(AcpSession session) => _inbox.Add(session);
 
@@ -121,11 +117,11 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         try
         {
             Task cancelled = _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams);
-            await Task.WhenAll(cancelled, call.WhenAnswered()).WaitAsync(options.CancelGrace, time).ConfigureAwait(false);
+            await Task.WhenAll(cancelled, call.WhenAnswered()).WaitAsync(limits.CancelGrace, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            Close($"it did not end a cancelled turn within {options.CancelGrace.TotalSeconds:0.#} s");
+            Close($"it did not end a cancelled turn within {limits.CancelGrace.TotalSeconds:0.#} s");
             return false;
         }
         catch (Exception)
@@ -141,7 +137,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
     {
         if (limit == TimeSpan.Zero)
             return null;
-        SilenceWatch watch = Interlocked.Exchange(ref _restingWatch, null) ?? new SilenceWatch(_rpc!, time);
+        SilenceWatch watch = Interlocked.Exchange(ref _restingWatch, null) ?? new SilenceWatch(time, () => _rpc!.LastFrameAt);
         watch.Watch(call, limit);
         return watch;
     }
@@ -163,11 +159,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
 
         // Known here first: whoever tries again at once must not be given this agent again.
         Close("its pipe broke");
-        await Task.WhenAny(process.Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
-        string how = process.Exited.IsCompletedSuccessfully ? $"ended with exit code {await process.Exited.ConfigureAwait(false)}" : "closed its output";
-        string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
-        string said = stderr.Length == 0 ? "It wrote nothing to stderr." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
-        return new AgentException(kind, $"The agent (process {process.Id}) {how} {when}. {said}", cause);
+        return new AgentException(kind, await process.DescribeEndAsync(when).ConfigureAwait(false), cause);
     }
 
     private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
@@ -193,7 +185,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
     {
         try
         {
-            return await BeforeAsync(options.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken, turn).ConfigureAwait(false);
+            return await BeforeAsync(limits.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken, turn).ConfigureAwait(false);
         }
         catch (AgentException e)
         {
@@ -212,7 +204,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         Task turns = _turnSettled;
         if (after is null && !turns.IsCompleted)
             return await MakeSessionAsync(turns, CancellationToken.None).ConfigureAwait(false);
-        if (after is not null && !options.PrepareSessionDuringTurn)
+        if (after is not null && !limits.PrepareSessionDuringTurn)
             await after.ConfigureAwait(false);
         try
         {
@@ -269,7 +261,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, PoolOptions options,
         using var stopReading = new CancellationTokenSource();
         Task reading = rpc.RunAsync(stopReading.Token);
         await Task.WhenAny(reading, process.Exited).ConfigureAwait(false);
-        await Task.WhenAny(reading, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        await Task.WhenAny(reading, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
         await stopReading.CancelAsync().ConfigureAwait(false);
         rpc.End(new IOException("The agent ended."));
         Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");

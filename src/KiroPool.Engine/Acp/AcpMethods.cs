@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace KiroPool.Engine.Acp;
 
 /// <summary>The method names of the Agent Client Protocol, version 1, and of Kiro's extensions to it.</summary>
@@ -28,10 +26,4 @@ internal static class AcpMethods
 
     /// <summary>Kiro v3.</summary>
     public const string KiroSessionDelete = "_kiro/session/delete";
-
-    /// <summary>The name at the reader's position, without allocating for the ones that come with every chunk.</summary>
-    public static string Intern(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals(SessionUpdate) ? SessionUpdate
-        : reader.ValueTextEquals(KiroMetadata) ? KiroMetadata
-        : reader.GetString()!;
 }

@@ -77,7 +77,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case TurnEnd.Silent:
                 _ = SettleAsync(call, settled);
                 Turn = null;
-                return turn.Close(PromptOutcome.TimedOut, new AgentException(FailureKind.AgentSilent, $"The agent sent nothing for {request.InactivityTimeout.TotalSeconds:0.#} s, the limit for a turn (-InactivityTimeoutSec)."));
+                return turn.Close(PromptOutcome.TimedOut, SilenceWatch.ToFailure(request.InactivityTimeout));
             default:
                 _ = SettleAsync(call, settled);
                 Turn = null;

@@ -26,16 +26,14 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     private bool _sealed;
     private bool _cancelling;
     private int _openQuestions;
+    private long _answeredAt;
     private CancellationTokenSource? _questionsEnd;
 
     /// <summary>Who decides which tools may be used.</summary>
     public PermissionDesk Permissions => permissions;
 
-    /// <summary>Whether somebody is being asked for a permission just now.</summary>
-    public bool IsBeingAsked => Volatile.Read(ref _openQuestions) > 0;
-
-    /// <summary>When somebody last answered such a question, as a timestamp; 0 for never.</summary>
-    public long AnsweredAt { get; private set; }
+    /// <summary>While a person thinks about a permission it is not the agent that is silent: when that last was, as a timestamp.</summary>
+    public long LastSignAt => Volatile.Read(ref _openQuestions) > 0 ? time.GetTimestamp() : Volatile.Read(ref _answeredAt);
 
     /// <summary>Kiro says why it throttles in a notification of its own.</summary>
     public string? RateLimitMessage { get; set; }
@@ -179,7 +177,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         {
             lock (_gate)
             {
-                AnsweredAt = time.GetTimestamp();
+                _answeredAt = time.GetTimestamp();
                 _openQuestions--;
             }
         }

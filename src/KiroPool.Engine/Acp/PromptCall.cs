@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Acp;
@@ -20,7 +21,7 @@ internal enum TurnEnd
 /// A turn's <c>session/prompt</c> under way. The wait for it ends once, in one of three ways; the response itself is
 /// waited for also after that, since an agent must not get another prompt before.
 /// </summary>
-internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest
+internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest, IWatchedTurn
 {
     private TaskCompletionSource? _response;
     private int _isAnswered;
@@ -57,6 +58,10 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
         Error = exception;
         Answered();
     }
+
+    long IWatchedTurn.LastSignAt => turn.LastSignAt;
+
+    void IWatchedTurn.OnSilence() => Abandon(TurnEnd.Silent);
 
     /// <summary>Ends the wait, unless the response is there. From here on the turn counts as being cancelled.</summary>
     public void Abandon(TurnEnd why)

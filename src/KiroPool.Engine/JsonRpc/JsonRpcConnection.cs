@@ -39,6 +39,7 @@ internal sealed class JsonRpcConnection
     private readonly LineReader _lines;
     private readonly Dictionary<long, IPendingRequest> _pending = [];
     private readonly JsonRpcWriter _writer;
+    private readonly RecentNames _methods = new();
     private long _lastId;
     private int _refusals;
     private Exception? _ended;
@@ -213,7 +214,7 @@ internal sealed class JsonRpcConnection
             line = line[Encoding.UTF8.Preamble.Length..];
         if (line.IsEmpty)
             return null;
-        if (!JsonRpcFrame.TryParse(line, out JsonRpcFrame frame))
+        if (!JsonRpcFrame.TryParse(line, _methods, out JsonRpcFrame frame))
         {
             _handler.OnNoise($"a line of {line.Length:N0} bytes was no JSON-RPC message");
             return null;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using KiroPool.Engine.Acp;
 
 namespace KiroPool.Engine.JsonRpc;
 
@@ -28,7 +27,7 @@ internal readonly ref struct JsonRpcFrame
     public bool IsResponse => Method is null && !Id.IsEmpty;
 
     /// <summary>Reads a line. False for anything that is not one JSON object with an id or a method.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> line, out JsonRpcFrame frame)
+    public static bool TryParse(ReadOnlySpan<byte> line, RecentNames methods, out JsonRpcFrame frame)
     {
         frame = default;
         try
@@ -46,7 +45,7 @@ internal readonly ref struct JsonRpcFrame
                 Member member = Identify(ref reader);
                 reader.Read();
                 if (member == Member.Method && reader.TokenType == JsonTokenType.String)
-                    method = AcpMethods.Intern(ref reader);
+                    method = methods.Read(ref reader);
                 else if (member == Member.Method && reader.TokenType != JsonTokenType.Null)
                     return false;
 

@@ -1,4 +1,3 @@
-using KiroPool.Engine.Acp;
 using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Kiro;
@@ -10,8 +9,8 @@ internal static class KiroExtensions
     // changes no word.
     private const string WordJoiner = "\u2060";
 
-    public static bool IsKiro(Implementation? agent, string executable) =>
-        agent?.Name?.Contains("kiro", StringComparison.OrdinalIgnoreCase) == true
+    public static bool IsKiro(string? agentName, string executable) =>
+        agentName?.Contains("kiro", StringComparison.OrdinalIgnoreCase) == true
         || Path.GetFileName(executable).StartsWith("kiro-cli", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Keeps a text that begins with a slash from being run as one of kiro-cli's commands.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Text;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -23,7 +23,7 @@ public static class KiroModelList
         {
             throw new AgentException(
                 KnownFailure.OfAccount(answer.ErrorText) ?? FailureKind.AgentError,
-                $"'{Path.GetFileName(spec.Executable)}' did not list its models (exit code {answer.ExitCode}). {TextAgentConnection.Said(answer.ErrorText)}");
+                $"'{Path.GetFileName(spec.Executable)}' did not list its models (exit code {answer.ExitCode}). {StderrTail.Quote(answer.ErrorText)}");
         }
 
         return Parse(answer.Output);

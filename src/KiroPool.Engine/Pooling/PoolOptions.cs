@@ -86,9 +86,16 @@ public sealed record PoolOptions
     /// </summary>
     public bool PrepareSessionDuringTurn { get; init; } = true;
 
-    internal StopGraces StopGraces => new(StopGrace, KillGrace);
-
-    internal StopGraces ConversationStopGraces => new(ConversationStopGrace, KillGrace);
+    /// <summary>What a connection to one agent needs of them.</summary>
+    internal ConnectionLimits ConnectionLimits => new()
+    {
+        StartTimeout = StartTimeout,
+        SessionTimeout = SessionTimeout,
+        CancelGrace = CancelGrace,
+        StopGraces = new StopGraces(StopGrace, KillGrace),
+        ConversationStopGraces = new StopGraces(ConversationStopGrace, KillGrace),
+        PrepareSessionDuringTurn = PrepareSessionDuringTurn,
+    };
 
     /// <summary>Checks the values together.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option, its value and its range.</exception>

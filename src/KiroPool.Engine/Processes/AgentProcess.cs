@@ -6,6 +6,9 @@ namespace KiroPool.Engine.Processes;
 /// <summary>One running agent program: its streams, its end, and the way it is ended together with all it started.</summary>
 internal sealed class AgentProcess
 {
+    /// <summary>What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.</summary>
+    public static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(160);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(2);
@@ -61,6 +64,14 @@ internal sealed class AgentProcess
         if (Exited.IsCompleted)
             await Task.WhenAny(_stderrDrained, Task.Delay(200)).ConfigureAwait(false);
         return _stderr.ToString();
+    }
+
+    /// <summary>Says how the process ended, with the end of its stderr.</summary>
+    public async Task<string> DescribeEndAsync(string when)
+    {
+        await Task.WhenAny(Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        string how = Exited.IsCompletedSuccessfully ? $"ended with exit code {await Exited.ConfigureAwait(false)}" : "closed its output";
+        return $"The agent (process {Id}) {how} {when}. {StderrTail.Quote(AnsiText.Strip(await ReadStderrTailAsync().ConfigureAwait(false)))}";
     }
 
     /// <summary>

@@ -15,6 +15,10 @@ internal sealed class StderrTail
     private readonly object _gate = new();
     private long _total;
 
+    /// <summary>What a process wrote to stderr, as the end of a message.</summary>
+    public static string Quote(string stderr) =>
+        stderr.Length == 0 ? "It wrote nothing to stderr." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
+
     /// <summary>How many bytes have come in all.</summary>
     public long TotalBytes
     {

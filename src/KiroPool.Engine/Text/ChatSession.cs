@@ -66,7 +66,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         AgentProcess process = connection.Process;
         connection.Use();
         _sentAt = connection.Time.GetTimestamp();
-        using var silence = new Silence(request.InactivityTimeout, () => process.StandardError.TotalBytes, connection.Time, cancellationToken);
+        using var silence = new TurnSilence(request.InactivityTimeout, () => process.StandardError.TotalBytes, connection.Time, cancellationToken);
         Task<bool> written = WriteAsync(process, prompt);
         Task read = ReadAsync(process, request, silence);
         try
@@ -79,9 +79,9 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
 
         // What a child that lives on would still write is not waited for.
-        await Task.WhenAny(read, Task.Delay(TextAgentConnection.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
+        await Task.WhenAny(read, Task.Delay(AgentProcess.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
         string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
-        await Task.WhenAny(written, Task.Delay(TextAgentConnection.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
+        await Task.WhenAny(written, Task.Delay(AgentProcess.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
         bool wasTaken = !written.IsCompletedSuccessfully || await written.ConfigureAwait(false);
         lock (_answer)
         {
@@ -97,7 +97,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     }
 
     /// <summary>Gives the turn up. The caller does not wait for the process to be gone; the pool does.</summary>
-    private TurnResult Abandon(Silence silence, AgentProcess process)
+    private TurnResult Abandon(TurnSilence silence, AgentProcess process)
     {
         bool isSilent = silence.IsTooLong;
         _aborted = connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
@@ -132,7 +132,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
     }
 
-    private async Task ReadAsync(AgentProcess process, TurnRequest request, Silence silence)
+    private async Task ReadAsync(AgentProcess process, TurnRequest request, TurnSilence silence)
     {
         var buffer = new byte[8192];
         long total = 0;

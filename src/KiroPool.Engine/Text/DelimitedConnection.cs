@@ -16,14 +16,14 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
     private readonly List<byte[]> _early = [];
     private readonly TaskCompletionSource _readToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DelimitedTurn? _turn;
-    private Silence? _silence;
+    private TurnSilence? _silence;
     private long _bytes;
 
     /// <summary>Completes when the process can answer no more: it has ended and its stdout is read, or it broke its word.</summary>
     public Task ReadToEnd => _readToEnd.Task;
 
     /// <summary>Makes a turn the one that responses belong to.</summary>
-    public void Begin(DelimitedTurn turn, Silence silence)
+    public void Begin(DelimitedTurn turn, TurnSilence silence)
     {
         lock (_gate)
         {
@@ -94,12 +94,12 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
     {
         Task reading = ReadAllAsync(process);
         await Task.WhenAny(reading, process.Exited).ConfigureAwait(false);
-        await Task.WhenAny(reading, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        await Task.WhenAny(reading, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
         _readToEnd.TrySetResult();
         Die("it closed its output");
 
         // A process that has closed its output can only be ended.
-        _ = process.StopAsync(Options.StopGraces, Time);
+        _ = process.StopAsync(Limits.StopGraces, Time);
     }
 
     private async Task ReadAllAsync(AgentProcess process)

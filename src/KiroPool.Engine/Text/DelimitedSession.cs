@@ -72,7 +72,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
         long stderrBefore = stderr.TotalBytes;
         connection.Use();
         var turn = new DelimitedTurn(request.OnUpdate, connection.Time);
-        using var silence = new Silence(request.InactivityTimeout, () => stderr.TotalBytes, connection.Time, cancellationToken);
+        using var silence = new TurnSilence(request.InactivityTimeout, () => stderr.TotalBytes, connection.Time, cancellationToken);
         connection.Begin(turn, silence);
         try
         {
@@ -118,11 +118,11 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     {
         if (connection.BrokenWord is { } broken)
             return turn.Close(PromptOutcome.Failed, broken, AnsiText.Strip(Process.StandardError.ToString()), mayHaveUsedTools: true);
-        await Task.WhenAny(written, Task.Delay(TextAgentConnection.DrainLimit)).ConfigureAwait(false);
+        await Task.WhenAny(written, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
 
         // The delimiter comes last: a message that was not taken whole was no message yet.
         bool unseen = written.IsCompletedSuccessfully && !await written.ConfigureAwait(false);
-        string what = await connection.DescribeEndAsync(unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown").ConfigureAwait(false);
+        string what = await Process.DescribeEndAsync(unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown").ConfigureAwait(false);
         return turn.Close(
             unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate,
             new AgentException(FailureKind.AgentDied, what),
@@ -156,7 +156,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     }
 
     private static AgentException Fail(FailureKind kind, string what, string stderr, object? value = null) =>
-        new(kind, $"The agent {what}. {TextAgentConnection.Said(stderr)}") { Value = value };
+        new(kind, $"The agent {what}. {StderrTail.Quote(stderr)}") { Value = value };
 
     private static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
         new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };

@@ -1,22 +1,18 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Kiro;
-using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Text;
 
 /// <summary>What a connection in plain text is made of.</summary>
-internal sealed record TextAgentParts(AgentSpec Spec, PoolOptions Options, TimeProvider Time, IPoolLog Log, EarlyDeaths EarlyDeaths);
+internal sealed record TextAgentParts(AgentSpec Spec, ConnectionLimits Limits, TimeProvider Time, IPoolLog Log, EarlyDeaths EarlyDeaths);
 
 /// <summary>What agents in plain text have in common: the start of the process, its end, and how both are told.</summary>
 internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnection
 {
     /// <summary>The most that is kept of an answer, in bytes: an agent gone wild must not fill the host's memory.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
-
-    /// <summary>What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.</summary>
-    public static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AgentProcess? _process;
@@ -28,7 +24,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public TimeProvider Time => parts.Time;
 
-    public PoolOptions Options => parts.Options;
+    public ConnectionLimits Limits => parts.Limits;
 
     /// <summary>The process; there once it is open.</summary>
     public AgentProcess Process => _process ?? throw new InvalidOperationException("The connection is not open.");
@@ -50,17 +46,17 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Options.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
+        AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
         _process = await AgentLauncher.LaunchAsync(command).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
         Started();
         _ = WatchAsync(_process);
 
-        TimeSpan watch = parts.EarlyDeaths.WatchFor(Spec, Options.StartTimeout);
+        TimeSpan watch = parts.EarlyDeaths.WatchFor(Spec, Limits.StartTimeout);
         if (watch > TimeSpan.Zero)
             await Task.WhenAny(_process.Exited, Closed, Task.Delay(watch, Time, cancellationToken)).ConfigureAwait(false);
         if (_process.Exited.IsCompleted || Closed.IsCompleted)
-            throw BrokenWord ?? new AgentException(FailureKind.AgentStartFailed, await DescribeEndAsync("before it was given a prompt").ConfigureAwait(false));
+            throw BrokenWord ?? new AgentException(FailureKind.AgentStartFailed, await _process.DescribeEndAsync("before it was given a prompt").ConfigureAwait(false));
         if (watch > TimeSpan.Zero)
             parts.EarlyDeaths.Lives(Spec);
     }
@@ -86,7 +82,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public Task StopAsync(bool force)
     {
         Close("it was stopped");
-        return _process?.StopAsync(force ? StopGraces.None : Options.StopGraces, Time) ?? Task.CompletedTask;
+        return _process?.StopAsync(force ? StopGraces.None : Limits.StopGraces, Time) ?? Task.CompletedTask;
     }
 
     public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();
@@ -117,7 +113,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
         _isSpoilt = true;
 
         // Windows has no polite signal, so there is nothing to wait for either.
-        TimeSpan afterTerminate = OperatingSystem.IsWindows() ? TimeSpan.Zero : Options.KillGrace;
+        TimeSpan afterTerminate = OperatingSystem.IsWindows() ? TimeSpan.Zero : Limits.StopGraces.AfterTerminate;
         return Process.StopAsync(new StopGraces(TimeSpan.Zero, afterTerminate), Time);
     }
 
@@ -135,19 +131,6 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
             parts.EarlyDeaths.Died(Spec, Time.GetElapsedTime(_startedAt));
         Close(why);
     }
-
-    /// <summary>Says how the process ended, with the end of its stderr.</summary>
-    public async Task<string> DescribeEndAsync(string when)
-    {
-        await Task.WhenAny(Process.Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
-        string how = Process.Exited.IsCompletedSuccessfully ? $"ended with exit code {await Process.Exited.ConfigureAwait(false)}" : "closed its output";
-        string stderr = AnsiText.Strip(await Process.ReadStderrTailAsync().ConfigureAwait(false));
-        return $"The agent (process {Process.Id}) {how} {when}. {Said(stderr)}";
-    }
-
-    /// <summary>What a process said on stderr, as the end of a message.</summary>
-    public static string Said(string stderr) =>
-        stderr.Length == 0 ? "It wrote nothing to stderr." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
 
     /// <summary>The process runs.</summary>
     protected abstract void Started();
@@ -169,6 +152,6 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
         Die("it ended");
 
         // Now: what it left behind goes, and nobody signals its number when that is somebody else's.
-        await process.StopAsync(Options.StopGraces, Time).ConfigureAwait(false);
+        await process.StopAsync(Limits.StopGraces, Time).ConfigureAwait(false);
     }
 }

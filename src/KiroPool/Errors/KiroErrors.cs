@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KiroPool.Journal;
 
 namespace KiroPool.Errors;
 

@@ -89,7 +89,7 @@ public sealed class JsonRpcFrameTests
 
     private static string? Read(byte[] line)
     {
-        if (!JsonRpcFrame.TryParse(line, out JsonRpcFrame frame))
+        if (!JsonRpcFrame.TryParse(line, new RecentNames(), out JsonRpcFrame frame))
             return null;
         Assert.Single(new[] { frame.IsNotification, frame.IsRequest, frame.IsResponse }, is_ => is_);
         string id = Text(frame.Id);

@@ -126,7 +126,7 @@ public sealed class StopLadderTests
         Assert.Equal((process.Id, process.Id), (ProcStat.TryRead(process.Id)!.Value.GroupId, ProcStat.TryRead(process.Id)!.Value.SessionId));
         Assert.Equal(string.Join(' ', arguments), Assert.Single(agent.Of("start")).Text);
         Assert.Equal(2, agent.Processes.Count);
-        await process.StopAsync(ShortGraces.StopGraces, TimeProvider.System).InTime();
+        await process.StopAsync(ShortGraces.ConnectionLimits.StopGraces, TimeProvider.System).InTime();
         agent.AssertNothingLives();
     }
 }

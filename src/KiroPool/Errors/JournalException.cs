@@ -1,6 +1,6 @@
-namespace KiroPool.Journal;
+namespace KiroPool.Errors;
 
-/// <summary>A journal that cannot be used. The id is one of <see cref="Errors.KiroErrors"/>.</summary>
+/// <summary>A journal that cannot be used. The id is one of <see cref="KiroErrors"/>.</summary>
 internal sealed class JournalException(string errorId, string path, string message, Exception? inner = null) : Exception(message, inner)
 {
     public string ErrorId { get; } = errorId;

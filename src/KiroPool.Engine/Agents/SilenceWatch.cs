@@ -1,0 +1,83 @@
+namespace KiroPool.Engine.Agents;
+
+/// <summary>A turn that ends when its agent is silent for too long.</summary>
+internal interface IWatchedTurn
+{
+    /// <summary>When the turn last had a sign of life, as a timestamp of the clock; 0 for never.</summary>
+    long LastSignAt { get; }
+
+    /// <summary>The agent was silent for too long.</summary>
+    void OnSilence();
+}
+
+/// <summary>
+/// Notices that an agent has sent nothing for too long during a turn. Its timer is set again only when it fires, and
+/// serves one turn after the other.
+/// </summary>
+internal sealed class SilenceWatch : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly Func<long>? _lastFrameAt;
+    private readonly object _gate = new();
+    private readonly ITimer _timer;
+    private IWatchedTurn? _turn;
+    private TimeSpan _limit;
+    private long _startedAt;
+
+    /// <param name="time">The clock.</param>
+    /// <param name="lastFrameAt">When the connection last heard of the agent, whichever turn it was about.</param>
+    public SilenceWatch(TimeProvider time, Func<long>? lastFrameAt = null)
+    {
+        (_time, _lastFrameAt) = (time, lastFrameAt);
+        _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The failure of a turn that ended by silence.</summary>
+    public static AgentException ToFailure(TimeSpan limit) =>
+        new(FailureKind.AgentSilent, $"The agent sent nothing for {limit.TotalSeconds:0.#} s, the limit for a turn (-InactivityTimeoutSec).");
+
+    /// <summary>Tells the turn when the agent is silent for so long, until <see cref="Rest"/>.</summary>
+    public void Watch(IWatchedTurn turn, TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            (_turn, _limit, _startedAt) = (turn, limit, _time.GetTimestamp());
+            _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            _turn = null;
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _turn = null;
+        _timer.Dispose();
+    }
+
+    private void Look()
+    {
+        IWatchedTurn turn;
+        lock (_gate)
+        {
+            if (_turn is null)
+                return;
+            turn = _turn;
+            TimeSpan silent = _time.GetElapsedTime(Math.Max(turn.LastSignAt, Math.Max(_startedAt, _lastFrameAt?.Invoke() ?? 0)));
+            if (silent < _limit)
+            {
+                _timer.Change(_limit - silent, Timeout.InfiniteTimeSpan);
+                return;
+            }
+        }
+
+        turn.OnSilence();
+    }
+}
