@@ -134,7 +134,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 // The pipe can be known to be broken before the write that broke it is.
                 await Task.WhenAny(written, Task.Delay(WriteEndsWithin, CancellationToken.None)).ConfigureAwait(false);
                 bool unseen = written.IsFaulted;
-                string what = unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown";
+                string what = unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown";
                 AgentException died = await connection.DescribeEndAsync(FailureKind.AgentDied, what, broken).ConfigureAwait(false);
                 return turn.Close(unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate, died, mayHaveBeenSeen: !unseen);
             case var unreadable:

@@ -4,7 +4,7 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>Writes JSON-RPC messages, one a line. Any number of callers write, a frame at a time.</summary>
+/// <summary>Writes JSON-RPC messages, one per line. Any number of callers write, one frame at a time.</summary>
 internal sealed class JsonRpcWriter
 {
     private readonly Stream _output;
@@ -18,8 +18,8 @@ internal sealed class JsonRpcWriter
         _json = new Utf8JsonWriter(_frame, new JsonWriterOptions { SkipValidation = true });
     }
 
-    /// <summary>Writes a frame in one call. It is not cancellable: half a frame would spoil every later one.</summary>
-    /// <exception cref="IOException">The frame is certainly not in the pipe, or not whole.</exception>
+    /// <summary>Writes a frame in one call. It cannot be cancelled, because half a frame would corrupt every later one.</summary>
+    /// <exception cref="IOException">The frame, or a part of it, is certainly not in the pipe.</exception>
     public async Task WriteAsync<TState>(TState state, Action<Utf8JsonWriter, TState> writeMembers)
     {
         await _writing.WaitAsync().ConfigureAwait(false);

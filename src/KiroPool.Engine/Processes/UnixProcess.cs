@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>A running process of a tree. Those that have ended and wait to be reaped are not running.</summary>
+/// <summary>A running process of a tree. A process that waits to be reaped does not run.</summary>
 internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBytes)
 {
     // kthreadd, the parent of all threads of the kernel.
@@ -34,8 +34,8 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
     {
         try
         {
-            // In the midst of an exec a process shows no environment at all; a moment later it does. Threads of the kernel
-            // never have one; in a container an ordinary process can look like them, and is looked at once all the same.
+            // During an exec a process shows no environment for a moment. Kernel threads never have one. In a container an
+            // ordinary process can look like a kernel thread, so each is read once.
             string path = $"/proc/{stat.Id}/environ";
             byte[] environment = File.ReadAllBytes(path);
             for (int tries = 1; environment.Length == 0 && tries < MostTries && !IsKernelThread(stat); tries++)
@@ -44,7 +44,7 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
                 environment = File.ReadAllBytes(path);
             }
 
-            // The value ends with a zero byte, so the marker of agent 1 is not found in that of agent 12.
+            // The value ends with a zero byte, so the marker of agent 1 does not match agent 12.
             return environment.AsSpan().IndexOf(variable) >= 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

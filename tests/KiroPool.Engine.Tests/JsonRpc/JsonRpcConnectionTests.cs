@@ -106,7 +106,7 @@ public sealed class JsonRpcConnectionTests
 
         agent.Say($$$"""{"id":{{{id}}},"result":{"sessionId":}}""");
 
-        Assert.Contains("could not be understood", (await Assert.ThrowsAsync<JsonException>(() => ours.InTime())).Message, StringComparison.Ordinal);
+        Assert.Contains("could not be parsed", (await Assert.ThrowsAsync<JsonException>(() => ours.InTime())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class JsonRpcConnectionTests
         await agent.SeenAsync(2);
 
         Assert.Equal(["next "], agent.Handler.Messages);
-        Assert.Contains("could not be understood", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
+        Assert.Contains("could not be parsed", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
     }
 
     [Fact]
