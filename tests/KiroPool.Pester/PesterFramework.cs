@@ -46,7 +46,7 @@ internal sealed class PesterFramework(PesterSuite suite) : ITestFramework, IData
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            // What has been reported stands.
+            // Reported results stay.
         }
 
         context.Complete();
@@ -77,7 +77,7 @@ internal sealed class PesterFramework(PesterSuite suite) : ITestFramework, IData
         }
     }
 
-    // A test that is skipped without a word would be forgotten.
+    // A test that is skipped without a reason would be forgotten.
     private static TestNodeStateProperty State(PesterTest test) => test switch
     {
         { Result: "Passed" } => PassedTestNodeStateProperty.CachedInstance,

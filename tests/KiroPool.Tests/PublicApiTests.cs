@@ -3,13 +3,13 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests;
 
 /// <summary>
-/// What others build on changes only on purpose. <c>KIROPOOL_WRITE_API=1 dotnet test --project tests/KiroPool.Tests</c>
-/// writes docs/public-api.txt anew; the difference is then to be read like any other.
+/// The public API changes only on purpose. <c>KIROPOOL_WRITE_API=1 dotnet test --project tests/KiroPool.Tests</c>
+/// rewrites docs/public-api.txt. Review the difference like any other.
 /// </summary>
 public sealed class PublicApiTests
 {
     [Fact]
-    public void The_public_API_is_the_one_that_is_written_down()
+    public void The_public_API_equals_its_listing()
     {
         string path = Path.Combine(Repository.Root, "docs", "public-api.txt");
         string present = PublicApi.Describe(typeof(PoolInfo).Assembly, typeof(PromptResult).Assembly);

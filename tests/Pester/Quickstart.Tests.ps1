@@ -1,4 +1,4 @@
-# The README's first command, word for word, and what its exit code says.
+# The first command of the README, word for word, and its exit codes.
 
 Describe 'The quickstart' {
     BeforeAll {
@@ -38,7 +38,7 @@ Describe 'The quickstart' {
         $output[-1] | Should -Match '^\d prompts: \d+\.\d s cold, \d+\.\d s warm, \d+\.\d s warm and all at a time\.$'
     }
 
-    It 'ends with 2 when it is called wrongly' {
+    It 'ends with 2 for wrong arguments' {
         $null = & $program --nonsense 2>&1
         $LASTEXITCODE | Should -Be 2
     }
@@ -54,7 +54,7 @@ Describe 'The quickstart' {
         $LASTEXITCODE | Should -Be 12
     }
 
-    It 'ends with 3 when the module is not there' {
+    It 'ends with 3 if the module is missing' {
         $copy = Join-Path $TestDrive copy
         Copy-Item $program.Directory $copy -Recurse
 

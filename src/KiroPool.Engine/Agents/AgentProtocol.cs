@@ -6,7 +6,7 @@ public enum AgentProtocol
     /// <summary>The Agent Client Protocol: many prompts and conversations per process, streaming, cancel, permissions.</summary>
     Acp,
 
-    /// <summary>One process per prompt: the prompt on stdin, the answer on stdout, and the exit code as the end.</summary>
+    /// <summary>One process per prompt: the prompt on stdin, the answer on stdout, and the exit code as the end of the turn.</summary>
     Chat,
 
     /// <summary>One process per conversation; messages and responses end with delimiters.</summary>

@@ -6,7 +6,7 @@ namespace KiroPool.Engine.Processes;
 /// <summary>One running agent program: its streams, its exit, and the stop ladder for it and the processes it started.</summary>
 internal sealed class AgentProcess
 {
-    /// <summary>What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.</summary>
+    /// <summary>The limit for reading the rest of the pipe after an exit. A surviving child may hold the pipe open for ever.</summary>
     public static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
@@ -66,7 +66,7 @@ internal sealed class AgentProcess
         return _stderr.ToString();
     }
 
-    /// <summary>Says how the process ended, with the end of its stderr.</summary>
+    /// <summary>Describes the end of the process, with the last part of its stderr.</summary>
     public async Task<string> DescribeEndAsync(string when)
     {
         await Task.WhenAny(Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);

@@ -15,7 +15,7 @@ internal sealed class StderrTail
     private readonly object _gate = new();
     private long _total;
 
-    /// <summary>What a process wrote to stderr, as the end of a message.</summary>
+    /// <summary>The stderr of a process as the end of a message.</summary>
     public static string Quote(string stderr) =>
         stderr.Length == 0 ? "Its stderr is empty." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
 

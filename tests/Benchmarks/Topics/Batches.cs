@@ -6,7 +6,7 @@ using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>Whole batches from nothing, starts included, against what one would do instead.</summary>
+/// <summary>Whole batches, including starts, compared with the alternatives.</summary>
 internal sealed class Batches : Benchmark
 {
     /// <summary>A second session that takes this long shows whether it is made in time.</summary>
@@ -32,7 +32,7 @@ internal sealed class Batches : Benchmark
         {
             foreach (Workload work in (Workload[])[Instant, Short, Long, OneByOne])
             {
-                // A quick run shows that everything works: its times are a tenth, and there is nothing to judge.
+                // A quick run only checks that everything works: its times are a tenth, and no budget is judged.
                 AgentProgram agent = AgentProgram.Simulator(work.StartMs / effort.Scale, sessionMs / effort.Scale, work.TurnMs / effort.Scale);
                 int rounds = effort.IsQuick ? 1 : work.Rounds;
                 double[][] figures = await MeasureAsync(shell, work, agent, rounds);

@@ -6,7 +6,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>How soon an agent hears that its turn is cancelled, by its own log.</summary>
+/// <summary>The time until an agent receives a cancel, from its own log.</summary>
 internal sealed class Cancels : Benchmark
 {
     private const double Limit = 50;
@@ -62,7 +62,7 @@ internal sealed class Cancels : Benchmark
         }
         catch (PromptFailedException e) when (e.Result.Outcome == nameof(PromptOutcome.Cancelled))
         {
-            // As it should be.
+            // Expected.
         }
 
         return (told - asked).TotalMilliseconds;

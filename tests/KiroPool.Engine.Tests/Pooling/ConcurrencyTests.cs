@@ -33,7 +33,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task Stopping_while_prompts_pour_in_loses_none_of_them()
+    public async Task A_stop_under_load_loses_no_prompt()
     {
         await using var bench = new PoolBench(new PoolOptions { MaxSize = 4, MaxStarting = 4 });
         Task<PromptResult[]>[] callers = [.. Enumerable.Range(0, 8).Select(caller => Task.Run(() => CallAsync(bench, caller, 300, caller)))];

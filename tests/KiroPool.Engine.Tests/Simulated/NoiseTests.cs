@@ -35,7 +35,7 @@ public sealed class NoiseTests
     }
 
     [Fact]
-    public async Task A_line_over_the_limit_is_dropped_and_said_so()
+    public async Task A_line_over_the_limit_is_dropped_and_logged()
     {
         await using var pool = new SimulatedPool(new { faults = new[] { new { at = "streaming", @do = "hugeLine", bytes = LineReader.DefaultMaxLineBytes, times = 1 } } });
         var updates = new ConcurrentQueue<PromptUpdate>();

@@ -22,7 +22,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_session_is_made_used_shown_and_removed()
+    public void A_session_is_created_used_shown_and_removed()
     {
         Session session = _module.Run("New-KiroSession review").WithoutError().Value<Session>();
         Assert.Equal(("review", "Ready", 0), (session.Name, session.State, session.Turns));
@@ -41,7 +41,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_new_makes_a_session_and_an_object_is_as_good_as_a_name()
+    public void A_new_name_creates_a_session_and_an_object_works_like_a_name()
     {
         Ran ran = _module.Run("$null = Invoke-KiroPrompt 'one' -Session fresh; Invoke-KiroPrompt 'history' -Session (Get-KiroSession fresh)").WithoutError();
 
@@ -58,7 +58,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("Invoke-KiroPrompt x -Session $foreign", "SessionFromElsewhere")]
     [InlineData("Invoke-KiroPrompt x -Session ' '", "SessionNotFound")]
     [InlineData("New-KiroSession other -Model no-such-model", "ModelNotFound")]
-    public void What_cannot_be_is_an_error_of_its_own(string script, string id)
+    public void Each_impossible_request_has_its_own_error(string script, string id)
     {
         _module.Run("$null = New-KiroSession there; $gone = New-KiroSession gone; Remove-KiroSession gone").WithoutError();
         _module.Run("$foreign = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-KiroSession there)))").WithoutError();
@@ -71,14 +71,14 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_session_that_cannot_begin_does_not_stay_behind()
+    public void A_session_that_cannot_start_is_removed()
     {
         Assert.StartsWith("AgentNotFound,", _module.Run("New-KiroSession wrong -Agent nobody").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(_module.Run("Get-KiroSession").WithoutError().Output);
     }
 
     [Fact]
-    public void Sessions_keep_apart()
+    public void Sessions_stay_separate()
     {
         _module.Run("'a', 'b' | ForEach-Object { $null = Invoke-KiroPrompt \"I am $_\" -Session $_ }").WithoutError();
 
@@ -95,7 +95,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_conversation_in_the_console_can_go_on_in_a_session_and_stays()
+    public void A_named_conversation_of_the_console_stays()
     {
         var host = new ScriptedHost("hello", "/usage", "/model other", "/exit");
         using var module = new ModuleRunspace(_agent, host);
@@ -109,7 +109,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_conversation_without_a_name_can_be_begun_anew()
+    public void An_unnamed_conversation_can_be_restarted()
     {
         var host = new ScriptedHost("hello", "/model claude-haiku-4.5", "history", "/clear", "history", "/nonsense", "//usage", "/agent nobody", "/exit");
         using var module = new ModuleRunspace(_agent, host);
@@ -147,7 +147,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("{ throw 'no idea' }", "Rejected", "Handler")]
     [InlineData("{ 'yes please' }", "Rejected", "Handler")]
     [InlineData("{ }", "Rejected", "Handler")]
-    public void A_script_block_can_decide(string handler, string permission, string decidedBy)
+    public void A_script_block_decides_on_permissions(string handler, string permission, string decidedBy)
     {
         Ran ran = _module.Run($"Invoke-KiroPrompt 'x [[permission execute]]' -PermissionHandler {handler}").WithoutError();
 
@@ -157,7 +157,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_script_block_runs_where_the_pipeline_does_and_sees_its_variables()
+    public void A_script_block_runs_on_the_pipeline_thread_and_sees_its_variables()
     {
         Ran ran = _module.Run("$seen = @(); 'a', 'b' | ForEach-Object { \"$_ [[permission execute]]\" } | Invoke-KiroPrompt -PermissionHandler { param($r) $script:seen += \"$($r.Kind) $([Environment]::CurrentManagedThreadId)\"; 'Allow' } | Out-Null; $seen; \"execute $([Environment]::CurrentManagedThreadId)\"").WithoutError();
 
@@ -171,7 +171,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("-TrustTools 'read,exec*'", "Rejected", "Nobody")]
     [InlineData("-TrustTools read, execute", "Allowed", "TrustTools")]
     [InlineData("", "Rejected", "Nobody")]
-    public void Trust_is_given_by_parameters(string parameters, string permission, string decidedBy)
+    public void Parameters_set_the_trust(string parameters, string permission, string decidedBy)
     {
         Ran ran = _module.Run($"Invoke-KiroPrompt 'x [[permission execute]]' {parameters}").WithoutError();
 
@@ -180,7 +180,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_pools_trust_is_for_all_its_prompts_unless_they_say_otherwise()
+    public void The_pools_trust_applies_to_all_prompts_without_their_own()
     {
         _module.Run("Stop-KiroPool -Force; $null = Start-KiroPool @Agent -TrustAllTools").WithoutError();
 
