@@ -1,0 +1,180 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Numerics;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KiroPool.Schemas;
+
+/// <summary>Makes objects of JSON that fits a schema: PSCustomObjects, or instances of the classes the schema was made of.</summary>
+internal sealed class AnswerValue(AnswerSchema? schema)
+{
+    private readonly List<AnswerFault> _faults = [];
+    private readonly SchemaTypes _members = new([]);
+
+    /// <summary>The object a value stands for; null and the faults where a type does not take what the schema allows.</summary>
+    public static object? Read(AnswerSchema? schema, JsonElement value, out IReadOnlyList<AnswerFault> faults)
+    {
+        var reader = new AnswerValue(schema);
+        object? made = reader.Make(value, schema?.Root, "");
+        faults = reader._faults;
+        return faults.Count == 0 ? made : null;
+    }
+
+    private object? Make(JsonElement value, JsonObject? part, string path)
+    {
+        part = Choose(schema?.Resolve(part), value);
+        if (value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (part is null || !schema!.Types.TryGetValue(part, out Type? type))
+            return MakePlain(value, part, path);
+        try
+        {
+            if (SchemaTypes.IsClass(type))
+                return MakeInstance(value, part, type, path);
+            if (value.ValueKind == JsonValueKind.Object && SchemaTypes.ValueOf(type) is { } inner)
+                return MakeTable(value, part, type, inner, path);
+            return LanguagePrimitives.ConvertTo(MakePlain(value, part, path), type, CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is RuntimeException or InvalidCastException or TargetInvocationException or ArgumentException)
+        {
+            Exception cause = e is TargetInvocationException { InnerException: { } thrown } ? thrown : e;
+            _faults.Add(new AnswerFault(path, cause is PSInvalidCastException ? $"This is no {type.Name}" : cause.Message));
+            return null;
+        }
+    }
+
+    /// <summary>The alternative that is meant where null is the other one.</summary>
+    private JsonObject? Choose(JsonObject? part, JsonElement value)
+    {
+        if (part?["allOf"] is JsonArray { Count: 1 } only)
+            return schema!.Resolve(only[0] as JsonObject);
+        if (part?["anyOf"] is not JsonArray choices)
+            return part;
+        JsonObject[] others = [.. choices.OfType<JsonObject>().Where(choice => choice["type"]?.ToString() != "null")];
+        return others is [var single] && value.ValueKind != JsonValueKind.Null ? schema!.Resolve(single) : null;
+    }
+
+    private object? MakePlain(JsonElement value, JsonObject? part, string path)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return MakeObject(value, part, path);
+            case JsonValueKind.Array:
+                var items = new List<object?>(value.GetArrayLength());
+                foreach (JsonElement item in value.EnumerateArray())
+                    items.Add(Make(item, ItemOf(part, items.Count), $"{path}/{items.Count}"));
+                return items.ToArray();
+            case JsonValueKind.Number:
+                return MakeNumber(value);
+            case JsonValueKind.True or JsonValueKind.False:
+                return value.GetBoolean();
+            case JsonValueKind.String:
+                return ReadText(value, path);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>An object with the properties in the schema's order; one that is missing is there as null, so that all rows of a table have the same columns.</summary>
+    private PSObject MakeObject(JsonElement value, JsonObject? part, string path)
+    {
+        var made = new PSObject();
+        JsonObject? properties = part?["properties"] as JsonObject;
+        foreach ((string name, JsonNode? inner) in properties ?? [])
+        {
+            if (Named(made, name, path))
+                made.Properties.Add(new PSNoteProperty(name, value.TryGetProperty(name, out JsonElement given) ? Make(given, inner as JsonObject, Step(path, name)) : null));
+        }
+
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            if (properties?.ContainsKey(member.Name) == true)
+                continue;
+            object? inner = Make(member.Value, part?["additionalProperties"] as JsonObject, Step(path, member.Name));
+            if (Named(made, member.Name, path))
+                made.Properties.Add(new PSNoteProperty(member.Name, inner));
+        }
+
+        return made;
+    }
+
+    /// <summary>Whether an object of PowerShell can have a property of that name beside those it has.</summary>
+    private bool Named(PSObject made, string name, string path)
+    {
+        if (name.Length > 0 && made.Properties[name] is null)
+            return true;
+        _faults.Add(new AnswerFault(Step(path, name), name.Length == 0 ? "A property needs a name" : "The name stands twice; upper and lower case are the same in PowerShell"));
+        return false;
+    }
+
+    private object? MakeInstance(JsonElement value, JsonObject part, Type type, string path)
+    {
+        object made = Activator.CreateInstance(type)!;
+        JsonObject? properties = part["properties"] as JsonObject;
+        foreach (ClassMember member in _members.MembersOf(type))
+        {
+            if (!value.TryGetProperty(member.Name, out JsonElement given))
+                continue;
+            string step = Step(path, member.Name);
+            object? inner = Make(given, properties?[member.Name] as JsonObject, step);
+            if (inner is null && member.Property.PropertyType.IsValueType && Nullable.GetUnderlyingType(member.Property.PropertyType) is null)
+                continue;
+            try
+            {
+                member.Property.SetValue(made, inner is null ? null : LanguagePrimitives.ConvertTo(inner, member.Property.PropertyType, CultureInfo.InvariantCulture));
+            }
+            catch (Exception e) when (e is RuntimeException or InvalidCastException or TargetInvocationException or ArgumentException)
+            {
+                _faults.Add(new AnswerFault(step, (e is TargetInvocationException { InnerException: { } cause } ? cause : e).Message));
+            }
+        }
+
+        return made;
+    }
+
+    private IDictionary MakeTable(JsonElement value, JsonObject part, Type type, Type inner, string path)
+    {
+        Type concrete = type.IsInterface ? type.IsGenericType ? typeof(Dictionary<,>).MakeGenericType(typeof(string), inner) : typeof(Hashtable) : type;
+        var table = (IDictionary)Activator.CreateInstance(concrete)!;
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            object? made = Make(member.Value, part["additionalProperties"] as JsonObject, Step(path, member.Name));
+            table[member.Name] = inner == typeof(object) ? made : LanguagePrimitives.ConvertTo(made, inner, CultureInfo.InvariantCulture);
+        }
+
+        return table;
+    }
+
+    private string? ReadText(JsonElement value, string path)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            _faults.Add(new AnswerFault(path, "The text is no valid Unicode"));
+            return null;
+        }
+    }
+
+    private static object MakeNumber(JsonElement value)
+    {
+        if (value.TryGetInt64(out long whole))
+            return whole;
+        string text = value.GetRawText();
+        if (text.AsSpan().IndexOfAny('.', 'e', 'E') < 0)
+            return BigInteger.Parse(text, CultureInfo.InvariantCulture);
+        return value.GetDouble();
+    }
+
+    private static JsonObject? ItemOf(JsonObject? part, int index) =>
+        part?["prefixItems"] is JsonArray first && index < first.Count ? first[index] as JsonObject : part?["items"] as JsonObject;
+
+    private static string Step(string path, string name) => $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KiroPool.Schemas;
+
+/// <summary>References inside a schema. Nothing is ever fetched: what is meant must stand in the schema itself.</summary>
+internal static class SchemaReferences
+{
+    /// <exception cref="SchemaException">A reference leads nowhere, or out of the schema.</exception>
+    public static void Check(JsonObject root) => Check(root, root);
+
+    /// <summary>The part a reference of the form <c>#/…</c> names; null if there is none.</summary>
+    public static JsonNode? Find(JsonObject root, string reference)
+    {
+        if (reference == "#")
+            return root;
+        if (!reference.StartsWith("#/", StringComparison.Ordinal))
+            return null;
+        JsonNode? part = root;
+        foreach (string step in reference[2..].Split('/'))
+        {
+            string name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            part = part switch
+            {
+                JsonObject table => table[name],
+                JsonArray list when int.TryParse(name, out int index) && index >= 0 && index < list.Count => list[index],
+                _ => null,
+            };
+        }
+
+        return part;
+    }
+
+    private static void Check(JsonNode? part, JsonObject root)
+    {
+        switch (part)
+        {
+            case JsonObject table:
+                if (table["$ref"] is JsonValue reference && reference.GetValueKind() == JsonValueKind.String)
+                    Check(reference.GetValue<string>(), root);
+                foreach ((string name, JsonNode? inner) in table)
+                {
+                    // What stands there is data, not schema.
+                    if (name is not ("const" or "enum" or "default" or "examples"))
+                        Check(inner, root);
+                }
+
+                break;
+            case JsonArray list:
+                foreach (JsonNode? inner in list)
+                    Check(inner, root);
+                break;
+        }
+    }
+
+    private static void Check(string reference, JsonObject root)
+    {
+        bool isPointer = reference is "#" || reference.StartsWith("#/", StringComparison.Ordinal);
+        if (isPointer && Find(root, reference) is null)
+            throw new SchemaException($"The schema refers to '{reference}', which is not in it.");
+        if (!isPointer && !reference.StartsWith('#') && root["$id"] is null && !HasInnerId(root))
+            throw new SchemaException($"The schema refers to '{reference}'. References to other documents are not followed; put that part under $defs and refer to it as '#/$defs/name'.");
+    }
+
+    private static bool HasInnerId(JsonNode? part) => part switch
+    {
+        JsonObject table => table.Any(member => member.Key == "$id" || HasInnerId(member.Value)),
+        JsonArray list => list.Any(HasInnerId),
+        _ => false,
+    };
+}
