@@ -68,7 +68,7 @@ function Build-Doc {
 # Built afresh and apart, so that the package holds what the sources say, and tests go on with what they know.
 function Build-Package {
     Get-Item $module -ErrorAction Ignore | Remove-Item -Recurse
-    Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release -p:DebugType=none "-p:KiroPoolModuleFolder=$module/"
+    Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release '-p:DebugType=none' "-p:KiroPoolModuleFolder=$module/"
     $package = & (Join-Path $PSScriptRoot tools New-ModulePackage.ps1) -ModulePath $module -Destination (Join-Path $PSScriptRoot out)
     "Folder, for Publish-PSResource -Path: $module"
     "Package, for Publish-PSResource -NupkgPath: $package"

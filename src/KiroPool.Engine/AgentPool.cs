@@ -74,7 +74,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         _connector = connector(Log);
         CoolDown = new CoolDown(options, time, Log);
         Sessions = new SessionRegistry(this, time);
-        ProcessGuardian.Shared.AddPool();
+        ProcessGuardian.Shared.AddPool(Log);
         _sweep = time.CreateTimer(static pool => ((AgentPool)pool!).Sweep(), this, options.SweepInterval, options.SweepInterval);
     }
 
@@ -246,7 +246,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         }
 
         await Task.WhenAll(left).ConfigureAwait(false);
-        await ProcessGuardian.Shared.RemovePoolAsync().ConfigureAwait(false);
+        await ProcessGuardian.Shared.RemovePoolAsync(Log).ConfigureAwait(false);
         Log.WriteVerbose("the pool is stopped");
         _gone.TrySetResult();
     }

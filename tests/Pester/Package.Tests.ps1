@@ -3,7 +3,8 @@
 Describe 'The package' {
     BeforeAll {
         . (Join-Path $PSScriptRoot Support.ps1)
-        $said = & $Pwsh @PwshArguments -File (Join-Path $Repository build.ps1) Package
+        $said = & $Pwsh @PwshArguments -File (Join-Path $Repository build.ps1) Package 2>&1
+        if ($LASTEXITCODE -ne 0) { throw "build.ps1 Package failed: $($said | Out-String)" }
         $folder = @($said -like 'Folder, for Publish-PSResource -Path: *')[0] -replace '^.*?: '
         $nupkg = @($said -like 'Package, for Publish-PSResource -NupkgPath: *')[0] -replace '^.*?: '
         $manifest = Join-Path $folder KiroPool.psd1
@@ -73,7 +74,8 @@ Describe 'The package' {
             $later = '{0}.{1}.{2}' -f ([version]$version).Major, (([version]$version).Minor + 1), 0
             $laterFolder = Join-Path $TestDrive later KiroPool $later
             $build = 'build', (Join-Path $Repository src KiroPool), '--no-restore', '--configuration', 'Release', '-p:DebugType=none', "-p:Version=$later", "-p:KiroPoolModuleFolder=$laterFolder/"
-            dotnet @build | Out-String | Write-Debug
+            $said = dotnet @build
+            if ($LASTEXITCODE -ne 0) { throw "The later version was not built: $($said | Out-String)" }
             $laterManifest = Join-Path $laterFolder KiroPool.psd1
             (Get-Content $laterManifest -Raw).Replace("'$version'", "'$later'") | Set-Content $laterManifest
 

@@ -61,7 +61,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
         _inbox.Attach(_rpc, _process.Id);
-        _ = WatchAsync(_process, _rpc);
+        _ = OwnWork.Run(() => WatchAsync(_process, _rpc));
 
         _agent = await BeforeAsync(limits.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
         if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
@@ -80,7 +80,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     public void PrepareNextSession(Task? after)
     {
         lock (_gate)
-            _nextSession ??= PrepareAsync(after);
+            _nextSession ??= OwnWork.Run(() => PrepareAsync(after));
     }
 
     public Task<bool> SettleAsync() => _closed.Task.IsCompleted ? Task.FromResult(false) : WaitForTurnAsync();
@@ -92,6 +92,9 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     }
 
     private StopGraces Graces => HoldsConversations ? limits.ConversationStopGraces : limits.StopGraces;
+
+    /// <summary>A session is there and will be registered: what comes for it until then is kept.</summary>
+    public void Expect(string sessionId) => _inbox.Expect(sessionId);
 
     public void Register(AcpSession session) => _inbox.Add(session);
 

@@ -17,6 +17,10 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     // Kiro can say that it fell back before it has answered the session/new that names the session.
     private readonly ConcurrentDictionary<string, AgentException> _earlyFallBacks = new();
+
+    // Updates that came right behind the answer that made their session, before the session was added.
+    private readonly EarlyUpdates _earlyUpdates = new();
+
     // Conversations that are being taken up, and whether anything of them was replayed.
     private readonly ConcurrentDictionary<string, bool> _replays = new();
     private JsonRpcConnection? _rpc;
@@ -28,10 +32,23 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     /// <exception cref="AgentException">The agent gave the id of a session that is open: their updates could not be told apart.</exception>
     public void Add(AcpSession session)
     {
-        if (!_sessions.TryAdd(session.Id, session))
-            throw new AgentException(FailureKind.ProtocolViolation, "The agent gave two open sessions the same id.");
+        lock (_earlyUpdates)
+        {
+            foreach (byte[] parameters in _earlyUpdates.Take(session.Id))
+                OnUpdate(parameters, session);
+            if (!_sessions.TryAdd(session.Id, session))
+                throw new AgentException(FailureKind.ProtocolViolation, "The agent gave two open sessions the same id.");
+        }
+
         if (_earlyFallBacks.TryRemove(session.Id, out AgentException? fallBack) || _earlyFallBacks.TryRemove("", out fallBack))
             session.FallBack = fallBack;
+    }
+
+    /// <summary>From here on updates of a session are kept until it is added.</summary>
+    public void Expect(string sessionId)
+    {
+        lock (_earlyUpdates)
+            _earlyUpdates.Expect(sessionId);
     }
 
     public void Remove(AcpSession session)
@@ -133,7 +150,9 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     }
 
     /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
-    private void OnUpdate(ReadOnlySpan<byte> parameters)
+    /// <param name="parameters">The notification's parameters.</param>
+    /// <param name="known">The session, where it is known but not added yet.</param>
+    private void OnUpdate(ReadOnlySpan<byte> parameters, AcpSession? known = null)
     {
         AcpSession? session = null;
         AcpUpdate update = default;
@@ -157,8 +176,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             }
         }
 
-        if (session is null && !_replays.IsEmpty)
-            NoteReplay(parameters);
+        session = known ?? session ?? FindLate(parameters);
         if (session is null || update.Json.IsEmpty)
             return;
         if (session.Turn is not { IsSealed: false })
@@ -203,12 +221,25 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         }
     }
 
-    /// <summary>Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.</summary>
-    private void NoteReplay(ReadOnlySpan<byte> parameters)
+    /// <summary>Looks again for a session that may just be added, and keeps the update if it will be. Else it is of no session.</summary>
+    private AcpSession? FindLate(ReadOnlySpan<byte> parameters)
     {
-        ReplayMessage? replay = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
-        if (replay is { SessionId: { } id, Update.SessionUpdate: "user_message_chunk" or "agent_message_chunk" or "tool_call" })
+        if (_replays.IsEmpty && _earlyUpdates.IsEmpty)
+            return null;
+        ReplayMessage? message = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
+        if (message?.SessionId is not { } id)
+            return null;
+
+        // Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.
+        if (message.Update?.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call")
             _replays.TryUpdate(id, true, false);
+        lock (_earlyUpdates)
+        {
+            if (Find(id) is { } added)
+                return added;
+            _earlyUpdates.Keep(id, parameters);
+            return null;
+        }
     }
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;

@@ -19,7 +19,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to make a session",
-            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, new PendingSession(_offer), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, new PendingSession(_offer, connection.Expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
         return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
@@ -33,7 +33,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to take up the conversation",
-            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingRequest<SessionReply>(AcpJson.Default.SessionReply), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
 
         // An agent forgets what was chosen for a session when its process ends, so it is chosen again.
         // What it offers it need not say again; what is in force in this session only it can say.

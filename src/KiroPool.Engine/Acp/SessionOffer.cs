@@ -50,7 +50,27 @@ internal sealed class SessionOffer
 }
 
 /// <summary>A <c>session/new</c> under way.</summary>
-internal sealed class PendingSession(SessionOffer offer) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)
+/// <param name="offer">Reads the answer.</param>
+/// <param name="made">Told of the session's id by the reader, before anything behind the answer is dispatched.</param>
+internal sealed class PendingSession(SessionOffer offer, Action<string> made) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)
 {
-    protected override SessionReply Read(ReadOnlySpan<byte> result) => offer.Read(result);
+    protected override SessionReply Read(ReadOnlySpan<byte> result)
+    {
+        SessionReply reply = offer.Read(result);
+        if (reply.SessionId is { Length: > 0 } id)
+            made(id);
+        return reply;
+    }
+}
+
+/// <summary>A <c>session/load</c> under way.</summary>
+/// <param name="id">The session's id.</param>
+/// <param name="loaded">As with <see cref="PendingSession"/>.</param>
+internal sealed class PendingLoad(string id, Action<string> loaded) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)
+{
+    protected override SessionReply Read(ReadOnlySpan<byte> result)
+    {
+        loaded(id);
+        return base.Read(result);
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class SilenceWatch : IDisposable
     public SilenceWatch(TimeProvider time, Func<long>? lastFrameAt = null)
     {
         (_time, _lastFrameAt) = (time, lastFrameAt);
-        _timer = time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = OwnWork.Run(() => time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>The failure of a turn that ended by silence.</summary>

@@ -7,16 +7,24 @@ namespace KiroPool.Engine.JsonRpc;
 /// <summary>Writes JSON-RPC messages, one per line. Any number of callers write, one frame at a time.</summary>
 internal sealed class JsonRpcWriter
 {
+    private const int UsualBytes = 1024;
+
+    // What a rare huge frame needs is not kept for the next one.
+    private const int MostKeptBytes = 64 * 1024;
+
     private readonly Stream _output;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly ArrayBufferWriter<byte> _frame = new(1024);
     private readonly Utf8JsonWriter _json;
+    private ArrayBufferWriter<byte> _frame = new(UsualBytes);
 
     public JsonRpcWriter(Stream output)
     {
         _output = output;
         _json = new Utf8JsonWriter(_frame, new JsonWriterOptions { SkipValidation = true });
     }
+
+    /// <summary>The size of the buffer that is kept between frames.</summary>
+    public int KeptBytes => _frame.Capacity;
 
     /// <summary>Writes a frame in one call. It cannot be cancelled, because half a frame would corrupt every later one.</summary>
     /// <exception cref="IOException">The frame, or a part of it, is certainly not in the pipe.</exception>
@@ -37,6 +45,8 @@ internal sealed class JsonRpcWriter
         }
         finally
         {
+            if (_frame.Capacity > MostKeptBytes)
+                _json.Reset(_frame = new ArrayBufferWriter<byte>(UsualBytes));
             _writing.Release();
         }
     }

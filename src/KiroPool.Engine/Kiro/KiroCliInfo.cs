@@ -26,14 +26,14 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
     {
         ArgumentNullException.ThrowIfNull(spec);
         (AgentSpec, DateTime) key = (new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment }, FileTime(spec.Executable));
-        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System), CancellationToken.None));
+        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System), CancellationToken.None)));
         try
         {
             return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (AgentException)
+        catch (Exception) when (!asked.IsCompletedSuccessfully && asked.IsCompleted)
         {
-            // A failure may have passed by the next call.
+            // Whatever it was, a moment without file handles as well as a missing program: it may be over by the next time.
             Known.TryRemove(KeyValuePair.Create(key, asked));
             throw;
         }

@@ -22,9 +22,9 @@ internal static class KiroInquiry
         ProcessGuardian.Shared.AddPool();
         try
         {
-            AgentProcess process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText: true))).ConfigureAwait(false);
             using var deadline = new CancellationTokenSource(limit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            AgentProcess process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText: true))).ConfigureAwait(false);
             try
             {
                 await process.Input.DisposeAsync().ConfigureAwait(false);

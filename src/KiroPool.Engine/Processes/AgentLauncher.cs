@@ -49,6 +49,12 @@ internal static class AgentLauncher
 
         ExecutableCheck.ThrowIfNotRunnable(command.Executable);
         string marker = AgentMarker.Next();
+        return OwnWork.Run(() => Start(command, starter, marker));
+    }
+
+    /// <summary>.NET watches the process, and its streams are read, for as long as it lives.</summary>
+    private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker)
+    {
         var process = new Process { StartInfo = Describe(command, starter, marker), EnableRaisingEvents = true };
         try
         {

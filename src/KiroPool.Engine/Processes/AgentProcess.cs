@@ -83,7 +83,7 @@ internal sealed class AgentProcess
         if (graces == StopGraces.None)
             _hurry.Cancel();
         lock (_gate)
-            return _stopping ??= Task.Run(() => ClimbStopLadderAsync(graces, time));
+            return _stopping ??= OwnWork.Run(() => Task.Run(() => ClimbStopLadderAsync(graces, time)));
     }
 
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)
@@ -93,7 +93,7 @@ internal sealed class AgentProcess
             CloseInput();
             if (await IsGoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
                 return;
-            _tree.Terminate();
+            await _tree.TerminateAsync().ConfigureAwait(false);
             if (!await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
                 await KillAsync().ConfigureAwait(false);
         }
@@ -119,22 +119,22 @@ internal sealed class AgentProcess
             await Exited.WaitAsync(either.Token).ConfigureAwait(false);
 
             // A scan of all processes is not free, so the interval grows.
-            for (TimeSpan poll = FirstPoll; IsTreeAlive(); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
+            for (TimeSpan poll = FirstPoll; await IsTreeAliveAsync().ConfigureAwait(false); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
                 await Task.Delay(poll, time, either.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)
         {
-            return Exited.IsCompleted && !IsTreeAlive();
+            return Exited.IsCompleted && !await IsTreeAliveAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>If the processes cannot be scanned now, the tree counts as alive, so that it is certainly killed.</summary>
-    private bool IsTreeAlive()
+    private async Task<bool> IsTreeAliveAsync()
     {
         try
         {
-            return _tree.IsAlive();
+            return await _tree.IsAliveAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
@@ -161,9 +161,9 @@ internal sealed class AgentProcess
         long deadline = Environment.TickCount64 + (long)KillLimit.TotalMilliseconds;
         do
         {
-            _tree.Kill();
+            await _tree.KillAsync().ConfigureAwait(false);
             await Task.Delay(FirstPoll).ConfigureAwait(false);
         }
-        while ((!Exited.IsCompleted || IsTreeAlive()) && Environment.TickCount64 < deadline);
+        while ((!Exited.IsCompleted || await IsTreeAliveAsync().ConfigureAwait(false)) && Environment.TickCount64 < deadline);
     }
 }

@@ -12,13 +12,13 @@ internal abstract class AgentTree
         OperatingSystem.IsWindows() ? new WindowsTree(process) : new UnixTree(process.Id, marker);
 
     /// <summary>Whether any process of the tree still runs.</summary>
-    public abstract bool IsAlive();
+    public abstract Task<bool> IsAliveAsync();
 
     /// <summary>Asks all processes to end, if the platform has a means.</summary>
-    public abstract void Terminate();
+    public abstract Task TerminateAsync();
 
     /// <summary>Kills all processes.</summary>
-    public abstract void Kill();
+    public abstract Task KillAsync();
 
     /// <summary>Resident memory of all processes in bytes; null if it is unknown.</summary>
     public abstract long? ReadMemoryBytes();

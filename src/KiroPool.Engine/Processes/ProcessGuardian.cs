@@ -1,5 +1,8 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Diagnostics;
 
 namespace KiroPool.Engine.Processes;
 
@@ -53,8 +56,14 @@ internal sealed class ProcessGuardian
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly HashSet<int> _groups = [];
+    private readonly List<IPoolLog> _logs = [];
+    private readonly string _script;
+    private readonly GuardianBrake _brake = new();
     private int _pools;
     private Process? _shell;
+    private long _restarts;
+
+    internal ProcessGuardian(string script = Script) => _script = script;
 
     /// <summary>The host's guardian.</summary>
     public static ProcessGuardian Shared { get; } = new();
@@ -62,12 +71,25 @@ internal sealed class ProcessGuardian
     /// <summary>The guardian's process, while there is one.</summary>
     public int? ProcessId { get; private set; }
 
+    /// <summary>How often a guardian ended by itself and was started again.</summary>
+    public long Restarts => Interlocked.Read(ref _restarts);
+
     /// <summary>Registers a new pool. This starts no process yet.</summary>
-    public void AddPool() => Interlocked.Increment(ref _pools);
+    /// <param name="log">Gets a warning when the guardian ends by itself.</param>
+    public void AddPool(IPoolLog? log = null)
+    {
+        Interlocked.Increment(ref _pools);
+        if (log is null)
+            return;
+        lock (_logs)
+            _logs.Add(log);
+    }
 
     /// <summary>Unregisters a stopped pool. The guardian ends with the last one.</summary>
-    public async Task RemovePoolAsync()
+    public async Task RemovePoolAsync(IPoolLog? log = null)
     {
+        lock (_logs)
+            _logs.Remove(log!);
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -81,6 +103,7 @@ internal sealed class ProcessGuardian
     }
 
     /// <summary>Starts the guardian if it does not run, before an agent starts.</summary>
+    /// <exception cref="AgentException">It could not be started.</exception>
     public async Task EnsureRunningAsync()
     {
         if (OperatingSystem.IsWindows())
@@ -131,7 +154,7 @@ internal sealed class ProcessGuardian
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] command = [.. SessionStarter.Default is { } starter ? [starter.Program, .. starter.Arguments] : Array.Empty<string>(), "/bin/sh", "-c", Script, "kiropool-guardian", AgentMarker.HostPrefix];
+        string[] command = [.. SessionStarter.Default is { } starter ? [starter.Program, .. starter.Arguments] : Array.Empty<string>(), "/bin/sh", "-c", _script, "kiropool-guardian", AgentMarker.HostPrefix];
         info.FileName = command[0];
         foreach (string argument in command.Skip(1))
             info.ArgumentList.Add(argument);
@@ -142,7 +165,17 @@ internal sealed class ProcessGuardian
 
         var shell = new Process { StartInfo = info, EnableRaisingEvents = true };
         shell.Exited += (_, _) => _ = ReplaceAsync(shell);
-        shell.Start();
+        try
+        {
+            OwnWork.Run(shell.Start);
+        }
+        catch (Win32Exception e)
+        {
+            shell.Dispose();
+            throw new AgentException(FailureKind.AgentStartFailed, $"The guardian, which ends agents when their host is killed, could not be started: {e.Message}. Without it no agent is started.", e);
+        }
+
+        _brake.Started();
         _shell = shell;
         ProcessId = shell.Id;
         foreach (int groupId in _groups)
@@ -163,9 +196,13 @@ internal sealed class ProcessGuardian
         }
     }
 
-    /// <summary>Replaces a guardian that has ended, while there are pools.</summary>
+    /// <summary>
+    /// The guardian ended by itself: there is a new one while there are pools. One that cannot stay is started again less
+    /// and less often; an agent that starts meanwhile gets one at once.
+    /// </summary>
     private async Task ReplaceAsync(Process dead)
     {
+        TimeSpan delay;
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -173,13 +210,48 @@ internal sealed class ProcessGuardian
                 return;
             _shell.Dispose();
             (_shell, ProcessId) = (null, null);
-            if (Volatile.Read(ref _pools) > 0)
-                await StartAsync().ConfigureAwait(false);
+            if (Volatile.Read(ref _pools) == 0)
+                return;
+            delay = _brake.Ended();
+            Interlocked.Increment(ref _restarts);
         }
         finally
         {
             _turn.Release();
         }
+
+        string when = delay > TimeSpan.Zero ? $"in {delay.TotalSeconds:0.##} s" : "at once";
+        Warn($"The guardian process ended by itself ({Restarts} times so far) and is started again {when}. Until then agents outlive a host that is killed. Find out what ends '/bin/sh' processes on this machine.");
+        await Task.Delay(delay).ConfigureAwait(false);
+        await RestartAsync().ConfigureAwait(false);
+    }
+
+    private async Task RestartAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_shell is null && Volatile.Read(ref _pools) > 0)
+                await StartAsync().ConfigureAwait(false);
+        }
+        catch (AgentException e)
+        {
+            // The next agent that is started tries again, and fails with this error if it must.
+            Warn(e.Message);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private void Warn(string message)
+    {
+        IPoolLog[] logs;
+        lock (_logs)
+            logs = [.. _logs];
+        foreach (IPoolLog log in logs)
+            log.Write(new PoolEvent(PoolEventLevel.Warning, message));
     }
 
     /// <summary>

@@ -4,33 +4,36 @@ using System.Text;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>A running process of a tree. A process that waits to be reaped does not run.</summary>
-internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBytes)
+/// <summary>A running process. Those that have ended and wait to be reaped are not running.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="GroupId">Its process group.</param>
+/// <param name="ResidentBytes">Its resident memory.</param>
+/// <param name="Marker">The marker of an agent of this host in its environment; null when it has none.</param>
+internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBytes, string? Marker)
 {
     // kthreadd, the parent of all threads of the kernel.
     private const int KernelThreads = 2;
     private const int MostTries = 6;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(2);
+    private static readonly string Variable = $"{AgentMarker.Variable}={AgentMarker.HostPrefix}";
+    private static readonly byte[] VariableBytes = Encoding.UTF8.GetBytes(Variable);
 
-    /// <summary>All running processes of a group, or with a marker in their environment.</summary>
-    public static IReadOnlyList<UnixProcess> Find(int groupId, string marker) =>
-        OperatingSystem.IsLinux() ? [.. FromProc(groupId, marker)] : [.. FromPs(groupId, marker)];
+    /// <summary>All of them that this user may see.</summary>
+    public static IEnumerable<UnixProcess> ReadAll() => OperatingSystem.IsLinux() ? FromProc() : FromPs();
 
-    private static IEnumerable<UnixProcess> FromProc(int groupId, string marker)
+    private static IEnumerable<UnixProcess> FromProc()
     {
-        byte[] variable = Encoding.UTF8.GetBytes($"{AgentMarker.Variable}={marker}\0");
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-                && ProcStat.TryRead(id) is { IsDead: false } stat
-                && (stat.GroupId == groupId || HasVariable(stat, variable)))
-                yield return new UnixProcess(id, stat.GroupId, stat.ResidentBytes);
+                && ProcStat.TryRead(id) is { IsDead: false } stat)
+                yield return new UnixProcess(id, stat.GroupId, stat.ResidentBytes, MarkerOf(stat));
         }
     }
 
     private static bool IsKernelThread(ProcStat stat) => stat.Id == KernelThreads || stat.ParentId == KernelThreads;
 
-    private static bool HasVariable(ProcStat stat, ReadOnlySpan<byte> variable)
+    private static string? MarkerOf(ProcStat stat)
     {
         try
         {
@@ -44,26 +47,36 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
                 environment = File.ReadAllBytes(path);
             }
 
-            // The value ends with a zero byte, so the marker of agent 1 does not match agent 12.
-            return environment.AsSpan().IndexOf(variable) >= 0;
+            int start = environment.AsSpan().IndexOf(VariableBytes);
+            if (start < 0)
+                return null;
+            ReadOnlySpan<byte> value = environment.AsSpan(start + AgentMarker.Variable.Length + 1);
+
+            // The value ends with a zero byte, so the marker of agent 1 is not taken for that of agent 12.
+            return Encoding.UTF8.GetString(value.IndexOf((byte)0) is >= 0 and var end ? value[..end] : value);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 
     /// <summary>Other Unix systems have no /proc; their ps shows the environment behind the command (-E).</summary>
-    private static IEnumerable<UnixProcess> FromPs(int groupId, string marker)
+    private static IEnumerable<UnixProcess> FromPs()
     {
         using var ps = Process.Start(new ProcessStartInfo("/bin/ps", ["-axEww", "-o", "pid=,pgid=,rss=,stat=,command="]) { RedirectStandardOutput = true });
         while (ps?.StandardOutput.ReadLine() is { } line)
         {
             string[] fields = line.Split(' ', 5, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 5 && !fields[3].StartsWith('Z') && Number(fields[0]) is var id && Number(fields[1]) is var group
-                && (group == groupId || $"{fields[4]} ".Contains($" {AgentMarker.Variable}={marker} ", StringComparison.Ordinal)))
-                yield return new UnixProcess(id, group, Number(fields[2]) * 1024L);
+            if (fields.Length == 5 && !fields[3].StartsWith('Z'))
+                yield return new UnixProcess(Number(fields[0]), Number(fields[1]), Number(fields[2]) * 1024L, MarkerIn(fields[4]));
         }
+    }
+
+    private static string? MarkerIn(string commandAndEnvironment)
+    {
+        int start = commandAndEnvironment.IndexOf($" {Variable}", StringComparison.Ordinal);
+        return start < 0 ? null : commandAndEnvironment[(start + AgentMarker.Variable.Length + 2)..].Split(' ', 2)[0];
     }
 
     private static int Number(string field) => int.TryParse(field, CultureInfo.InvariantCulture, out int number) ? number : 0;

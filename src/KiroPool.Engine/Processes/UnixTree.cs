@@ -22,21 +22,22 @@ internal sealed partial class UnixTree : AgentTree
         _marker = marker;
     }
 
-    public override bool IsAlive() => Members().Count > 0;
+    public override async Task<bool> IsAliveAsync() => (await MembersAsync().ConfigureAwait(false)).Any();
 
-    public override void Terminate() => Signal(Sigterm);
+    public override Task TerminateAsync() => SignalAsync(Sigterm);
 
-    public override void Kill() => Signal(Sigkill);
+    public override Task KillAsync() => SignalAsync(Sigkill);
 
-    public override long? ReadMemoryBytes() => Members().Sum(process => process.ResidentBytes) is > 0 and var bytes ? bytes : null;
+    public override long? ReadMemoryBytes() =>
+        ProcessTable.ReadRecent().Find(_groupId, _marker).Sum(process => process.ResidentBytes) is > 0 and var bytes ? bytes : null;
 
-    private void Signal(int signal)
+    private async Task SignalAsync(int signal)
     {
         // The group as a whole comes first, so that a member cannot escape by forking.
         _ = SendSignal(-_groupId, signal);
         try
         {
-            foreach (UnixProcess process in Members().Where(process => process.GroupId != _groupId))
+            foreach (UnixProcess process in (await MembersAsync().ConfigureAwait(false)).Where(process => process.GroupId != _groupId))
                 _ = SendSignal(process.Id, signal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -45,7 +46,8 @@ internal sealed partial class UnixTree : AgentTree
         }
     }
 
-    private IReadOnlyList<UnixProcess> Members() => UnixProcess.Find(_groupId, _marker);
+    private async Task<IEnumerable<UnixProcess>> MembersAsync() =>
+        (await ProcessTable.ReadNewAsync().ConfigureAwait(false)).Find(_groupId, _marker);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int processId, int signal);

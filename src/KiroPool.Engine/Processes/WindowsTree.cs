@@ -29,14 +29,16 @@ internal sealed class WindowsTree : AgentTree
         }
     }
 
-    public override bool IsAlive() => _job.CountProcesses() > 0;
+    public override Task<bool> IsAliveAsync() => Task.FromResult(_job.CountProcesses() > 0);
 
     /// <summary>Does nothing: Windows has no polite signal for a process without a window, and its stdin is already closed.</summary>
-    public override void Terminate()
-    {
-    }
+    public override Task TerminateAsync() => Task.CompletedTask;
 
-    public override void Kill() => _job.Terminate();
+    public override Task KillAsync()
+    {
+        _job.Terminate();
+        return Task.CompletedTask;
+    }
 
     public override long? ReadMemoryBytes() => _job.ReadProcessIds().Sum(WorkingSet) is > 0 and var bytes ? bytes : null;
 

@@ -112,7 +112,7 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
             _session = loan.Session;
             _processId = loan.Lease.Connection.ProcessId;
             _reused = loan.Lease.CountUse();
-            request.OnSending?.Invoke(_processId, time.GetElapsedTime(_queuedAt));
+            SayItIsSent();
 
             _conversation?.Seated(_startedAfresh);
 
@@ -205,6 +205,19 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         }
     }
 
+    private void SayItIsSent()
+    {
+        try
+        {
+            request.OnSending?.Invoke(_processId, time.GetElapsedTime(_queuedAt));
+        }
+        catch (Exception e)
+        {
+            // The caller's code must not cost the prompt its outcome.
+            pool.Log.Write(new PoolEvent(PoolEventLevel.Warning, $"OnSending of prompt {request.Index} threw: {e.Message}", _processId));
+        }
+    }
+
     private TurnRequest ToTurn() => new()
     {
         Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
@@ -215,11 +228,27 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
     };
 
-    private Action<PromptUpdate>? OnUpdate() => request.OnUpdate is not { } tell ? null : update =>
+    /// <summary>The caller's listener, guarded here for all protocols: what it throws must not cost the prompt its answer.</summary>
+    private Action<PromptUpdate>? OnUpdate()
     {
-        update.Index = request.Index;
-        tell(update);
-    };
+        if (request.OnUpdate is not { } tell)
+            return null;
+        bool hasFailed = false;
+        return update =>
+        {
+            update.Index = request.Index;
+            try
+            {
+                tell(update);
+            }
+            catch (Exception e)
+            {
+                if (!hasFailed)
+                    pool.Log.Write(new PoolEvent(PoolEventLevel.Warning, $"OnUpdate of prompt {request.Index} threw: {e.Message} The prompt goes on. This is logged once per prompt.", _processId));
+                hasFailed = true;
+            }
+        };
+    }
 
     private PermissionDesk Desk(PermissionPolicy policy) =>
         _conversation is null && ReferenceEquals(policy, PermissionPolicy.None) ? PermissionDesk.Closed : new PermissionDesk(policy, _conversation?.Grants);

@@ -1,5 +1,6 @@
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Statistics;
 
@@ -83,6 +84,7 @@ internal sealed class PoolCounters
                 CoolDownUntil = brakes.CoolDownUntil,
                 StartsPausedUntil = brakes.StartsPausedUntil,
                 LastStartFailure = brakes.LastStartFailure,
+                GuardianRestarts = ProcessGuardian.Shared.Restarts,
                 WaitP50 = wait[0],
                 WaitP95 = wait[1],
                 WaitP99 = wait[2],

@@ -69,6 +69,12 @@ public sealed class PoolStatistics
     /// <summary>The reason why the last start failed; null if it did not fail.</summary>
     public string? LastStartFailure { get; init; }
 
+    /// <summary>
+    /// How often this process had to restart its guardian, which ends the agents when their host is killed. More than 0
+    /// means that something on the machine ends it.
+    /// </summary>
+    public long GuardianRestarts { get; init; }
+
     /// <summary>Median wait for an agent, over the last 1,024 prompts; null before the first.</summary>
     public TimeSpan? WaitP50 { get; init; }
 

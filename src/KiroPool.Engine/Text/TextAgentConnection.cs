@@ -49,8 +49,11 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
         AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
         _process = await AgentLauncher.LaunchAsync(command).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
-        Started();
-        _ = WatchAsync(_process);
+        _ = OwnWork.Run(() =>
+        {
+            Started();
+            return WatchAsync(_process);
+        });
 
         TimeSpan watch = parts.EarlyDeaths.WatchFor(Spec, Limits.StartTimeout);
         if (watch > TimeSpan.Zero)

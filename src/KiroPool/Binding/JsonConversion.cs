@@ -3,12 +3,12 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>Makes JSON of objects the way users know it: with ConvertTo-Json. Used on the pipeline thread alone.</summary>
+/// <summary>Converts objects with ConvertTo-Json. Used only on the pipeline thread.</summary>
 internal static class JsonConversion
 {
     private const int Depth = 4;
 
-    /// <exception cref="PromptInputException">ConvertTo-Json is not to be had here, or cannot do it.</exception>
+    /// <exception cref="PromptInputException">ConvertTo-Json is not available or fails.</exception>
     public static string ToJson(object input)
     {
         try
@@ -26,7 +26,7 @@ internal static class JsonConversion
         {
             throw new PromptInputException(
                 KiroErrors.InputNotSupported,
-                $"An input of type {(input as PSObject)?.BaseObject.GetType().Name ?? input.GetType().Name} could not be turned into JSON: {e.Message}",
+                $"An input of type {(input as PSObject)?.BaseObject.GetType().Name ?? input.GetType().Name} could not be converted to JSON: {e.Message}",
                 e);
         }
     }

@@ -5,12 +5,12 @@ using KiroPool.Pipeline;
 
 namespace KiroPool.Binding;
 
-/// <summary>Makes the policy of permissions out of parameters. What a prompt says of trust replaces what the pool says.</summary>
+/// <summary>Makes the permission policy from parameters. The trust of a prompt replaces that of the pool.</summary>
 internal static class PermissionReader
 {
     public static PermissionPolicy Read(PermissionPolicy pools, bool trustAllTools, string[]? trustTools, ScriptBlock? handler = null, PipelinePump? pump = null)
     {
-        // kiro-cli takes its list with commas too, and so does PowerShell when it is quoted.
+        // kiro-cli also accepts a list with commas, and a quoted PowerShell argument contains them.
         string[]? patterns = trustTools?.SelectMany(one => one.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToArray();
         PermissionPolicy policy = trustAllTools || patterns is not null
             ? new PermissionPolicy { TrustAllTools = trustAllTools, TrustTools = patterns ?? [] }
@@ -21,7 +21,7 @@ internal static class PermissionReader
     public static bool AreEqual(PermissionPolicy one, PermissionPolicy other) =>
         one.TrustAllTools == other.TrustAllTools && one.TrustTools.SequenceEqual(other.TrustTools, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Has the pipeline thread run the handler.</summary>
+    /// <summary>Runs the handler on the pipeline thread.</summary>
     private static void Ask(Question question, ScriptBlock handler, PipelinePump pump) => pump.Post(RecordKind.Action, (Action)(() =>
     {
         if (question.IsOver)
@@ -32,7 +32,7 @@ internal static class PermissionReader
         }
         finally
         {
-            // Whatever happened, a question that was put is answered. The first answer counts.
+            // Every question is answered, whatever happened. The first answer counts.
             question.Answer(PermissionDecision.Reject);
         }
     }));

@@ -3,21 +3,21 @@ using KiroPool.Formatting;
 
 namespace KiroPool.Interactive;
 
-/// <summary>Shows a turn as it comes: the answer as it is, thoughts and tools dim and short.</summary>
+/// <summary>Shows a turn while it runs: the answer unchanged, thoughts and tools dim and short.</summary>
 internal sealed class TurnView(IConversationConsole console)
 {
     private readonly StringBuilder _thought = new();
     private readonly Dictionary<string, string> _tools = [];
     private bool _isAtLineStart = true;
 
-    /// <summary>Whether anything was shown yet.</summary>
+    /// <summary>Whether any output was shown.</summary>
     public bool HasBegun { get; private set; }
 
     public void Show(PromptUpdate update)
     {
         if (update.Kind == "Thought")
         {
-            // Shown as one line when it is over; a model thinks in many pieces.
+            // A thought has many pieces. It is shown as one line when it ends.
             if (_thought.Length < 400)
                 _thought.Append(update.Text);
             return;
@@ -41,7 +41,7 @@ internal sealed class TurnView(IConversationConsole console)
         }
     }
 
-    /// <summary>A dim line of its own.</summary>
+    /// <summary>Writes a separate dim line.</summary>
     public void Note(string text)
     {
         EndThought();
@@ -49,7 +49,7 @@ internal sealed class TurnView(IConversationConsole console)
         Write($"  {Display.Line(text, Math.Max(console.Width - 3, 20))}{Environment.NewLine}", TextLook.Dim);
     }
 
-    /// <summary>Ends what is unfinished, so that the next output begins a line.</summary>
+    /// <summary>Ends an unfinished line, so that the next output starts a line.</summary>
     public void End()
     {
         EndThought();
@@ -58,7 +58,7 @@ internal sealed class TurnView(IConversationConsole console)
 
     private void ShowTool(ToolCall call)
     {
-        // Once when it begins, and again when it ends otherwise than well.
+        // Shown once at its start, and again if it fails or is rejected.
         string says = call.Permission == "Rejected" ? "rejected" : call.Status == "failed" ? "failed" : "";
         if (_tools.TryGetValue(call.Id, out string? said) && (said == says || says.Length == 0))
             return;
@@ -90,7 +90,7 @@ internal sealed class TurnView(IConversationConsole console)
         _isAtLineStart = text[^1] == '\n';
     }
 
-    /// <summary>Without control characters: an agent's text must not steer the terminal.</summary>
+    /// <summary>Removes control characters, so that the text of an agent cannot steer the terminal.</summary>
     internal static string Harmless(string text) =>
         text.Any(IsHarmful) ? string.Concat(text.Where(c => !IsHarmful(c))) : text;
 

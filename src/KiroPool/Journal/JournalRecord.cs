@@ -4,25 +4,25 @@ using System.Text.Json.Serialization;
 
 namespace KiroPool.Journal;
 
-/// <summary>One line of a journal: what came of one prompt.</summary>
+/// <summary>One line of a journal: the outcome of one prompt.</summary>
 internal sealed record JournalRecord
 {
-    /// <summary>What the prompt is known by: see <see cref="JournalKey"/>.</summary>
+    /// <summary>The key of the prompt: see <see cref="JournalKey"/>.</summary>
     public required string Key { get; set; }
 
-    /// <summary>Which of several prompts with the same key, from 0.</summary>
+    /// <summary>The number among prompts with the same key, from 0.</summary>
     public int Occurrence { get; set; }
 
     /// <summary>When the outcome was written.</summary>
     public DateTimeOffset At { get; set; }
 
-    /// <summary>Why it did not complete; null if it did.</summary>
+    /// <summary>The kind of its failure; null if it completed.</summary>
     public FailureKind? Failure { get; set; }
 
     /// <summary>The failure's message.</summary>
     public string? Message { get; set; }
 
-    /// <summary>The result, but for what the next run knows better: its place in the input, and the input itself.</summary>
+    /// <summary>The result without its index and input, which the next run supplies.</summary>
     public required JournalResult Result { get; set; }
 
     public static JournalRecord Create(JournalKey key, PromptResult result, AgentException? failure) => new()
@@ -35,18 +35,18 @@ internal sealed record JournalRecord
         Result = JournalResult.Create(result),
     };
 
-    /// <summary>The failure again, if it is one, said as what an earlier run has left.</summary>
+    /// <summary>Restores the failure, if there is one, as the outcome of an earlier run.</summary>
     /// <param name="result">The restored result.</param>
     public PromptFailedException? ToFailure(PromptResult result)
     {
         if (result.Outcome == nameof(PromptOutcome.Completed))
             return null;
-        string message = $"Prompt {result.Index} was not run again: in an earlier run it ended {result.Outcome}, so the agent may have done what it says. {Message}";
+        string message = $"Prompt {result.Index} was not run again: it ended {result.Outcome} in an earlier run, so the agent may have done the work. {Message}";
         return new PromptFailedException(result, new AgentException(Failure ?? FailureKind.AgentDied, message));
     }
 }
 
-/// <summary>A <see cref="PromptResult"/> as it is written down.</summary>
+/// <summary>A <see cref="PromptResult"/> in the journal.</summary>
 internal sealed record JournalResult
 {
     public required string Prompt { get; set; }
@@ -128,7 +128,7 @@ internal sealed record JournalResult
         StartedAfresh = result.StartedAfresh,
     };
 
-    /// <summary>The result again, at its place in the present input.</summary>
+    /// <summary>Restores the result with its index in the present input.</summary>
     public PromptResult ToResult(int index, object? inputObject) => new()
     {
         Index = index,
@@ -162,12 +162,12 @@ internal sealed record JournalResult
     };
 }
 
-/// <summary>How a journal's lines are written. Properties have plain setters: the generator overwrites the initial values of init-only ones.</summary>
+/// <summary>The JSON form of journal lines. Properties have plain setters, because the generator overwrites the initial values of init-only ones.</summary>
 [JsonSerializable(typeof(JournalHeader))]
 [JsonSerializable(typeof(JournalRecord))]
 internal sealed partial class JournalJson : JsonSerializerContext
 {
-    /// <summary>People read journals, too: only what JSON demands is escaped.</summary>
+    /// <summary>Escapes only what JSON requires, to keep journals readable.</summary>
     public static JournalJson Readable { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

@@ -7,33 +7,33 @@ using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>How a batch is run and what is told of it.</summary>
+/// <summary>The options of a batch.</summary>
 internal sealed record BatchOptions
 {
-    /// <summary>The most prompts at a time.</summary>
+    /// <summary>The largest number of prompts at a time.</summary>
     public required int ThrottleLimit { get; init; }
 
     /// <summary>Whether output keeps the order of the input.</summary>
     public bool Ordered { get; init; }
 
-    /// <summary>Whether updates are written, too.</summary>
+    /// <summary>Whether updates are written.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>Failures after which the batch is given up; 0 for never.</summary>
+    /// <summary>The number of failures that ends the batch; 0 for never.</summary>
     public int MaxFailures { get; init; }
 
     public bool Verbose { get; init; }
 
     public bool Debug { get; init; }
 
-    /// <summary>What keeps the outcomes for a later run; null for none.</summary>
+    /// <summary>The journal of the outcomes; null for none.</summary>
     public PromptJournal? Journal { get; init; }
 
-    /// <summary>Whether prompts are run again that an earlier run left Indeterminate.</summary>
+    /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
     public bool RetryIndeterminate { get; init; }
 }
 
-/// <summary>The prompts of one invocation: runs them on a pool and tells the pipeline what comes of them.</summary>
+/// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IDisposable
 {
     private readonly Cmdlet _cmdlet;
@@ -59,10 +59,10 @@ internal sealed class PromptBatch : IDisposable
 
     public PipelinePump Pump { get; }
 
-    /// <summary>Runs a prompt as soon as there is room for it.</summary>
+    /// <summary>Runs a prompt as soon as there is room.</summary>
     /// <param name="request">The prompt.</param>
-    /// <param name="target">What an error is about: the user's own object.</param>
-    /// <param name="key">What the journal knows it by, if there is one.</param>
+    /// <param name="target">The target of an error: the user's own object.</param>
+    /// <param name="key">The key in the journal, if there is one.</param>
     public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
         if (ReadEarlier(key) is { } earlier)
@@ -78,7 +78,7 @@ internal sealed class PromptBatch : IDisposable
         });
     }
 
-    /// <summary>Takes an input that could not become a prompt: its error stands where its result would have been.</summary>
+    /// <summary>Reports an input that is not a prompt. Its error replaces its result.</summary>
     public void AddError(ErrorRecord error) => Pump.Run(number =>
     {
         _progress.Taken();
@@ -88,7 +88,7 @@ internal sealed class PromptBatch : IDisposable
         return Task.CompletedTask;
     });
 
-    /// <summary>Waits for the rest.</summary>
+    /// <summary>Waits for the remaining prompts.</summary>
     public void Complete()
     {
         _progress.InputIsComplete = true;
@@ -104,7 +104,7 @@ internal sealed class PromptBatch : IDisposable
 
     private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
     {
-        // The error is on its way; what came of this prompt would be lost.
+        // The journal has failed, so the outcome of this prompt would be lost.
         if (_options.Journal?.HasFailed == true)
             return;
         bool wasSent = false;
@@ -123,11 +123,11 @@ internal sealed class PromptBatch : IDisposable
 
         (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
 
-        // Before the user sees it, and also when the pipeline is being stopped and nobody will.
+        // Before the user sees it, and also when the pipeline is being stopped.
         JournalException? unwritten = _options.Journal?.Append(key, result, failure);
         _progress.Ended(wasSent, completed: failure is null);
 
-        // A cancelled prompt of a pipeline that is being stopped cannot be written: statistics and journal have it.
+        // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
         Tell(result, number);
@@ -148,7 +148,7 @@ internal sealed class PromptBatch : IDisposable
         }
     }
 
-    /// <summary>What the journal has of a prompt that need not, or must not, be run again; else null.</summary>
+    /// <summary>The journal's record of a prompt that is not repeated; else null.</summary>
     private JournalRecord? ReadEarlier(JournalKey key)
     {
         bool isDone = _options.Journal?.OutcomeOf(key) switch
@@ -170,7 +170,7 @@ internal sealed class PromptBatch : IDisposable
         }
     }
 
-    /// <summary>Writes what an earlier run has got, where it would stand if this run had got it.</summary>
+    /// <summary>Writes the outcome of an earlier run at its position in this run.</summary>
     private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
     {
         PromptResult result = earlier.Result.ToResult(request.Index, request.InputObject);
@@ -196,9 +196,9 @@ internal sealed class PromptBatch : IDisposable
         }
 
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may not be whole.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
     }
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
@@ -208,7 +208,7 @@ internal sealed class PromptBatch : IDisposable
             return;
         _cmdlet.ThrowTerminatingError(KiroErrors.Create(
             KiroErrors.TooManyFailures,
-            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The rest was not run.",
+            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The other prompts were not run.",
             _options.MaxFailures));
     }
 

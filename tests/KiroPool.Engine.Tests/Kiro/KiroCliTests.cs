@@ -41,6 +41,23 @@ public sealed class KiroCliTests
         Assert.Equal(2, agent.Count("help"));
     }
 
+    [Fact]
+    public async Task Any_fault_of_a_question_is_forgotten()
+    {
+        using SimulatedAgent agent = Agent("{ }");
+
+        // As a system out of handles would do it: with an error of another type than the ones that are foreseen.
+        await Assert.ThrowsAsync<IOException>(() => KiroCliInfo.ProbeAsync(agent.Spec, Limit, new BrokenClock()));
+
+        Assert.Equal("2.9.0", (await KiroCliInfo.ProbeAsync(agent.Spec, Limit)).Version);
+        agent.AssertNothingLives();
+    }
+
+    private sealed class BrokenClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => throw new IOException("Too many open files");
+    }
+
     [Theory]
     [InlineData("{ }", null, "acp --agent-engine=v2")]
     [InlineData("{ }", KiroEngine.V1, "acp --agent-engine=v1")]
