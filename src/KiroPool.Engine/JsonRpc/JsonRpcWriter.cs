@@ -9,7 +9,7 @@ internal sealed class JsonRpcWriter
 {
     private const int UsualBytes = 1024;
 
-    // What a rare huge frame needs is not kept for the next one.
+    // A larger buffer, for a rare huge frame, is not kept.
     private const int MostKeptBytes = 64 * 1024;
 
     private readonly Stream _output;
@@ -23,7 +23,7 @@ internal sealed class JsonRpcWriter
         _json = new Utf8JsonWriter(_frame, new JsonWriterOptions { SkipValidation = true });
     }
 
-    /// <summary>The size of the buffer that is kept between frames.</summary>
+    /// <summary>The size of the buffer between frames.</summary>
     public int KeptBytes => _frame.Capacity;
 
     /// <summary>Writes a frame in one call. It cannot be cancelled, because half a frame would corrupt every later one.</summary>

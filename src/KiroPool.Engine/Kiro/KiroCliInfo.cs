@@ -33,7 +33,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
         }
         catch (Exception) when (!asked.IsCompletedSuccessfully && asked.IsCompleted)
         {
-            // Whatever it was, a moment without file handles as well as a missing program: it may be over by the next time.
+            // Any failure, such as a moment without file handles, may have passed by the next call.
             Known.TryRemove(KeyValuePair.Create(key, asked));
             throw;
         }

@@ -71,11 +71,11 @@ internal sealed class ProcessGuardian
     /// <summary>The guardian's process, while there is one.</summary>
     public int? ProcessId { get; private set; }
 
-    /// <summary>How often a guardian ended by itself and was started again.</summary>
+    /// <summary>The number of guardians that ended by themselves and were restarted.</summary>
     public long Restarts => Interlocked.Read(ref _restarts);
 
     /// <summary>Registers a new pool. This starts no process yet.</summary>
-    /// <param name="log">Gets a warning when the guardian ends by itself.</param>
+    /// <param name="log">Receives a warning when the guardian ends by itself.</param>
     public void AddPool(IPoolLog? log = null)
     {
         Interlocked.Increment(ref _pools);
@@ -103,7 +103,7 @@ internal sealed class ProcessGuardian
     }
 
     /// <summary>Starts the guardian if it does not run, before an agent starts.</summary>
-    /// <exception cref="AgentException">It could not be started.</exception>
+    /// <exception cref="AgentException">The guardian could not be started.</exception>
     public async Task EnsureRunningAsync()
     {
         if (OperatingSystem.IsWindows())
@@ -197,8 +197,8 @@ internal sealed class ProcessGuardian
     }
 
     /// <summary>
-    /// The guardian ended by itself: there is a new one while there are pools. One that cannot stay is started again less
-    /// and less often; an agent that starts meanwhile gets one at once.
+    /// Replaces a guardian that ended by itself, while there are pools. Repeated ends increase the delay; an agent that
+    /// starts meanwhile gets a guardian at once.
     /// </summary>
     private async Task ReplaceAsync(Process dead)
     {

@@ -57,7 +57,7 @@ public sealed class PoolStatistics
     /// <summary>Prompts whose agent died before it answered.</summary>
     public long Indeterminate { get; init; }
 
-    /// <summary>How often an agent was throttled.</summary>
+    /// <summary>The number of throttled prompts.</summary>
     public long ThrottledCount { get; init; }
 
     /// <summary>The end of the cool-down of all prompts; null without one.</summary>

@@ -90,7 +90,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
 
     private static string OfAccount(FailureKind kind) => kind switch
     {
-        FailureKind.RateLimited => "is being throttled",
+        FailureKind.RateLimited => "is throttled",
         FailureKind.QuotaExceeded => "has used up the quota of its account",
         _ => "is not signed in",
     };

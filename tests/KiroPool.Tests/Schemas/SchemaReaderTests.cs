@@ -142,25 +142,25 @@ public sealed class SchemaReaderTests : IDisposable
     [InlineData("@{ type = 'object'; properties = @{ a = [string] } }", "[String]")]
     [InlineData("42", "Int32")]
     [InlineData("(Get-Date)", "DateTime")]
-    [InlineData("'{ \"type\": '", "no JSON")]
-    [InlineData("'{ \"severity\": \"low\" }'", "no word of JSON Schema")]
+    [InlineData("'{ \"type\": '", "not JSON")]
+    [InlineData("'{ \"severity\": \"low\" }'", "no keyword of JSON Schema")]
     [InlineData("'{ \"type\": \"objekt\" }'", "objekt")]
-    [InlineData("'{ \"required\": 7 }'", "no JSON Schema")]
-    [InlineData("'{ \"pattern\": \"(\" }'", "no JSON Schema")]
-    [InlineData("'{ \"$schema\": \"http://json-schema.org/draft-04/schema#\", \"type\": \"object\" }'", "no JSON Schema")]
+    [InlineData("'{ \"required\": 7 }'", "cannot read the JSON Schema")]
+    [InlineData("'{ \"pattern\": \"(\" }'", "cannot read the JSON Schema")]
+    [InlineData("'{ \"$schema\": \"http://json-schema.org/draft-04/schema#\", \"type\": \"object\" }'", "cannot read the JSON Schema")]
     [InlineData("'{ \"properties\": { \"a\": { \"$ref\": \"#/$defs/none\" } } }'", "#/$defs/none")]
     [InlineData("'{ \"properties\": { \"a\": { \"$ref\": \"https://example.org/a.json\" } } }'", "not followed")]
     [InlineData("'./no-such-file.json'", "./no-such-file.json")]
     [InlineData("'severity'", "severity")]
-    public void What_is_no_schema_is_refused_with_the_reason(string words, string reason) =>
+    public void An_invalid_schema_is_refused_with_the_reason(string words, string reason) =>
         Assert.Contains(reason, Assert.Throws<SchemaException>(() => Read(words)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_table_that_holds_itself_is_refused() =>
+    public void A_table_that_contains_itself_is_refused() =>
         Assert.Contains("levels", Assert.Throws<SchemaException>(() => Read("$t = @{}; $t.a = $t; , $t")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void One_schema_can_be_read_many_times_though_it_names_itself()
+    public void A_schema_with_an_id_can_be_read_many_times()
     {
         const string named = """'{ "$id": "https://example.org/finding", "type": "object", "properties": { "a": { "type": "integer" } } }'""";
 
