@@ -70,6 +70,6 @@ public sealed class SessionPreparationTests
             Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
 
         Assert.Equal((1, 100), (pool.Agent.Count("start"), pool.Agent.Count("close")));
-        Assert.Single(pool.Log, entry => entry.Text.Contains("is not answered; sessions stay open", StringComparison.Ordinal));
+        Assert.Single(pool.Log, entry => entry.Text.Contains("is not answered, so sessions stay open", StringComparison.Ordinal));
     }
 }

@@ -71,7 +71,7 @@ public sealed class UpdateTests
         using var late = new SemaphoreSlim(0);
         using IDisposable log = pool.Pool.Log.Subscribe(e => 
         {
-            if (e.Message.Contains("while no turn ran", StringComparison.Ordinal))
+            if (e.Message.Contains("without a running turn", StringComparison.Ordinal))
                 late.Release();
         });
         for (int i = 0; i < 5; i++)
