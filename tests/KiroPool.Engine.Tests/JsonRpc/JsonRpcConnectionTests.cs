@@ -149,7 +149,7 @@ public sealed class JsonRpcConnectionTests
         await agent.SeenAsync(2);
 
         Assert.Equal(["next "], agent.Handler.Messages);
-        Assert.Contains("too long", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
+        Assert.Contains("over the limit", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -119,7 +119,7 @@ public sealed class JsonRpcSendingTests
 
         await Assert.ThrowsAsync<IOException>(() => call.Response.InTime());
         Assert.True(call.Written.IsFaulted);
-        Assert.False(agent.Running.IsCompleted, "its output is still worth reading to the end");
+        Assert.False(agent.Running.IsCompleted, "its remaining output must be read");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class RentAndReturnTests
 
         Task<AgentLease> next = bench.Ask();
 
-        Assert.True(next.IsCompletedSuccessfully, "an idle agent is lent at once");
+        Assert.True(next.IsCompletedSuccessfully, "an idle agent is leased at once");
         Assert.Same(agent, PoolBench.AgentOf(await next));
         Assert.Equal(1, bench.Connector.StartCount);
     }
