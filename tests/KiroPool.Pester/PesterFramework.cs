@@ -6,8 +6,8 @@ using Microsoft.Testing.Platform.TestHost;
 namespace KiroPool.Pester;
 
 /// <summary>
-/// Reports every Pester test as a test of its own: name, duration, message. The files run in a pwsh each, as many at a
-/// time as there are processors.
+/// Reports every Pester test separately: name, duration, message. Each file runs in its own pwsh, as many at a time as
+/// there are processors.
 /// </summary>
 internal sealed class PesterFramework(PesterSuite suite) : ITestFramework, IDataProducer
 {

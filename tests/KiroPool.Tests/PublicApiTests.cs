@@ -19,7 +19,7 @@ public sealed class PublicApiTests
         string[] written = File.ReadAllText(path).ReplaceLineEndings("\n").Split('\n');
 
         string[] difference = [.. written.Except(present.Split('\n')).Select(line => $"- {line.Trim()}"), .. present.Split('\n').Except(written).Select(line => $"+ {line.Trim()}")];
-        Assert.True(difference.Length == 0, $"The public API differs from {path}; KIROPOOL_WRITE_API=1 and this test write it anew:\n{string.Join('\n', difference)}");
+        Assert.True(difference.Length == 0, $"The public API differs from {path}; KIROPOOL_WRITE_API=1 and this test rewrite it:\n{string.Join('\n', difference)}");
         Assert.Equal(written, present.Split('\n'));
     }
 }

@@ -53,7 +53,7 @@ Describe 'The package' {
         }
     }
 
-    It "holds the module, its help, its licence and its README, and no assembly of anybody else's" {
+    It 'contains the module, its help, its licence and its README, and no third-party assembly' {
         (Get-ChildItem $folder -File).Name | Sort-Object | Should -Be 'KiroPool.dll', 'KiroPool.Engine.dll', 'KiroPool.Format.ps1xml', 'KiroPool.psd1', 'LICENSE', 'README.md'
         (Get-ChildItem $target -Recurse -Filter *.dll).Name | Should -Be 'KiroPool.dll', 'KiroPool.Engine.dll'
         Get-ChildItem $target -Recurse -Filter *.pdb | Should -BeNullOrEmpty

@@ -58,7 +58,7 @@ Describe 'The quickstart' {
         $copy = Join-Path $TestDrive copy
         Copy-Item $program.Directory $copy -Recurse
 
-        # The path of the module is in the program; another one of the same length has nothing behind it.
+        # The program contains the path of the module. Another path of the same length does not exist.
         $assembly = Join-Path $copy KiroPool.Quickstart.dll
         $bytes = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($assembly))
         [IO.File]::WriteAllBytes($assembly, [Text.Encoding]::Latin1.GetBytes($bytes.Replace('KiroPool.psd1', 'NoModule.psd1')))

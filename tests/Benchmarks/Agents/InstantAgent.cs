@@ -81,7 +81,7 @@ internal static class InstantAgent
         return texts;
     }
 
-    /// <summary>Text with the line ends and quotes of an ordinary answer, as it stands in JSON.</summary>
+    /// <summary>Text with the line ends and quotes of an ordinary answer, as JSON.</summary>
     private static byte[] Prose(int bytes)
     {
         const string Sentence = "The pool keeps \\\"warm\\\" agents; a turn costs what the agent takes, and little more.\\n";

@@ -119,7 +119,7 @@ internal sealed class FakeConnector : IAgentConnector
     internal void Load(string id, FakeConnection by)
     {
         if (!Transcripts.ContainsKey(id))
-            throw new AgentException(FailureKind.SessionLost, $"Nobody knows the session {id}.");
+            throw new AgentException(FailureKind.SessionLost, $"The session {id} is unknown.");
         if (_owners.TryGetValue(id, out FakeConnection? owner) && owner != by && !owner.HasStopped)
             throw new AgentException(FailureKind.SessionLocked, $"Session is active in another process ({owner.ProcessId}).");
         _owners[id] = by;

@@ -42,7 +42,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task Any_fault_of_a_question_is_forgotten()
+    public async Task Any_failure_of_a_question_is_forgotten()
     {
         using SimulatedAgent agent = Agent("{ }");
 

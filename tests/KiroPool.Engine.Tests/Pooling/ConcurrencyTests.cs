@@ -4,7 +4,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Many callers on real threads, and agents that die under them: nothing is lost and nothing is run twice.</summary>
+/// <summary>Many callers on real threads, and dying agents: no prompt is lost and none runs twice.</summary>
 public sealed class ConcurrencyTests
 {
     public static TheoryData<int> SomeSeeds => Seeds.Take(usual: 4, full: 50);

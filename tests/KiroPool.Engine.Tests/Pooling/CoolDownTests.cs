@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>The limit is the account's: one agent that is throttled pauses all prompts, and one prompt tries when the pause is over.</summary>
+/// <summary>The limit belongs to the account: one throttled agent pauses all prompts, and one prompt tries after the pause.</summary>
 public sealed class CoolDownTests
 {
     private static readonly PoolOptions Four = new() { MinSize = 0, MaxSize = 4, MaxStarting = 4 };

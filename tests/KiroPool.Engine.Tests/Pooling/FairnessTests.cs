@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>First come, first served within a key; across keys nobody is passed over more often than the pool has places.</summary>
+/// <summary>First come, first served within a key; across keys no waiter is passed over more often than MaxSize.</summary>
 public sealed class FairnessTests
 {
     public static TheoryData<int> SomeSeeds => Seeds.Take(usual: 60, full: 300);
@@ -19,7 +19,7 @@ public sealed class FairnessTests
         Task<AgentLease> other = bench.Ask("other");
         int overtaken = 0;
 
-        // They come in faster than they are served, so the pool is never idle by itself.
+        // Requests arrive faster than they are served, so the pool is never idle.
         while (!other.IsCompleted && overtaken <= 10 * size)
         {
             Task<AgentLease> next = bench.Ask("busy");

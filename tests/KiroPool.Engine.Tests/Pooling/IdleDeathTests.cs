@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>An agent that dies while nobody uses it is never lent.</summary>
+/// <summary>An agent that dies while idle is never leased.</summary>
 public sealed class IdleDeathTests
 {
     private static readonly PoolOptions NoMinimum = new() { MinSize = 0 };

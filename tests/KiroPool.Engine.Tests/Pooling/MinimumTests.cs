@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Idle agents over the minimum go after a while; the minimum itself is filled up again whatever happens to it.</summary>
+/// <summary>Idle agents over the minimum end after a while. The pool always restores the minimum.</summary>
 public sealed class MinimumTests
 {
     private static readonly PoolOptions TwoOfFour = new() { MinSize = 2, MaxSize = 4, MaxStarting = 4, IdleTimeout = TimeSpan.FromSeconds(100) };

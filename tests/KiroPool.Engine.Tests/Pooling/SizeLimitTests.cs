@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Every bench checks when it is disposed that there were never too many agents, starting ones and stopping ones included.</summary>
+/// <summary>Disposing a bench checks that there were never too many agents, including starting and stopping ones.</summary>
 public sealed class SizeLimitTests
 {
     public static TheoryData<int> SomeSeeds => Seeds.Take(usual: 20, full: 300);

@@ -172,7 +172,7 @@ public sealed class StartBreakerTests
         Assert.Equal(2, bench.Statistics.IdleCount);
     }
 
-    /// <summary>An agent is kept back for somebody who was passed over too often. That helps only if theirs may be started.</summary>
+    /// <summary>An agent is reserved for a waiter that was passed over too often. This helps only if the waiter's agent may start.</summary>
     [Fact]
     public async Task No_agent_is_reserved_for_a_waiter_with_an_open_breaker()
     {
@@ -188,7 +188,7 @@ public sealed class StartBreakerTests
         {
             Task<AgentLease> next = bench.Ask("b");
             other.Return();
-            Assert.True(next.IsCompletedSuccessfully, $"an agent is there, and nobody else can use it (round {i})");
+            Assert.True(next.IsCompletedSuccessfully, $"an agent is idle, and no other waiter can use it (round {i})");
             other = await next;
         }
 

@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Who is told of a start that failed depends on whether the next one can do better.</summary>
+/// <summary>Which waiters fail with a start depends on whether the next start can succeed.</summary>
 public sealed class StartFailureTests
 {
     [Theory]

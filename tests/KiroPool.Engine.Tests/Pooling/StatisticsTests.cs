@@ -146,7 +146,7 @@ public sealed class StatisticsTests
         Assert.Equal(3, bench.Statistics.ProcessesCreated);
     }
 
-    /// <summary>On the fake clock a start that takes no time would look as if it had been done before.</summary>
+    /// <summary>On the fake clock a start without duration would look as if it had happened before.</summary>
     private static async Task RunColdAsync(PoolBench bench)
     {
         bench.Connector.Starts.Close();

@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Waiters and starts are not tied to each other, and whoever gives up takes nothing with them.</summary>
+/// <summary>Waiters and starts are independent, and an abandoned waiter affects no start.</summary>
 public sealed class WaitingTests
 {
     [Fact]
@@ -112,7 +112,7 @@ public sealed class WaitingTests
         Assert.Equal((0, 0), (bench.Statistics.WaitingCount, bench.Connector.StartCount));
     }
 
-    /// <summary>Either the waiter has the agent or the pool has; a race that loses it would empty the pool in a few rounds.</summary>
+    /// <summary>Either the waiter or the pool has the agent. A race that loses it would empty the pool in a few rounds.</summary>
     [Fact]
     public async Task A_waiter_cancelled_at_the_moment_it_is_served_loses_no_agent()
     {

@@ -4,7 +4,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Sessions;
 
-/// <summary>Sessions by name, and everything that can be wrong with a name or an object.</summary>
+/// <summary>Sessions by name, and all errors of a name or an object.</summary>
 public sealed class SessionRegistryTests
 {
     [Fact]

@@ -122,7 +122,7 @@ public sealed class SessionSchedulingTests
         bench.Connector.Turns.ReleaseFirst();
         (await waiter.InTime()).Return();
 
-        // One of them is through; the second waits its turn behind the one who came before it.
+        // One of them has completed. The second waits for the request before it.
         Assert.InRange(bench.Connector.PromptsSeen.Count, 1, 2);
         bench.Connector.OpenGates();
         await Task.WhenAll(stream).InTime();
@@ -243,7 +243,7 @@ public sealed class SessionSchedulingTests
         Assert.Equal([(FailureKind.SessionRemoved, "Cancelled"), (FailureKind.SessionRemoved, "Failed")], [(cancelled.Kind, cancelled.Result.Outcome), (refused.Kind, refused.Result.Outcome)]);
         bench.Connector.OpenGates();
 
-        // Its agent is everybody's again.
+        // Its agent serves all requests again.
         AgentLease lease = await bench.RentAsync();
         Assert.Equal(1, bench.Connector.StartCount);
         Assert.Equal(0, PoolBench.AgentOf(lease).OpenSessions);

@@ -130,7 +130,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("precious text of somebody else's", 1)]
+    [InlineData("precious text of another user", 1)]
     [InlineData("precious text\n", 1)]
     [InlineData("{\"event\":\"start\"}\n{}\n", 1)]
     [InlineData("null\n", 1)]

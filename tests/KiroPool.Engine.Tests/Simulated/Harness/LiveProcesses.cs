@@ -69,7 +69,7 @@ internal static class LiveProcesses
     {
         try
         {
-            // A zero in front, so that every variable begins behind one.
+            // A leading zero, so that every variable follows one.
             return [0, .. File.ReadAllBytes($"/proc/{id}/{file}")];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -103,7 +103,7 @@ public sealed class ChatTests
 
         Assert.Equal(FailureKind.AgentStartTimedOut, failure!.Kind);
         Assert.Contains("whoami", failure.Message, StringComparison.Ordinal);
-        Assert.True(result.Duration >= TimeSpan.FromSeconds(0.9), $"It was given up after {result.Duration.TotalMilliseconds} ms.");
+        Assert.True(result.Duration >= TimeSpan.FromSeconds(0.9), $"It was abandoned after {result.Duration.TotalMilliseconds} ms.");
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class ContractTests
         PromptResult next = await pool.AskAsync("next");
 
         Assert.Equal(("TimedOut", FailureKind.PromptTimedOut), (result.Outcome, failure!.Kind));
-        Assert.True(result.Duration >= TimeSpan.FromSeconds(1.99), $"It was given up after {result.Duration.TotalMilliseconds} ms.");
+        Assert.True(result.Duration >= TimeSpan.FromSeconds(1.99), $"It was abandoned after {result.Duration.TotalMilliseconds} ms.");
         Assert.Equal("You said: next", next.Text);
         Assert.NotEqual(result.ProcessId, next.ProcessId);
     }
