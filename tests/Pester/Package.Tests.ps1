@@ -79,14 +79,12 @@ Describe 'The package' {
             $laterManifest = Join-Path $laterFolder KiroPool.psd1
             (Get-Content $laterManifest -Raw).Replace("'$version'", "'$later'") | Set-Content $laterManifest
 
-            # A separate user, with separate folders for modules and registered repositories.
+            # Another user's home, with its own modules and registered repositories.
             $gallery = New-Item -ItemType Directory (Join-Path $TestDrive gallery)
             $user = New-Item -ItemType Directory (Join-Path $TestDrive user)
             $variables = 'HOME', 'USERPROFILE', 'LOCALAPPDATA', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'PSModulePath'
             $before = $variables | ForEach-Object { [Environment]::GetEnvironmentVariable($_) }
-            $variables | Where-Object { $_ -ne 'PSModulePath' } | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $user) }
-            $env:PSModulePath = $null
-            $null = New-Item -ItemType Directory -Force (Join-Path $user powershell Modules)
+            $variables | ForEach-Object { [Environment]::SetEnvironmentVariable($_, ($_ -in 'HOME', 'USERPROFILE', 'LOCALAPPDATA' ? $user : $null)) }
 
             # Runs a script in that user's shell; errors end it.
             function Invoke-User([string] $Script) {

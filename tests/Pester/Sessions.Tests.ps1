@@ -96,7 +96,7 @@ Describe 'Enter-KiroSession' {
             $start = Join-Path $TestDrive start.ps1
             $log = Join-Path $TestDrive agents.jsonl
             "Import-Module '$($Manifest.FullName)'; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -Environment @{ KIROPOOL_SIMULATOR = '{ ""log"": ""$log"" }' }" > $start
-            tmux -L $socket -f /dev/null new-session -d -s talk -x 90 -y 30 "$(($Pwsh, $PwshArguments -ne '-NonInteractive').ForEach{ "'$_'" }) -NoExit -File '$start'"
+            tmux -L $socket -f /dev/null new-session -d -s talk -x 90 -y 30 "$((@($Pwsh) + $PwshArguments -ne '-NonInteractive').ForEach{ "'$_'" }) -NoExit -File '$start'"
             Wait-Screen '(?m)^PS .*> ?$'
         }
 

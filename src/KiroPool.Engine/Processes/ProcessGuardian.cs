@@ -221,7 +221,7 @@ internal sealed class ProcessGuardian
         }
 
         string when = delay > TimeSpan.Zero ? $"in {delay.TotalSeconds:0.##} s" : "at once";
-        Warn($"The guardian process ended by itself ({Restarts} times so far) and is started again {when}. Until then agents outlive a host that is killed. Find out what ends '/bin/sh' processes on this machine.");
+        Warn($"The guardian process ended by itself ({Restarts} times so far) and restarts {when}. Until then agents outlive a killed host. Find out what ends '/bin/sh' processes on this machine.");
         await Task.Delay(delay).ConfigureAwait(false);
         await RestartAsync().ConfigureAwait(false);
     }

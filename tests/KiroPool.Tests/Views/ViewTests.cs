@@ -9,7 +9,7 @@ public sealed class ViewTests
     [Fact]
     public void A_result_is_a_header_line_and_the_text()
     {
-        Assert.Matches(@"(?m)^#0 · auto · \d+ ms · 0\.05 credits\s*\nYou said: hello$", Show("Invoke-KiroPrompt 'hello'"));
+        Assert.Matches(@"(?m)^#0 · auto · [\d.]+ m?s · 0\.05 credits\s*\nYou said: hello$", Show("Invoke-KiroPrompt 'hello'"));
     }
 
     [Fact]
@@ -17,7 +17,7 @@ public sealed class ViewTests
     {
         const string script = "[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Invoke-KiroPrompt 'hello')))";
 
-        Assert.Matches(@"(?m)^#0 · auto · \d+ ms · 0\.05 credits\s*\nYou said: hello$", Show(script));
+        Assert.Matches(@"(?m)^#0 · auto · [\d.]+ m?s · 0\.05 credits\s*\nYou said: hello$", Show(script));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ViewTests
 
         Assert.Matches(@"(?m)^#0 ToolCall: Simulated read \(read, ", screen);
         Assert.Matches(@"(?m)^#0 You sa", screen);
-        Assert.Matches(@"(?m)^#0 · auto · \d+ ms · 0\.05 credits\s*\nYou said: hello", screen);
+        Assert.Matches(@"(?m)^#0 · auto · [\d.]+ m?s · 0\.05 credits\s*\nYou said: hello", screen);
     }
 
     [Fact]
