@@ -51,9 +51,9 @@ public sealed partial class AgentPool : IAsyncDisposable
     private volatile bool _kill;
     private Task? _stopped;
 
-    /// <summary>Creates a pool. No process starts before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
+    /// <summary>Makes a pool. Nothing is started before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
     /// <param name="options">The limits.</param>
-    /// <param name="defaultSpec">The agent of prompts without their own spec, and the one that is kept warm.</param>
+    /// <param name="defaultSpec">The agent for prompts that name no other, and the one kept warm.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public AgentPool(PoolOptions options, AgentSpec defaultSpec, TimeProvider? time = null)
@@ -81,16 +81,16 @@ public sealed partial class AgentPool : IAsyncDisposable
     /// <summary>The limits.</summary>
     public PoolOptions Options { get; }
 
-    /// <summary>The agent of prompts without their own spec.</summary>
+    /// <summary>The agent for prompts that name no other.</summary>
     public AgentSpec DefaultSpec { get; }
 
-    /// <summary>The events of the pool.</summary>
+    /// <summary>What the pool does, as it does it.</summary>
     public PoolLog Log { get; } = new();
 
     /// <summary>The conversations of this pool.</summary>
     public SessionRegistry Sessions { get; }
 
-    /// <summary>The permissions of prompts without their own. Default: none.</summary>
+    /// <summary>Which tools agents may use, for prompts that say nothing else. Default: none.</summary>
     public PermissionPolicy Permissions { get; init; } = PermissionPolicy.None;
 
     /// <summary>Cancelled when prompts are no longer wanted.</summary>
@@ -98,7 +98,7 @@ public sealed partial class AgentPool : IAsyncDisposable
 
     internal CoolDown CoolDown { get; }
 
-    /// <summary>The time when the pool was created.</summary>
+    /// <summary>When the pool was made.</summary>
     public DateTimeOffset CreatedAt { get; }
 
     /// <summary>Whether a stop has begun: no more prompts are taken.</summary>
@@ -111,11 +111,11 @@ public sealed partial class AgentPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when a stop has ended all processes of the pool.</summary>
+    /// <summary>Completes when a stop is through: nothing of the pool is left.</summary>
     public Task WhenStopped => _gone.Task;
 
     /// <summary>Starts the warm agents of <see cref="PoolOptions.MinSize"/> and waits until the first is warm.</summary>
-    /// <exception cref="AgentException">The agent did not become warm.</exception>
+    /// <exception cref="AgentException">It did not become warm.</exception>
     public async Task WarmAsync(CancellationToken cancellationToken = default)
     {
         if (Options.MinSize == 0)
@@ -127,14 +127,14 @@ public sealed partial class AgentPool : IAsyncDisposable
     }
 
     /// <summary>Runs a prompt.</summary>
-    /// <exception cref="PromptFailedException">The prompt did not complete. The exception has its result.</exception>
+    /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
     public async Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
     {
         (PromptResult result, AgentException? failure) = await BeginRun(request, cancellationToken).ConfigureAwait(false);
         return failure is null ? result : throw new PromptFailedException(result, failure);
     }
 
-    /// <summary>The present counters and processes.</summary>
+    /// <summary>The counters and the processes as they are now.</summary>
     public PoolStatistics GetStatistics()
     {
         (PooledAgent Agent, PooledAgentState State, DateTimeOffset LastUsed, int UseCount)[] agents;
@@ -165,7 +165,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         return _counters.Read(processes, waiting, brakes);
     }
 
-    /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>
+    /// <summary>The agents and models that the processes say they have; empty while none has said so.</summary>
     public AgentOffer ReadOffer()
     {
         AgentOffer[] offers;
@@ -174,7 +174,7 @@ public sealed partial class AgentPool : IAsyncDisposable
         return new AgentOffer([.. offers.SelectMany(o => o.Agents).Distinct()], [.. offers.SelectMany(o => o.Models).Distinct()]);
     }
 
-    /// <summary>Stops the pool, and completes when none of its processes is left. A second call with a stronger mode hurries the stop.</summary>
+    /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
     public Task StopAsync(PoolStopMode mode)
     {
         PooledAgent[] agents;

@@ -12,16 +12,16 @@ internal sealed class AgentLease(AgentPool pool, PooledAgent agent, bool wasWarm
 
     public PooledAgent Agent => agent;
 
-    /// <summary>Whether it is a turn of a conversation on the agent.</summary>
+    /// <summary>Whether it is a turn of a conversation that lives on the agent.</summary>
     public bool IsTurn => seat is not null;
 
-    /// <summary>Whether the agent was already warm when it was requested: a cache hit.</summary>
+    /// <summary>Whether the agent was warm already when it was asked for: a cache hit.</summary>
     public bool WasWarm { get; } = wasWarm;
 
     /// <summary>Counts a prompt as served. Returns whether the process had served one before.</summary>
     public bool CountUse() => pool.CountUse(agent, WasWarm);
 
-    /// <summary>Converts this lease to the first turn of a conversation on the agent.</summary>
+    /// <summary>Makes this a turn of a conversation that lives on the agent from now on; this lease is used up.</summary>
     public AgentLease MoveIn(SessionSeat conversation)
     {
         Interlocked.Exchange(ref _returned, 1);

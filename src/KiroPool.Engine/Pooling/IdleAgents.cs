@@ -23,7 +23,7 @@ internal sealed class IdleAgents
         Count++;
     }
 
-    /// <summary>Takes the most recently used agent of a key, preferring one with a ready session.</summary>
+    /// <summary>Takes the most recently used agent of a key, one whose next session is made before one that still makes it.</summary>
     public bool TryTake(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
     {
         agent = null;
@@ -47,6 +47,6 @@ internal sealed class IdleAgents
     public PooledAgent? LeastRecentlyUsed(AgentSpec otherThan) =>
         _byKey.Where(entry => !entry.Key.Equals(otherThan)).SelectMany(entry => entry.Value).MinBy(agent => agent.LastUsed);
 
-    /// <summary>All idle agents, longest idle first.</summary>
+    /// <summary>All of them, longest idle first.</summary>
     public IReadOnlyList<PooledAgent> All() => [.. _byKey.Values.SelectMany(stack => stack).OrderBy(agent => agent.LastUsed)];
 }

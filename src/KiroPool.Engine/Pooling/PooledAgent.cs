@@ -3,14 +3,14 @@ using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>The state of an agent of the pool.</summary>
+/// <summary>What an agent of the pool is doing.</summary>
 internal enum PooledAgentState
 {
     Starting,
     Idle,
     Leased,
 
-    /// <summary>It is reserved for conversations that have no turn now.</summary>
+    /// <summary>Conversations live on it, and none has a turn.</summary>
     Held,
     Stopping,
     Gone,
@@ -55,7 +55,7 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
     /// <summary>The conversations that live on it.</summary>
     public List<SessionSeat> Residents { get; } = [];
 
-    /// <summary>The number of their running or settling turns.</summary>
+    /// <summary>How many of their turns are running or settling.</summary>
     public int Turns { get; set; }
 
     /// <summary>Ends a start that is no longer wanted.</summary>
@@ -67,29 +67,29 @@ internal sealed class PooledAgent(AgentSpec spec, IAgentConnection connection, D
     /// <summary>Completes when nothing of it is left and its place is free.</summary>
     public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Set when its tree uses too much memory.</summary>
+    /// <summary>Set when its tree was seen to use too much memory.</summary>
     public bool IsOverMemory { get; set; }
 
-    /// <summary>The agent that this one replaces.</summary>
+    /// <summary>The agent this one was started to replace.</summary>
     public PooledAgent? Replaces { get; init; }
 
-    /// <summary>Set when its replacement is warm. It ends as soon as it is idle.</summary>
+    /// <summary>Set when its replacement is warm: it goes as soon as it is idle.</summary>
     public EndReason? Replaced { get; set; }
 
-    /// <summary>The reason for its replacement, if there is one. It may serve until the replacement is warm.</summary>
+    /// <summary>Why it is due to be replaced, if it is. Until the replacement is warm it may go on serving.</summary>
     public EndReason? DueFor(DateTimeOffset now) =>
         limits.Uses > 0 && UseCount >= limits.Uses ? EndReason.Uses
         : limits.Age > TimeSpan.Zero && now - WarmSince >= limits.Age ? EndReason.Age
         : IsOverMemory && UseCount > 0 ? EndReason.Memory
         : null;
 
-    /// <summary>Whether it must not serve again, even without a replacement.</summary>
+    /// <summary>Whether it must not serve once more, replacement or not.</summary>
     public bool IsUsedUp => limits.MostUses > 0 && UseCount >= limits.MostUses;
 
     /// <summary>Whether it goes when it is given back because its kind serves only once. It is no warm agent any more.</summary>
     public bool IsSpent => Spec.ServesOnce && UseCount > 0;
 
-    /// <summary>Changes the state. All legal moves are listed here.</summary>
+    /// <summary>Changes the state; every legal move is listed here.</summary>
     public void MoveTo(PooledAgentState next)
     {
         bool legal = (State, next) is

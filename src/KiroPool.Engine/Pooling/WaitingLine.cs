@@ -71,8 +71,8 @@ internal sealed class WaitingLine
     public IEnumerable<Waiter> All() => _byKey.Values.SelectMany(line => line).OrderBy(waiter => waiter.Number);
 
     /// <summary>Finds the earliest waiter that nothing is under way for.</summary>
-    /// <param name="coming">Returns the number of starting agents of a key, which serve its first waiters.</param>
-    /// <param name="uncovered">The waiter.</param>
+    /// <param name="coming">How many agents of a key are on their way; they serve the first of its waiters.</param>
+    /// <param name="uncovered">That waiter.</param>
     public bool TryFindUncovered(Func<AgentSpec, int> coming, [NotNullWhen(true)] out Waiter? uncovered)
     {
         uncovered = null;

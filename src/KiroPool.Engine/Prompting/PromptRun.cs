@@ -6,10 +6,10 @@ using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Engine.Prompting;
 
-/// <summary>One prompt from being queued to its outcome.</summary>
+/// <summary>One prompt on its way through the pool, from being queued to its one outcome.</summary>
 internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, PoolCounters counters, TimeProvider time)
 {
-    // An agent that died while idle, or whose session failed, has not seen the prompt. Another agent gets it.
+    // An agent that died while it was idle, or whose session failed, has not seen the prompt; another one gets it.
     private const int MaxTries = 3;
 
     private readonly Session? _conversation = request.Session;
@@ -25,7 +25,7 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
     private IAgentSession? _session;
     private bool? _isProbe;
 
-    /// <summary>Runs the prompt. Never throws for its failure.</summary>
+    /// <summary>Runs it. Never throws for what happens to a prompt.</summary>
     /// <param name="caller">The caller's wish to cancel it.</param>
     /// <param name="poolStop">The pool's.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -36,7 +36,7 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         return await AcceptedAsync(caller, poolStop, several?.Token ?? poolStop).ConfigureAwait(false);
     }
 
-    /// <summary>A source that any of the tokens cancels; null if the only token is the pool's stop.</summary>
+    /// <summary>A source that is cancelled with any of them; null when that is only the pool's stop.</summary>
     private static CancellationTokenSource? Join(CancellationToken caller, CancellationToken poolStop, CancellationToken limit, CancellationToken removed) =>
         removed.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource([caller, poolStop, limit, removed])
         : caller.CanBeCanceled || limit.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit)
@@ -79,17 +79,17 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
             bool again = IsSafeToRepeat(turn) ? ++unseen < MaxTries : IsWorthRepeating(turn) && retries++ < request.RetryCount;
             if (!again)
                 return turn;
-            pool.Log.WriteVerbose($"repeating prompt {request.Index}: {turn.Failure!.Message}", _processId);
+            pool.Log.WriteVerbose($"prompt {request.Index} is run again: {turn.Failure!.Message}", _processId);
         }
     }
 
-    /// <summary>Whether the prompt certainly never reached the agent, and another agent may succeed.</summary>
+    /// <summary>The prompt certainly never reached the agent, and another one may do better.</summary>
     private bool IsSafeToRepeat(TurnResult turn) =>
         !turn.MayHaveBeenSeen
         && _processId is not null
         && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError;
 
-    /// <summary>Whether a retry is allowed: the user wants it, the agent has done nothing visible, and the failure may be temporary.</summary>
+    /// <summary>The user wants it repeated, the agent showed no sign of having done anything, and it may pass the next time.</summary>
     private bool IsWorthRepeating(TurnResult turn) =>
         (_conversation is null || !turn.MayHaveBeenSeen)
         && turn is { Outcome: PromptOutcome.Failed or PromptOutcome.Indeterminate or PromptOutcome.TimedOut, HasLeftTraces: false }
@@ -276,12 +276,12 @@ internal sealed partial class PromptRun(AgentPool pool, PromptRequest request, P
         if (poolStop.IsCancellationRequested && _processId is null)
             return NotSent(PromptOutcome.Failed, AgentPool.Stopped());
         if (poolStop.IsCancellationRequested)
-            return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent answered.") };
-        string where = _processId is null ? $"while it waited for an agent (the pool has at most {pool.Options.MaxSize})" : "before the agent answered";
+            return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent had answered.") };
+        string where = _processId is null ? $"while it waited for an agent (the pool has at most {pool.Options.MaxSize})" : "before the agent had answered";
         return turn with
         {
             Outcome = PromptOutcome.TimedOut,
-            Failure = new AgentException(FailureKind.PromptTimedOut, $"Timed out after {request.Timeout.TotalSeconds:0.###} s (-TimeoutSec) {where}.")
+            Failure = new AgentException(FailureKind.PromptTimedOut, $"The prompt's time limit of {request.Timeout.TotalSeconds:0.###} s passed {where}.")
             { Value = request.Timeout.TotalSeconds },
         };
     }

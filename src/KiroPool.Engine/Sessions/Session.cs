@@ -6,9 +6,9 @@ using KiroPool.Engine.Sessions;
 namespace KiroPool;
 
 /// <summary>
-/// A conversation of several turns. It runs one prompt at a time, first come, first served. It lives on an agent of its
-/// pool, rests there between turns, and is resumed in another process when its own one has ended or made room. The
-/// properties always show the present state.
+/// A conversation of several turns. One prompt at a time runs in it, first come first served. It lives on an agent of its
+/// pool, rests there between turns, and is taken up again in another process when its own one ended or made room. A live
+/// view: every property tells what is so now.
 /// </summary>
 public sealed class Session : IDisposable
 {
@@ -28,25 +28,25 @@ public sealed class Session : IDisposable
         CreatedAt = _lastUsed = time.GetLocalNow();
     }
 
-    /// <summary>The name; empty for a temporary session.</summary>
+    /// <summary>The name scripts know it by; empty for a temporary one.</summary>
     public string Name { get; }
 
-    /// <summary>The agent's id of the conversation; null until it has started. It changes when a new conversation starts.</summary>
+    /// <summary>The agent's id of the conversation; null until it has begun. It changes when a new conversation is begun.</summary>
     public string? SessionId => Seat.Session?.Id;
 
     /// <summary>
-    /// New (not started), Ready, Busy (a prompt runs or waits), Suspended (its process ended; the next prompt resumes it),
-    /// Lost (it could not be resumed) or Removed.
+    /// New (not begun), Ready, Busy (a prompt runs or waits), Suspended (its process ended; the next prompt takes it up
+    /// again), Lost (it could not be taken up again) or Removed.
     /// </summary>
     public string State => IsRemoved || _pool.WhenStopped.IsCompleted ? "Removed" : Line.IsTaken ? "Busy" : Seat.Describe();
 
-    /// <summary>The number of prompts that had a turn, with any outcome. A prompt that was abandoned in the queue had none.</summary>
+    /// <summary>Prompts that had their turn in it, whatever came of them; one that gave up in the queue had none.</summary>
     public int Turns => _history.Totals.Turns;
 
-    /// <summary>The time when it was created.</summary>
+    /// <summary>When it was made.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>The last time a prompt began or ended in it.</summary>
+    /// <summary>When a prompt last began or ended in it.</summary>
     public DateTimeOffset LastUsed
     {
         get
@@ -56,22 +56,22 @@ public sealed class Session : IDisposable
         }
     }
 
-    /// <summary>The process it lives on; null if it has none now.</summary>
+    /// <summary>The process it lives on; null while it lives on none.</summary>
     public int? ProcessId => Seat.ProcessId;
 
-    /// <summary>The agent (mode) in force as the process reports it; the requested one until then.</summary>
+    /// <summary>The agent (mode) in force, as far as the process tells; the one asked for until then.</summary>
     public string? Agent => Seat.Session?.Agent ?? Spec.Agent;
 
-    /// <summary>The model in force as the process reports it; the requested one until then.</summary>
+    /// <summary>The model in force, as far as the process tells; the one asked for until then.</summary>
     public string? Model => Seat.Session?.Model ?? Spec.Model;
 
     /// <summary>The directory it works in.</summary>
     public string WorkingDirectory => Spec.WorkingDirectory;
 
-    /// <summary>The credits of its prompts, if the agent reports them.</summary>
+    /// <summary>What its prompts cost so far, in the agent's credits, if the agent says.</summary>
     public decimal? Credits => _history.Totals.Credits;
 
-    /// <summary>The used share of its context, 0 to 100, if the agent reports it.</summary>
+    /// <summary>How full its context is, 0 to 100, if the agent says.</summary>
     public double? ContextPercent => _history.Totals.ContextPercent;
 
     internal AgentSpec Spec { get; }
@@ -93,7 +93,7 @@ public sealed class Session : IDisposable
     /// <summary>Whether it is a session of this pool.</summary>
     public bool BelongsTo(AgentPool pool) => ReferenceEquals(pool, _pool);
 
-    /// <summary>Checks that the session has the requested values; null means any. The values cannot change.</summary>
+    /// <summary>Checks that the session is what is asked for; what is null is not asked for. All of it is fixed at birth.</summary>
     /// <exception cref="AgentException">SessionMismatch.</exception>
     public void EnsureMatches(string? agent = null, string? model = null, string? workingDirectory = null)
     {
@@ -102,9 +102,9 @@ public sealed class Session : IDisposable
         Check("working directory", workingDirectory, WorkingDirectory, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
     }
 
-    /// <summary>Starts or resumes the conversation without a prompt, so that the first prompt need not wait.</summary>
-    /// <exception cref="AgentException">No agent is available, or the conversation is lost.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    /// <summary>Begins the conversation without a prompt, or takes it up again, so that the first prompt need not wait.</summary>
+    /// <exception cref="AgentException">There is no agent to be had, or the conversation is lost.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken = default)
     {
         if (!_pool.TryAccept())
@@ -132,8 +132,8 @@ public sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Runs a prompt in it, after the earlier ones.</summary>
-    /// <exception cref="PromptFailedException">The prompt did not complete. The conversation goes on if possible.</exception>
+    /// <summary>Runs a prompt in it, when those before it have ended.</summary>
+    /// <exception cref="PromptFailedException">It did not complete. The conversation goes on if it can.</exception>
     public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -183,7 +183,7 @@ public sealed class Session : IDisposable
             return;
         throw new AgentException(
             FailureKind.SessionMismatch,
-            $"The session '{Name}' has the {what} {(actual is null ? "that the agent program chose" : $"'{actual}'")}, but '{asked}' was requested. Omit -Agent, -Model and -WorkingDirectory, or create a new session with those values.")
+            $"The session '{Name}' has the {what} {(actual is null ? "of the agent program's own choice" : $"'{actual}'")}, and '{asked}' was asked for. It is fixed when a session is made: use another session, or remove this one first.")
         { Value = asked };
     }
 }

@@ -5,16 +5,16 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>The agent and session of a turn of a conversation.</summary>
+/// <summary>What a turn of a conversation got to run on, and how.</summary>
 internal readonly record struct SeatedTurn(PromptLoan Loan, TimeSpan SessionWait, bool Resumed, bool StartedAfresh);
 
 /// <summary>
-/// The place of a conversation: an agent and a session with it, or only the id for a resume. The queue of the session
-/// admits one turn at a time.
+/// Where a conversation lives: an agent and a session with it, or only the id by which it can be taken up again. One turn
+/// at a time takes the seat; the session's line sees to that.
 /// </summary>
 internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider time)
 {
-    // An agent that died while idle has seen nothing. Another one is tried.
+    // An agent that died while it was idle has seen nothing; another one is tried.
     private const int MaxTries = 3;
 
     private readonly object _gate = new();
@@ -24,7 +24,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     private bool _hasLeft;
     private bool _wasAnswered;
 
-    /// <summary>The id of the agent's latest session.</summary>
+    /// <summary>The agent's session, the latest one it had.</summary>
     public IAgentSession? Session
     {
         get
@@ -34,13 +34,13 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         }
     }
 
-    /// <summary>Whether a prompt may have been seen. Before that, no conversation can be lost.</summary>
+    /// <summary>Whether a prompt may have been seen: before that there is nothing that could be lost.</summary>
     public bool HasSpoken { get; private set; }
 
-    /// <summary>The reason why the last resume failed.</summary>
+    /// <summary>Why the conversation could not be taken up when that was tried last.</summary>
     public AgentException? Lost { get; private set; }
 
-    /// <summary>The process it lives on; null if it has none now.</summary>
+    /// <summary>The process it lives on; null while it lives on none.</summary>
     public int? ProcessId => IsSeated(out PooledAgent? agent) ? agent!.Connection.ProcessId : null;
 
     /// <summary>New, Ready, Suspended or Lost.</summary>
@@ -51,19 +51,19 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         : _canBeTakenUp ? "Suspended"
         : "Lost";
 
-    /// <summary>Waits for the end of the previous turn, and for a cancelled one within its grace.</summary>
+    /// <summary>Waits for the end of the turn before, a cancelled one for its grace.</summary>
     public Task<bool> SettleAsync() => Session?.SettleAsync() ?? Task.FromResult(true);
 
-    /// <summary>Marks that a prompt may have been seen. From now on there is a conversation.</summary>
+    /// <summary>A prompt may have been seen: from here on there is a conversation.</summary>
     public void Speaks() => HasSpoken = true;
 
-    /// <summary>Marks that a prompt was answered, so that a resumed conversation must not be empty.</summary>
+    /// <summary>A prompt was answered: when the conversation is taken up again, it cannot be empty.</summary>
     public void WasAnswered() => _wasAnswered = true;
 
-    /// <summary>Starts a turn on the agent of the conversation, or on another one that resumes it.</summary>
-    /// <param name="allowNew">Whether to start a new conversation if the old one is lost.</param>
-    /// <param name="cancellationToken">Abandons the attempt. The conversation does not change.</param>
-    /// <exception cref="AgentException">SessionLost, SessionLocked, or the reason why there is no agent. Nothing was sent.</exception>
+    /// <summary>Begins a turn: on the agent the conversation lives on, or on another one that takes it up again.</summary>
+    /// <param name="allowNew">Begin a new conversation where the old one is lost.</param>
+    /// <param name="cancellationToken">Gives up; the conversation stays as it is.</param>
+    /// <exception cref="AgentException">SessionLost, SessionLocked, or why there is no agent. Nothing was sent.</exception>
     public async ValueTask<SeatedTurn> TakeAsync(bool allowNew, CancellationToken cancellationToken)
     {
         if (await TakeOwnAsync(cancellationToken).ConfigureAwait(false) is { } own)
@@ -75,7 +75,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         {
             if (resumes && !_canBeTakenUp)
             {
-                Lost = new AgentException(FailureKind.SessionLost, "The agent of this conversation has ended, and it cannot resume conversations (it offers no session/load).");
+                Lost = new AgentException(FailureKind.SessionLost, "The agent of this conversation has ended, and it cannot take up earlier conversations (it offers no session/load).");
                 (resumes, startsAfresh) = allowNew ? (false, true) : throw Lost;
             }
 
@@ -89,7 +89,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
                 _wasAnswered &= !startsAfresh;
-                pool.Log.WriteVerbose(resumes ? "resumed a conversation" : "started a conversation", turn.Connection.ProcessId);
+                pool.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
             catch (AgentException e) when (tries < MaxTries && (e.Kind == FailureKind.AgentDied || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
@@ -109,7 +109,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         }
     }
 
-    /// <summary>Ends the conversation. Its agent serves others after a turn that may still run.</summary>
+    /// <summary>The conversation is over. Its agent serves others when a turn that may still run has ended.</summary>
     public void Leave()
     {
         PooledAgent? agent;
@@ -137,12 +137,12 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         if (agent is null)
             return null;
 
-        // A cancelled earlier turn may still run, and a second one would be refused.
+        // A cancelled turn before this one may not have ended yet; a second one would be refused.
         bool settled = await SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         if (settled && pool.TryBeginTurn(agent, this) is { } lease)
             return new SeatedTurn(new PromptLoan(lease, session!, keep: true), TimeSpan.Zero, Resumed: false, StartedAfresh: false);
 
-        // The old process may hold the conversation locked until its tree is gone.
+        // Until nothing of it is left it may hold the conversation, and nobody else can have it.
         await agent.Left.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
             _agent = null;
