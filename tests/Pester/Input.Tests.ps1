@@ -26,6 +26,43 @@ Describe 'Input of Invoke-KiroPrompt' {
         (, @{ a = @{ b = @{ c = 1 } } } | Invoke-KiroPrompt 'Explain').Text | Should -BeLike '*{"a":{"b":{"c":1}}}'
     }
 
+    It 'sends errors as their message, id, category and position' {
+        $text = (& { try { Get-Item ./nowhere -ErrorAction Stop } catch { $_ } } | Invoke-KiroPrompt 'Explain').Text
+        $text | Should -BeLike '*Cannot find path*PathNotFound,*ObjectNotFound*Get-Item ./nowhere*'
+        $text.Length | Should -BeLessThan 5000
+    }
+
+    It 'sends the lines of a native command that writes to stderr' -Skip:$IsWindows {
+        (sh -c 'echo one 1>&2; echo two 1>&2' 2>&1 | Invoke-KiroPrompt 'Explain' -Ordered).Text |
+            Should -Be "You said: Explain`n`none", "You said: Explain`n`ntwo"
+    }
+
+    It 'sends <Name> as PowerShell shows it' -ForEach @(
+        @{ Name = 'a location'; Make = { Get-Location }; Like = '*"Path":*' }
+        @{ Name = 'an alias'; Make = { Get-Alias gci }; Like = '*gci -> Get-ChildItem*' }
+        @{ Name = 'a process'; Make = { Get-Process -Id $PID }; Like = "*`"Id`":$PID*" }
+        @{ Name = 'a type'; Make = { [string] }; Like = '*"Name":"String"*' }
+        @{ Name = 'XML'; Make = { [xml]'<a><b>c</b></a>' }; Like = '*<a><b>c</b></a>' }
+        @{ Name = 'an address'; Make = { [ipaddress]'10.0.0.1' }; Like = '*10.0.0.1' }
+        @{ Name = 'a table'; Make = { [pscustomobject]@{ A = 1; B = 2 } | Format-Table }; Like = "*A B`n- -`n1 2" }
+        @{ Name = 'help'; Make = { Get-Help Get-Item }; Like = '*NAME*Get-Item*SYNTAX*' }
+        @{ Name = 'a credential'; Make = { [pscredential]::new('me', (ConvertTo-SecureString 'hunter2' -AsPlainText -Force)) }; Like = '*"UserName":"me"*' }
+    ) {
+        $text = (& $Make | Invoke-KiroPrompt 'Explain').Text
+        $text | Should -BeLike $Like
+        $text | Should -Not -BeLike '*hunter2*'
+        $text.Length | Should -BeLessThan 20000
+    }
+
+    It 'refuses an object that is too large, with its size and the remedy' {
+        { [pscustomobject]@{ Text = 'x' * 300000 } | Invoke-KiroPrompt 'Explain' -ErrorAction Stop } |
+            Should -Throw -ErrorId 'InputTooLarge,*' -ExpectedMessage '*300,011 bytes*262,144*Select-Object*'
+    }
+
+    It 'skips blank lines' {
+        (@('', 'x', $null) | Invoke-KiroPrompt 'Explain').Text | Should -Be "You said: Explain`n`nx"
+    }
+
     It 'sends the rows of a CSV as JSON with a prompt' {
         'Name,Owner', 'pool,me' > prompts.csv
         (Import-Csv prompts.csv | Invoke-KiroPrompt 'Explain').Text | Should -BeLike '*{"Name":"pool","Owner":"me"}'

@@ -82,6 +82,10 @@ Describe 'The package' {
             # Another user's home, with its own modules and registered repositories.
             $gallery = New-Item -ItemType Directory (Join-Path $TestDrive gallery)
             $user = New-Item -ItemType Directory (Join-Path $TestDrive user)
+
+            # .NET knows only folders that are there; without them NuGet writes its settings to the current folder.
+            '.config', '.local/share', '.cache' | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $user $_) }
+            Push-Location $user
             $variables = 'HOME', 'USERPROFILE', 'LOCALAPPDATA', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'PSModulePath'
             $before = $variables | ForEach-Object { [Environment]::GetEnvironmentVariable($_) }
             $variables | ForEach-Object { [Environment]::SetEnvironmentVariable($_, ($_ -in 'HOME', 'USERPROFILE', 'LOCALAPPDATA' ? $user : $null)) }
@@ -95,6 +99,7 @@ Describe 'The package' {
         }
 
         AfterAll {
+            Pop-Location
             for ($i = 0; $i -lt $variables.Count; $i++) { [Environment]::SetEnvironmentVariable($variables[$i], $before[$i]) }
         }
 

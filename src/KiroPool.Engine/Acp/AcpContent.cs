@@ -21,7 +21,7 @@ internal static class AcpContent
     {
         PromptPart.Text text => Text(keepLiteral ? KiroExtensions.KeepLiteral(text.Value) : text.Value),
         PromptPart.Link link => Link(link.Path),
-        PromptPart.Embedded file when accepts is { TakesEmbeddedText: true } => new ContentBlock("resource") { Resource = new TextResource(ToUri(file.Path), file.Content) },
+        PromptPart.Embedded file when accepts is { TakesEmbeddedText: true } => new ContentBlock("resource") { Resource = new TextResource(FileUri.Of(file.Path), file.Content) },
         PromptPart.Embedded file => Text($"{file.Path}:\n\n{file.Content}"),
         PromptPart.Image image when accepts is { TakesImages: true } && ReadImage(image.Path) is { } data => new ContentBlock("image") { MimeType = image.MediaType, Data = data },
         PromptPart.Image image => Link(image.Path),
@@ -32,9 +32,9 @@ internal static class AcpContent
 
     private static ContentBlock Link(string path) => new("resource_link")
     {
-        Uri = ToUri(path),
+        Uri = FileUri.Of(path),
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path)),
-        Size = new FileInfo(path) is { Exists: true } file ? file.Length : null,
+        Size = FileTarget.Of(path)?.Length,
     };
 
     /// <summary>Null if the file is gone, unreadable or too large. The agent then gets a link.</summary>
@@ -42,13 +42,11 @@ internal static class AcpContent
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: > 0 and <= PromptPart.Image.MaxBytes } ? File.ReadAllBytes(path) : null;
+            return FileTarget.Of(path) is { Length: > 0 and <= PromptPart.Image.MaxBytes } file ? File.ReadAllBytes(file.FullName) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
-
-    private static string ToUri(string path) => Uri.TryCreate(path, UriKind.Absolute, out Uri? uri) ? uri.AbsoluteUri : "file://" + Uri.EscapeDataString(path);
 }

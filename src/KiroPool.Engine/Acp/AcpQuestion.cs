@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Acp;
 
@@ -34,7 +35,7 @@ internal static partial class AcpQuestion
         if (call.RawInput.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             return null;
         string text = call.RawInput.GetRawText();
-        return text.Length <= LongestInput ? text : text[..LongestInput];
+        return text[..TerminalText.CutAt(text, LongestInput)];
     }
 
     /// <summary>Whether the whole title is the name of a server's tool, such as <c>@git/status</c>, and not a sentence.</summary>

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>The kind of a failure, for scripts. The module makes one error id of each.</summary>
@@ -90,10 +92,10 @@ public class AgentException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="kind">The kind of failure.</param>
-    /// <param name="message">What happened, the wrong value and the remedy.</param>
+    /// <param name="message">What happened, the value in question and the remedy. An agent's words in it become harmless for a terminal.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public AgentException(FailureKind kind, string message, Exception? innerException = null)
-        : base(message, innerException) => Kind = kind;
+        : base(TerminalText.Harmless(message), innerException) => Kind = kind;
 
     /// <summary>The kind of failure.</summary>
     public FailureKind Kind { get; }

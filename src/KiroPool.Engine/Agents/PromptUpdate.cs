@@ -1,4 +1,5 @@
 using System.Globalization;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
@@ -32,7 +33,7 @@ public sealed class PromptUpdate
         "ToolCall" => ToolCall?.ToString() ?? "",
         "Plan" => string.Join(Environment.NewLine, Plan),
         "Usage" => ContextPercent is { } percent ? string.Create(CultureInfo.CurrentCulture, $"context {percent:0.#} % full") : "",
-        "Mode" => $"now {Mode}",
+        "Mode" => $"now {TerminalText.Harmless(Mode)}",
         _ => Text,
     };
 
@@ -62,5 +63,5 @@ public sealed class PlanStep
     public string Status { get; init; } = "pending";
 
     /// <summary>The step, after a box that is ticked when it is completed.</summary>
-    public override string ToString() => $"[{(Status == "completed" ? "x" : Status == "in_progress" ? "-" : " ")}] {Content}";
+    public override string ToString() => $"[{(Status == "completed" ? "x" : Status == "in_progress" ? "-" : " ")}] {TerminalText.Harmless(Content)}";
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
@@ -61,7 +62,7 @@ public sealed class ToolCall
     internal string? Input { get; set; }
 
     /// <summary>The title, the kind and the status.</summary>
-    public override string ToString() => $"{Title} ({Kind}, {Permission?.ToLowerInvariant() ?? Status})";
+    public override string ToString() => TerminalText.Harmless($"{Title} ({Kind}, {Permission?.ToLowerInvariant() ?? Status})");
 
     internal ToolCall Copy() => (ToolCall)MemberwiseClone();
 }

@@ -32,7 +32,7 @@ public sealed class Session : IDisposable
     public string Name { get; }
 
     /// <summary>The agent's id of the conversation; null until it has begun. It changes when a new conversation is begun.</summary>
-    public string? SessionId => Seat.Session?.Id;
+    public string? SessionId => Seat.Id is { Length: > 0 } id ? id : null;
 
     /// <summary>
     /// New (not begun), Ready, Busy (a prompt runs or waits), Suspended (its process ended; the next prompt takes it up
@@ -100,6 +100,26 @@ public sealed class Session : IDisposable
         Check("agent", agent, Agent, StringComparison.OrdinalIgnoreCase);
         Check("model", model, Model, StringComparison.OrdinalIgnoreCase);
         Check("working directory", workingDirectory, WorkingDirectory, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Has the next turn resume a conversation that an earlier process of the host has begun, by the agent's id of it. If that
+    /// cannot be, the turn fails with SessionLost, as with any conversation that was lost.
+    /// </summary>
+    /// <param name="sessionId">The agent's id; null if it has none, so that the conversation is lost.</param>
+    /// <param name="wasAnswered">Whether the agent has answered in it: then it must show earlier turns.</param>
+    /// <exception cref="AgentException">SessionLost: another conversation has begun in this session already.</exception>
+    public void ResumeFrom(string? sessionId, bool wasAnswered = true)
+    {
+        if (SessionId == sessionId && sessionId is not null)
+            return;
+        if (!Seat.TryResume(sessionId, wasAnswered))
+        {
+            throw new AgentException(
+                FailureKind.SessionLost,
+                $"The session '{Name}' has begun another conversation ({SessionId ?? "without an id"}) than {sessionId ?? "one without an id"}. Remove the session, then resume.")
+            { Value = Name };
+        }
     }
 
     /// <summary>Begins the conversation without a prompt, or takes it up again, so that the first prompt need not wait.</summary>

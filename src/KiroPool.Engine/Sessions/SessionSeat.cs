@@ -20,6 +20,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
     private readonly object _gate = new();
     private PooledAgent? _agent;
     private IAgentSession? _session;
+    private string? _earlierId;
     private bool _canBeTakenUp;
     private bool _hasLeft;
     private bool _wasAnswered;
@@ -31,6 +32,31 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         {
             lock (_gate)
                 return _session;
+        }
+    }
+
+    /// <summary>The agent's id of the conversation; null until it has begun.</summary>
+    public string? Id
+    {
+        get
+        {
+            lock (_gate)
+                return _earlierId ?? _session?.Id;
+        }
+    }
+
+    /// <summary>
+    /// The conversation began in an earlier process of the host: the next turn resumes it. Without an id that cannot be.
+    /// False when a conversation has begun here already.
+    /// </summary>
+    public bool TryResume(string? id, bool wasAnswered)
+    {
+        lock (_gate)
+        {
+            if (_session is not null || HasSpoken)
+                return false;
+            (_earlierId, _canBeTakenUp, HasSpoken, _wasAnswered) = (id, id is not null, true, wasAnswered);
+            return true;
         }
     }
 
@@ -84,7 +110,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
             try
             {
                 IAgentSession session = resumes
-                    ? await lease.Connection.LoadSessionAsync(_session!.Id, _wasAnswered, cancellationToken).ConfigureAwait(false)
+                    ? await lease.Connection.LoadSessionAsync(Id!, _wasAnswered, cancellationToken).ConfigureAwait(false)
                     : await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
@@ -155,7 +181,7 @@ internal sealed class SessionSeat(AgentPool pool, AgentSpec spec, TimeProvider t
         {
             if (!_hasLeft)
             {
-                (_agent, _session) = (lease.Agent, session);
+                (_agent, _session, _earlierId) = (lease.Agent, session, null);
                 _canBeTakenUp = lease.Connection.CanLoadSessions;
                 Lost = null;
                 return lease.IsTurn ? lease : lease.MoveIn(this);

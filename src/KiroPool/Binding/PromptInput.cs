@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Text;
+using KiroPool.Binding.Objects;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
@@ -12,14 +14,18 @@ internal sealed class PromptInputException(string errorId, string message, Excep
 }
 
 /// <summary>The text of a prompt and its parts.</summary>
-internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<PromptPart> Attachments);
+internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<PromptPart> Attachments)
+{
+    /// <summary>Whether the input it is about says nothing, so that it need not be run.</summary>
+    public bool IsAboutNothing { get; init; }
+}
 
 /// <summary>
 /// Makes prompts from piped input. Without -Prompt the input is the prompt; with it, the input goes with the prompt.
 /// </summary>
 /// <param name="embed">Sends the text of files instead of links to them.</param>
-/// <param name="toJson">Converts an object to JSON.</param>
-internal sealed class PromptInput(bool embed, Func<object, string> toJson)
+/// <param name="objects">Makes text of objects.</param>
+internal sealed class PromptInput(bool embed, ObjectText objects)
 {
     private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
 
@@ -31,7 +37,7 @@ internal sealed class PromptInput(bool embed, Func<object, string> toJson)
     {
         string text => text,
         PromptResult result => result.Text,
-        { } scalar when IsScalar(scalar) => LanguagePrimitives.ConvertTo<string>(scalar),
+        { } scalar when IsScalar(scalar) => ObjectText.Plain(PSObject.AsPSObject(scalar)),
         _ when IsResult(input) => ((PSObject)input!).Properties["Text"]?.Value as string ?? "",
         _ => null,
     };
@@ -58,22 +64,22 @@ internal sealed class PromptInput(bool embed, Func<object, string> toJson)
     {
         null => [],
         FileSystemInfo file => [ReadFile(file.FullName)],
-        _ when TextOf(input) is { } text => [new PromptPart.Text(text)],
-        _ => [new PromptPart.Text(toJson(input!))],
+        IList list when list.Cast<object?>().Any(element => Unwrapped(element) is FileSystemInfo) => Join(list.Cast<object?>().SelectMany(ReadAttachments)),
+        _ => [new PromptPart.Text(TextOf(input) ?? objects.Of(PSObject.AsPSObject(input!)))],
     };
 
     /// <summary>
-    /// Returns the parts for many inputs. Consecutive texts become one, line by line, which reverses Get-Content.
+    /// The parts of many inputs. Texts that follow each other become one, line by line, as Get-Content took them apart.
     /// </summary>
-    public IReadOnlyList<PromptPart> ReadAttachments(IEnumerable<object?> inputs)
+    public static IReadOnlyList<PromptPart> Join(IEnumerable<PromptPart> inputs)
     {
         var parts = new List<PromptPart>();
-        var text = new StringBuilder();
-        foreach (PromptPart part in inputs.SelectMany(ReadAttachments))
+        StringBuilder? text = null;
+        foreach (PromptPart part in inputs)
         {
             if (part is PromptPart.Text piece)
             {
-                text.Append(text.Length > 0 ? "\n" : "").Append(piece.Value);
+                text = text is null ? new StringBuilder(piece.Value) : text.Append('\n').Append(piece.Value);
                 continue;
             }
 
@@ -86,11 +92,22 @@ internal sealed class PromptInput(bool embed, Func<object, string> toJson)
 
         void Flush()
         {
-            if (text.Length > 0)
+            if (text is not null)
                 parts.Add(new PromptPart.Text(text.ToString()));
-            text.Clear();
+            text = null;
         }
     }
+
+    /// <summary>The text that is sent of a part, in characters; a link or an image is none.</summary>
+    public static int LengthOf(PromptPart part) => part switch
+    {
+        PromptPart.Text text => text.Value.Length,
+        PromptPart.Embedded file => file.Content.Length,
+        _ => 0,
+    };
+
+    /// <summary>Whether an input says nothing, so that a prompt about it would be a prompt about nothing.</summary>
+    public static bool IsBlank(IEnumerable<PromptPart> parts) => parts.All(part => part is PromptPart.Text text && string.IsNullOrWhiteSpace(text.Value));
 
     /// <summary>The part for a file or directory.</summary>
     public PromptPart ReadFile(string path)

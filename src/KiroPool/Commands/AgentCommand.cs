@@ -1,7 +1,6 @@
 using KiroPool.Binding;
 using System.Management.Automation;
 using KiroPool.Completion;
-using KiroPool.Engine;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
@@ -64,11 +63,12 @@ public abstract class AgentCommand : PoolCommand
     }
 
     /// <summary>Waits until a session has an agent. A session whose conversation cannot start is removed.</summary>
-    private protected void OpenOrRemove(Session session, AgentPool pool, CancellationToken cancellationToken)
+    private protected void OpenOrRemove(Session session, PoolInfo pool, CancellationToken cancellationToken)
     {
         try
         {
-            WaitFor(() => session.OpenAsync(cancellationToken), pool.Log, cancellationToken);
+            RefuseToWaitForItself(pool, session);
+            WaitFor(() => session.OpenAsync(cancellationToken), pool.Pool.Log, cancellationToken);
         }
         catch (Exception e)
         {

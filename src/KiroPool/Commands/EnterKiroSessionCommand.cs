@@ -34,7 +34,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         var talk = new Talk(this, pool, session);
         try
         {
-            OpenOrRemove(session, pool.Pool, _stopping.Token);
+            OpenOrRemove(session, pool, _stopping.Token);
             using IConversationConsole console = MakeConsole();
             talk.Run(console);
         }

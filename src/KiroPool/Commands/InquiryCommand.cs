@@ -34,7 +34,7 @@ public abstract class InquiryCommand : PoolCommand
     [ValidateNotNull]
     public IDictionary? Environment { get; set; }
 
-    private protected bool IsWanted(string name) => Name.Any(one => WildcardPattern.Get(one, WildcardOptions.IgnoreCase).IsMatch(name));
+    private protected bool IsWanted(string name) => Name.Any(one => NamePattern.Of(one).IsMatch(name));
 
     /// <summary>The program to ask. Starts no pool.</summary>
     private protected AgentSpec ReadSpec()

@@ -58,22 +58,40 @@ public sealed partial class InvokeKiroPromptCommand
             throw Terminate(KiroErrors.Create(e));
         }
 
+        if (Resume && _session is not null && _journal.Conversation is { } conversation)
+            ResumeConversation(_session, conversation);
         if (Resume)
             WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"The journal '{_journalPath}' has outcomes of {_journal.EarlierCount} prompts."));
+    }
+
+    /// <summary>A session of this process is not the conversation that the earlier prompts ran in, until it is resumed.</summary>
+    private void ResumeConversation(Session session, JournalConversation conversation)
+    {
+        try
+        {
+            session.ResumeFrom(conversation.SessionId, conversation.WasAnswered);
+        }
+        catch (AgentException e)
+        {
+            if (!AllowNewConversation)
+                throw Terminate(KiroErrors.Create(e));
+        }
     }
 
     /// <summary>The common options of the batch that change its answers.</summary>
     private IEnumerable<KeyValuePair<string, string?>> AnswerOptions(string protocol)
     {
-        yield return new(nameof(Prompt), _promptIsScript ? "(script block)" : _promptIsGiven ? Prompt : null);
-        yield return new(nameof(Session), _session?.Name);
+        yield return new(nameof(Prompt), _promptBlock is not null ? "(script block)" : _promptText);
+        yield return new(nameof(Session), _session?.Name ?? _sessionName);
         yield return new(nameof(Agent), _spec is null ? Agent : _spec.Agent);
         yield return new(nameof(Model), _spec is null ? Model : _spec.Model);
-        yield return new(nameof(WorkingDirectory), _spec?.WorkingDirectory ?? _session!.WorkingDirectory);
+        yield return new(nameof(WorkingDirectory), _spec?.WorkingDirectory ?? _session?.WorkingDirectory);
         yield return new("Protocol", protocol);
         yield return new(nameof(Attachment), _attached.Count == 0 ? null : string.Join(", ", _attached.Select(IdentityOf)));
         yield return new(nameof(Embed), Embed.ToString());
         yield return new(nameof(Collect), Collect.ToString());
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Depth)))
+            yield return new(nameof(Depth), Depth.ToString(CultureInfo.InvariantCulture));
         yield return new(nameof(SlashCommand), SlashCommand.ToString());
     }
 

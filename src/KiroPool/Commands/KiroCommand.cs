@@ -13,6 +13,10 @@ public abstract class KiroCommand : PSCmdlet
 
     private protected bool WantsVerbose => IsWanted("Verbose", "VerbosePreference");
 
+    /// <summary>Whether -WhatIf or its preference says that nothing is to be done.</summary>
+    private protected bool IsWhatIf =>
+        LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? value) ? value : SessionState.PSVariable.GetValue("WhatIfPreference"));
+
     private protected bool WantsDebug => IsWanted("Debug", "DebugPreference");
 
     /// <summary>Ends the command with an error. It never returns; callers throw its result so that the compiler knows.</summary>

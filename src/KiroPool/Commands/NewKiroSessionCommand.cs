@@ -5,7 +5,7 @@ using KiroPool.Errors;
 namespace KiroPool.Commands;
 
 /// <summary>Creates a named conversation that outlives a prompt.</summary>
-[Cmdlet(VerbsCommon.New, "KiroSession")]
+[Cmdlet(VerbsCommon.New, "KiroSession", SupportsShouldProcess = true)]
 [OutputType(typeof(Session))]
 public sealed class NewKiroSessionCommand : AgentCommand
 {
@@ -23,6 +23,8 @@ public sealed class NewKiroSessionCommand : AgentCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (!ShouldProcess(Name, "Make the session"))
+            return;
         PoolInfo pool = RequirePoolOrStartDefault();
         AgentSpec spec = SpecFor(pool);
         Session session;
@@ -36,7 +38,7 @@ public sealed class NewKiroSessionCommand : AgentCommand
         }
 
         if (!NoWait)
-            OpenOrRemove(session, pool.Pool, _stopping.Token);
+            OpenOrRemove(session, pool, _stopping.Token);
         WriteObject(session);
     }
 

@@ -51,18 +51,24 @@ public abstract class PoolCommand : KiroCommand
     private protected PoolInfo RequirePoolFor(object? session) =>
         Pool is null && Unwrapped(session) is Session given && RunspacePool.PoolOf(given) is { } home ? home : RequirePoolOrStartDefault();
 
-    /// <summary>The sessions with these names. A missing name without wildcards is an error of that name only.</summary>
+    /// <summary>
+    /// The sessions of these names. A name that is there as it is written is meant, whatever it would be as a pattern. A name
+    /// without wildcards that is not there is an error of that name alone.
+    /// </summary>
     private protected IEnumerable<Session> FindSessions(PoolInfo pool, IEnumerable<string> names)
     {
         foreach (string name in names)
         {
-            if (WildcardPattern.ContainsWildcardCharacters(name))
+            if (pool.Pool.Sessions.Find(name) is { } exact)
             {
-                var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                yield return exact;
+            }
+            else if (NamePattern.Of(name) is { IsPattern: true } pattern)
+            {
                 foreach (Session session in pool.Pool.Sessions.All.Where(session => pattern.IsMatch(session.Name)))
                     yield return session;
             }
-            else if (pool.Pool.Sessions.Find(name) is { } session)
+            else if (pool.Pool.Sessions.Find(WildcardPattern.Unescape(name)) is { } session)
             {
                 yield return session;
             }
@@ -71,6 +77,13 @@ public abstract class PoolCommand : KiroCommand
                 WriteError(KiroErrors.Create(new AgentException(FailureKind.SessionNotFound, $"There is no session '{name}'. List the sessions with Get-KiroSession.") { Value = name }));
             }
         }
+    }
+
+    /// <summary>Ends a command within a permission handler that would wait for the handler's own end.</summary>
+    private protected void RefuseToWaitForItself(PoolInfo pool, Session? session = null)
+    {
+        if (HandlerScope.WhyNotWaitFor(pool.Pool, session?.Name) is { } fault)
+            throw Terminate(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, fault, pool));
     }
 
     private protected static object? Unwrapped(object? value) => value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value;

@@ -12,7 +12,7 @@ using KiroPool.State;
 namespace KiroPool.Commands;
 
 /// <summary>Starts the pool of warm agents of the runspace.</summary>
-[Cmdlet(VerbsLifecycle.Start, "KiroPool")]
+[Cmdlet(VerbsLifecycle.Start, "KiroPool", SupportsShouldProcess = true)]
 [OutputType(typeof(PoolInfo))]
 public sealed class StartKiroPoolCommand : KiroCommand
 {
@@ -167,7 +167,14 @@ public sealed class StartKiroPoolCommand : KiroCommand
                 return;
             }
 
+            ThrowIfInTheWay(present);
+            if (!ShouldProcess(present.ToString(), "Replace the pool"))
+                return;
             Replace(present);
+        }
+        else if (!ShouldProcess(spec.ToString(), "Start a pool"))
+        {
+            return;
         }
 
         var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions });
@@ -180,7 +187,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
 
-    private void Replace(PoolInfo present)
+    private void ThrowIfInTheWay(PoolInfo present)
     {
         if (!Force && !present.Pool.IsStopped)
         {
@@ -189,7 +196,10 @@ public sealed class StartKiroPoolCommand : KiroCommand
                 $"This runspace has a pool already, with other options ({present}). Stop it with Stop-KiroPool, or replace it with -Force.",
                 present));
         }
+    }
 
+    private void Replace(PoolInfo present)
+    {
         // A draining pool continues to drain, because its prompts must end.
         WaitFor(() => Force ? present.Pool.StopAsync(PoolStopMode.Cancel) : present.Pool.WhenStopped, present.Pool.Log, _stopping.Token);
         RunspacePool.Disown(present);

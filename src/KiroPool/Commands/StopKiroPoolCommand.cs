@@ -2,6 +2,7 @@ using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
 using KiroPool.Engine;
+using KiroPool.Errors;
 using KiroPool.State;
 
 namespace KiroPool.Commands;
@@ -39,6 +40,8 @@ public sealed class StopKiroPoolCommand : KiroCommand
 
         if (!ShouldProcess(pool.ToString(), Force ? "Cancel all prompts and stop the pool" : "Stop the pool"))
             return;
+        if (!Force && HandlerScope.WhyNotDrain(pool.Pool) is { } fault)
+            throw Terminate(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, fault, pool));
         WaitFor(() => pool.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain), pool.Pool.Log, _stopping.Token);
         RunspacePool.Disown(pool);
         if (PassThru)

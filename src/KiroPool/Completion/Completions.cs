@@ -18,7 +18,7 @@ internal static class Completions
         string start = typed.Trim('\'', '"');
         return
         [
-            .. names.Where(name => name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            .. names.Where(name => name.StartsWith(start, StringComparison.OrdinalIgnoreCase) && !name.Any(char.IsControl))
                 .Order(StringComparer.OrdinalIgnoreCase)
                 .Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name)),
         ];

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Errors;
 
@@ -13,7 +14,10 @@ internal static class KiroErrors
     public const string PromptFileUnreadable = nameof(PromptFileUnreadable);
     public const string PromptFileTooLarge = nameof(PromptFileTooLarge);
     public const string PromptFileNotText = nameof(PromptFileNotText);
+    public const string PromptScriptFailed = nameof(PromptScriptFailed);
+    public const string PermissionHandlerFailed = nameof(PermissionHandlerFailed);
     public const string InputNotSupported = nameof(InputNotSupported);
+    public const string InputTooLarge = nameof(InputTooLarge);
     public const string CollectedInputTooLarge = nameof(CollectedInputTooLarge);
     public const string PathNotFound = nameof(PathNotFound);
     public const string TooManyFailures = nameof(TooManyFailures);
@@ -39,6 +43,8 @@ internal static class KiroErrors
     public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
     public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
     public const string MaxFailuresOutOfRange = nameof(MaxFailuresOutOfRange);
+    public const string DepthOutOfRange = nameof(DepthOutOfRange);
+    public const string MaxObjectSizeOutOfRange = nameof(MaxObjectSizeOutOfRange);
     public const string SessionsPerProcessOutOfRange = nameof(SessionsPerProcessOutOfRange);
     public const string MaxMemoryMBOutOfRange = nameof(MaxMemoryMBOutOfRange);
     public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
@@ -58,7 +64,10 @@ internal static class KiroErrors
             [PromptFileUnreadable] = (ErrorCategory.ReadError, "Check that the file exists and that you may read it."),
             [PromptFileTooLarge] = (ErrorCategory.LimitsExceeded, "Attach the file instead: … | Invoke-KiroPrompt -Prompt 'What to do with it'."),
             [PromptFileNotText] = (ErrorCategory.InvalidData, "Attach the file instead: … | Invoke-KiroPrompt -Prompt 'What to do with it'."),
-            [InputNotSupported] = (ErrorCategory.InvalidType, "Convert the input to text first, for example with ConvertTo-Json or Out-String."),
+            [PromptScriptFailed] = (ErrorCategory.InvalidResult, "Correct the script block: its input is $_, and its output is the prompt."),
+            [PermissionHandlerFailed] = (ErrorCategory.InvalidOperation, "Correct the handler: it returns Allow, AllowAlways or Reject, and does not wait for the pool that asks it."),
+            [InputTooLarge] = (ErrorCategory.LimitsExceeded, "Choose the properties that matter with Select-Object, or raise -MaxObjectSize."),
+            [InputNotSupported] = (ErrorCategory.InvalidType, "Convert the input to text first, for example with ConvertTo-Json or Out-String, or attach it without -Embed."),
             [CollectedInputTooLarge] = (ErrorCategory.LimitsExceeded, "Collect less, or attach files as links instead of sending their text."),
             [PathNotFound] = (ErrorCategory.ObjectNotFound, "Check the path. For names with brackets, use -LiteralPath."),
             [TooManyFailures] = (ErrorCategory.LimitsExceeded, "Fix the causes of the earlier errors, or raise -MaxFailures."),
@@ -83,6 +92,8 @@ internal static class KiroErrors
             [InactivityTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [DepthOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxObjectSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxFailuresOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [SessionsPerProcessOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxMemoryMBOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
@@ -119,7 +130,7 @@ internal static class KiroErrors
 
     /// <summary>Makes the record of an error of the module's own.</summary>
     public static ErrorRecord Create(string id, string message, object? target, Exception? inner = null) =>
-        Create(id, new InvalidOperationException(message, inner), target);
+        Create(id, new InvalidOperationException(TerminalText.Harmless(message), inner), target);
 
     /// <summary>Makes the record of a journal that cannot be used.</summary>
     public static ErrorRecord Create(JournalException failure) => Create(failure.ErrorId, failure.Message, failure.Path, failure.InnerException);
@@ -148,7 +159,7 @@ internal static class KiroErrors
         (ErrorCategory category, string advice) = All[id];
         return new ErrorRecord(exception, id, category, target)
         {
-            ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = advice },
+            ErrorDetails = new ErrorDetails(TerminalText.Harmless(exception.Message)) { RecommendedAction = advice },
         };
     }
 }

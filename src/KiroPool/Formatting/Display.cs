@@ -1,11 +1,14 @@
 using System.Globalization;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Formatting;
 
-/// <summary>Texts for the views of KiroPool.Format.ps1xml. Public only for them.</summary>
+/// <summary>What the views of KiroPool.Format.ps1xml say of an object. Public for them alone. What an agent wrote is shown harmless.</summary>
 /// <remarks>Accepts PSObjects too, because results from a job or a file are copies of their properties.</remarks>
 public static class Display
 {
+    private const int MostLookedAt = 16 * 1024;
+
     /// <summary>A time span in a short form: 12 ms, 3.4 s, 5 min 12 s.</summary>
     /// <param name="time">A time span, or null.</param>
     public static string Time(TimeSpan? time) => time switch
@@ -26,13 +29,19 @@ public static class Display
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
     };
 
-    /// <summary>The first words of a text on one line.</summary>
+    /// <summary>A text as it may be shown: with its colours, without anything else that steers a terminal.</summary>
+    /// <param name="text">Any text, or null.</param>
+    public static string Text(string? text) => TerminalText.Harmless(text, keepColours: true);
+
+    /// <summary>The first words of a text on one line, without colours.</summary>
     /// <param name="text">Any text, or null.</param>
     /// <param name="length">The largest number of characters.</param>
     public static string Line(string? text, int length)
     {
-        string line = string.Join(' ', (text ?? "").Split((char[]?)null, length + 1, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= length ? line : string.Concat(line.AsSpan(0, length - 1).TrimEnd(), "…");
+        // Of a long answer no more is looked at than can be seen, and a sequence that this cuts short.
+        string start = text is { Length: > MostLookedAt } ? text[..TerminalText.CutAt(text, MostLookedAt)] : text ?? "";
+        string line = string.Join(' ', TerminalText.Harmless(start).Split((char[]?)null, length + 1, StringSplitOptions.RemoveEmptyEntries));
+        return TerminalText.Cut(line, length);
     }
 
     /// <summary>The header of an answer: number, model, times, credits.</summary>
@@ -47,7 +56,7 @@ public static class Display
         if (outcome != nameof(PromptOutcome.Completed))
             parts.Add(outcome);
         if (!string.IsNullOrEmpty(model))
-            parts.Add(model);
+            parts.Add(Line(model, 60));
         parts.Add(Time(duration));
         if (credits is { } cost)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cost:0.####} credits"));

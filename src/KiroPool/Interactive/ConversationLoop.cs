@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Formatting;
 
@@ -50,7 +51,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     public void Run()
     {
         Note($"Talking to {Describe(Session)}. /help lists the commands, Ctrl+C cancels a turn.");
-        while (!host.Stopping.IsCancellationRequested && console.Read($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> ", Complete) is { } line)
+        while (!host.Stopping.IsCancellationRequested && console.Read(TerminalText.Harmless($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> "), Complete) is { } line)
         {
             string said = line.Trim();
             if (said.Length == 0)
@@ -71,7 +72,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             : typed.StartsWith("/agent ", StringComparison.Ordinal) ? [.. pool.Pool.ReadOffer().Agents.Select(name => $"/agent {name}")]
             : typed.StartsWith('/') ? [.. Commands.Select(command => command.Name)]
             : [];
-        return [.. offered.Where(one => one.StartsWith(typed, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.OrdinalIgnoreCase)];
+        return [.. offered.Where(one => one.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && !one.Any(char.IsControl)).Order(StringComparer.OrdinalIgnoreCase)];
     }
 
     private void Obey(string said)
@@ -195,7 +196,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         while (!question.IsOver)
         {
             char? key = console.Choose(
-                $"Allow {request.Kind}: {TurnView.Harmless(request.Title)}?",
+                TerminalText.Harmless($"Allow {request.Kind}: {request.Title}?"),
                 [('y', "yes"), ('a', "always in this session"), ('n', "no"), ('d', "details")],
                 () => question.IsOver || host.Stopping.IsCancellationRequested);
             if (key == 'd')
@@ -215,11 +216,11 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
 
     private void ShowDetails(PermissionRequest request)
     {
-        console.Write($"  tool: {request.ToolName ?? "(not named)"}{Environment.NewLine}", TextLook.Dim);
+        console.Write($"  tool: {TerminalText.Harmless(request.ToolName ?? "(not named)")}{Environment.NewLine}", TextLook.Dim);
         foreach (string location in request.Locations)
-            console.Write($"  file: {TurnView.Harmless(location)}{Environment.NewLine}", TextLook.Dim);
+            console.Write($"  file: {TerminalText.Harmless(location)}{Environment.NewLine}", TextLook.Dim);
         if (request.Input is { } input)
-            console.Write($"  input: {TurnView.Harmless(input)}{Environment.NewLine}", TextLook.Dim);
+            console.Write($"  input: {TerminalText.Harmless(input)}{Environment.NewLine}", TextLook.Dim);
     }
 
     private void List(string what, IReadOnlyList<string> names, string? present)
@@ -230,7 +231,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             Note($"  {(name == present ? "*" : " ")} {name}");
     }
 
-    private void Note(string text) => console.Write(TurnView.Harmless(text) + Environment.NewLine, TextLook.Dim);
+    private void Note(string text) => console.Write(TerminalText.Harmless(text) + Environment.NewLine, TextLook.Dim);
 
     private static string Footer(PromptResult result)
     {

@@ -8,6 +8,8 @@ internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
 {
     public int Width => ui.RawUI?.BufferSize.Width is > 0 and var width ? width : 80;
 
+    public bool HasColours => false;
+
     public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
     {
         ui.Write(prompt);

@@ -19,6 +19,9 @@ internal interface IConversationConsole : IDisposable
     /// <summary>Columns of a line.</summary>
     int Width { get; }
 
+    /// <summary>Whether colours are shown.</summary>
+    bool HasColours { get; }
+
     /// <summary>Reads the user's text; null to leave.</summary>
     /// <param name="prompt">The text before the line.</param>
     /// <param name="complete">Returns the completions of a text.</param>

@@ -33,6 +33,8 @@ internal sealed class TerminalConsole : IConversationConsole
 
     public int Width => _terminal.Width;
 
+    public bool HasColours => _hasColours;
+
     public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
     {
         HideWaiting();

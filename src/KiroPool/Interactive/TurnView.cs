@@ -1,4 +1,5 @@
 using System.Text;
+using KiroPool.Engine.Agents;
 using KiroPool.Formatting;
 
 namespace KiroPool.Interactive;
@@ -6,6 +7,7 @@ namespace KiroPool.Interactive;
 /// <summary>Shows a turn while it runs: the answer unchanged, thoughts and tools dim and short.</summary>
 internal sealed class TurnView(IConversationConsole console)
 {
+    private readonly TerminalText _answer = new(console.HasColours);
     private readonly StringBuilder _thought = new();
     private readonly Dictionary<string, string> _tools = [];
     private bool _isAtLineStart = true;
@@ -27,7 +29,7 @@ internal sealed class TurnView(IConversationConsole console)
         switch (update.Kind)
         {
             case "Text":
-                Write(update.Text, TextLook.Plain);
+                Write(_answer.Append(update.Text), TextLook.Plain);
                 break;
             case "ToolCall" when update.ToolCall is { } call:
                 ShowTool(call);
@@ -44,8 +46,7 @@ internal sealed class TurnView(IConversationConsole console)
     /// <summary>Writes a separate dim line.</summary>
     public void Note(string text)
     {
-        EndThought();
-        EndLine();
+        End();
         Write($"  {Display.Line(text, Math.Max(console.Width - 3, 20))}{Environment.NewLine}", TextLook.Dim);
     }
 
@@ -53,7 +54,9 @@ internal sealed class TurnView(IConversationConsole console)
     public void End()
     {
         EndThought();
-        EndLine();
+        Write(_answer.Complete(), TextLook.Plain);
+        if (!_isAtLineStart)
+            Write(Environment.NewLine, TextLook.Plain);
     }
 
     private void ShowTool(ToolCall call)
@@ -75,24 +78,15 @@ internal sealed class TurnView(IConversationConsole console)
         Note($"thinking: {thought}");
     }
 
-    private void EndLine()
-    {
-        if (!_isAtLineStart)
-            Write(Environment.NewLine, TextLook.Plain);
-    }
-
     private void Write(string text, TextLook look)
     {
         if (text.Length == 0)
             return;
         HasBegun = true;
-        console.Write(Harmless(text), look);
-        _isAtLineStart = text[^1] == '\n';
+        console.Write(text, look);
+
+        // The end of a colour takes no place.
+        if (TerminalText.Harmless(text) is { Length: > 0 } shown)
+            _isAtLineStart = shown[^1] == '\n';
     }
-
-    /// <summary>Removes control characters, so that the text of an agent cannot steer the terminal.</summary>
-    internal static string Harmless(string text) =>
-        text.Any(IsHarmful) ? string.Concat(text.Where(c => !IsHarmful(c))) : text;
-
-    private static bool IsHarmful(char c) => char.IsControl(c) && c is not ('\n' or '\t');
 }

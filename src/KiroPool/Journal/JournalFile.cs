@@ -52,17 +52,33 @@ internal sealed class JournalFile : IDisposable
         }
         catch (IOException e) when (!resume && File.Exists(path))
         {
-            throw new JournalException(
-                KiroErrors.JournalExists,
-                path,
-                $"The journal '{path}' exists already. It was not overwritten. Use -Resume to continue its batch.",
-                e);
+            throw Exists(path, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new JournalException(KiroErrors.JournalWriteFailed, path, $"The journal '{path}' cannot be opened for writing: {e.Message}", e);
         }
     }
+
+    /// <summary>Opens a journal to look at it. Another command may be writing it meanwhile.</summary>
+    /// <exception cref="JournalException">It cannot be read.</exception>
+    public static JournalFile OpenToRead(string path)
+    {
+        try
+        {
+            return new JournalFile(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0), path, isNew: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new JournalException(KiroErrors.JournalUnreadable, path, $"The journal '{path}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    public static JournalException Exists(string path, Exception? cause) => new(
+        KiroErrors.JournalExists,
+        path,
+        $"The journal '{path}' exists already. It was not overwritten. Use -Resume to continue its batch.",
+        cause);
 
     /// <summary>Reads all complete lines. New lines are written after the last one.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>

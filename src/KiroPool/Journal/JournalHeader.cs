@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Journal;
 
@@ -36,16 +38,15 @@ internal sealed record JournalHeader
     /// <summary>The differences as text; null if both give the same answers.</summary>
     public string? DifferenceTo(JournalHeader present)
     {
-        if (Hash == present.Hash)
-            return null;
+        // The options are compared, not their hashes: a hash that another version has made otherwise differs in nothing.
         string[] names = [.. Options.Keys.Union(present.Options.Keys).Where(name => Options.GetValueOrDefault(name) != present.Options.GetValueOrDefault(name))];
         return names.Length == 0
-            ? $"its hash is {Hash}, and that of the present options {present.Hash}"
+            ? null
             : string.Join("; ", names.Select(name => $"{name} was {Shown(Options.GetValueOrDefault(name))} and is {Shown(present.Options.GetValueOrDefault(name))}"));
     }
 
     private static string HashOf(SortedDictionary<string, string?> options) =>
-        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(options.Select(o => $"{o.Key}:{o.Value?.Length ?? -1}:{o.Value};")))));
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(options.Select(o => string.Create(CultureInfo.InvariantCulture, $"{o.Key}:{o.Value?.Length ?? -1}:{o.Value};"))))));
 
     private static string Shown(string? value)
     {
@@ -53,8 +54,7 @@ internal sealed record JournalHeader
         return value switch
         {
             null => "not given",
-            { Length: > most } => $"'{value[..most]}…'",
-            _ => $"'{value}'",
+            _ => $"'{TerminalText.Cut(value, most)}'",
         };
     }
 }

@@ -63,15 +63,15 @@ internal sealed class JournalKeys
     }
 
     /// <summary>
-    /// Path, length and time of a file; only the path of a directory. The time of a directory does not reflect the content of
-    /// its files, and a journal written into it would change it.
+    /// Path, length and time of a file; the path alone of a directory. A link is the file it leads to. A directory's own time
+    /// says nothing of what is in its files, and a journal written into it would change it.
     /// </summary>
     public static string IdentityOf(string path)
     {
-        var file = new FileInfo(path);
-        return file.Exists
-            ? string.Create(CultureInfo.InvariantCulture, $"{path} ({file.Length} bytes, {file.LastWriteTimeUtc:O})")
-            : path;
+        if (FileTarget.Of(path) is not { } file)
+            return path;
+        string target = file.FullName == path ? "" : $" -> {file.FullName}";
+        return string.Create(CultureInfo.InvariantCulture, $"{path}{target} ({file.Length} bytes, {file.LastWriteTimeUtc:O})");
     }
 
     // Names and lengths are included, because otherwise "ab" + "c" would equal "a" + "bc".

@@ -4,6 +4,11 @@ using KiroPool.Errors;
 
 namespace KiroPool.Journal;
 
+/// <summary>A conversation as a journal tells of it.</summary>
+/// <param name="SessionId">The agent's id of it; null if it has none.</param>
+/// <param name="WasAnswered">Whether the agent has answered in it.</param>
+internal sealed record JournalConversation(string? SessionId, bool WasAnswered);
+
 /// <summary>
 /// The outcomes of a batch in a file, which let an interrupted batch continue. Workers append from any thread. The
 /// pipeline thread reads earlier outcomes.
@@ -26,11 +31,35 @@ internal sealed class PromptJournal : IDisposable
         _file = file;
     }
 
+    /// <summary>The conversation that earlier prompts ran in last; null if none ran in a session.</summary>
+    public JournalConversation? Conversation { get; private set; }
+
     /// <summary>The number of prompts with an outcome of an earlier run.</summary>
     public int EarlierCount => _earlier.Count;
 
     /// <summary>Whether an outcome could not be written. No more prompts should run, because their outcomes would be lost.</summary>
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
+
+    /// <summary>Looks at a journal without writing to it; null if there is none.</summary>
+    /// <exception cref="JournalException">As with <see cref="Open"/>.</exception>
+    public static PromptJournal? OpenToRead(string path, JournalHeader header, bool resume)
+    {
+        if (!File.Exists(path))
+            return null;
+        if (!resume)
+            throw JournalFile.Exists(path, null);
+        var journal = new PromptJournal(path, JournalFile.OpenToRead(path));
+        try
+        {
+            journal.ReadAll(header);
+            return journal;
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Creates or continues a journal.</summary>
     /// <param name="path">The full path.</param>
@@ -127,6 +156,12 @@ internal sealed class PromptJournal : IDisposable
             // A repeated prompt has several lines. The last one counts.
             JournalRecord record = Parse(line, bytes.Span);
             _earlier[new JournalKey(record.Key, record.Occurrence)] = (record.Result.Outcome, line);
+            if (record.Result is { Session: not null, ProcessId: not null })
+            {
+                bool wasAnswered = record.Result is { Outcome: nameof(PromptOutcome.Completed), Text.Length: > 0 };
+                bool isSame = Conversation?.SessionId == record.Result.SessionId;
+                Conversation = new(record.Result.SessionId, wasAnswered || (isSame && Conversation!.WasAnswered));
+            }
         }
 
         // An incomplete header may be written again. Other text without a line feed must not be overwritten.

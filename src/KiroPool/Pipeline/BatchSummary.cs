@@ -25,6 +25,9 @@ public sealed class BatchSummary
     /// <summary>The number of both that came from the journal without a run.</summary>
     public int FromJournal { get; private set; }
 
+    /// <summary>Blank inputs, which were not sent with -Prompt: they are in neither of the other counts.</summary>
+    public int Skipped { get; private set; }
+
     /// <summary>The credits of the others; null if the agent did not report them.</summary>
     public decimal? Credits { get; private set; }
 
@@ -36,7 +39,8 @@ public sealed class BatchSummary
     {
         string credits = Credits is { } sum ? string.Create(CultureInfo.InvariantCulture, $", {sum:0.####} credits") : "";
         string earlier = FromJournal > 0 ? string.Create(CultureInfo.InvariantCulture, $", {FromJournal} of them in an earlier run") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{credits}{earlier}.");
+        string skipped = Skipped > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {Skipped} blank inputs were skipped") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{credits}{earlier}{skipped}.");
     }
 
     internal void Count(PromptResult result)
@@ -58,6 +62,12 @@ public sealed class BatchSummary
     {
         lock (_gate)
             Failed++;
+    }
+
+    internal void CountSkipped(int count)
+    {
+        lock (_gate)
+            Skipped += count;
     }
 
     internal void End() => Duration = Stopwatch.GetElapsedTime(_begunAt);

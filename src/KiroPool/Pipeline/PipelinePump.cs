@@ -95,6 +95,9 @@ internal sealed class PipelinePump : IDisposable
             Write(record);
     });
 
+    /// <summary>Writes an error that is none of a prompt, and so does not count as a failure. Called on the pipeline thread.</summary>
+    public void WriteAside(ErrorRecord error) => _cmdlet.WriteError(error);
+
     /// <summary>Cancels all work without waiting. StopProcessing calls it on another thread.</summary>
     public void Cancel()
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Pipeline;
 
@@ -40,13 +41,13 @@ internal readonly record struct PipelineRecord(RecordKind Kind, object Value, lo
                 cmdlet.ThrowTerminatingError((ErrorRecord)Value);
                 break;
             case RecordKind.Warning:
-                cmdlet.WriteWarning((string)Value);
+                cmdlet.WriteWarning(TerminalText.Harmless((string)Value));
                 break;
             case RecordKind.Verbose:
-                cmdlet.WriteVerbose((string)Value);
+                cmdlet.WriteVerbose(TerminalText.Harmless((string)Value));
                 break;
             case RecordKind.Debug:
-                cmdlet.WriteDebug((string)Value);
+                cmdlet.WriteDebug(TerminalText.Harmless((string)Value));
                 break;
             case RecordKind.Action:
                 ((Action)Value)();

@@ -34,7 +34,7 @@ internal sealed record BatchOptions
 }
 
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
-internal sealed class PromptBatch : IDisposable
+internal sealed class PromptBatch : IPromptBatch
 {
     private readonly Cmdlet _cmdlet;
     private readonly AgentPool _pool;
@@ -59,10 +59,8 @@ internal sealed class PromptBatch : IDisposable
 
     public PipelinePump Pump { get; }
 
-    /// <summary>Runs a prompt as soon as there is room.</summary>
-    /// <param name="request">The prompt.</param>
-    /// <param name="target">The target of an error: the user's own object.</param>
-    /// <param name="key">The key in the journal, if there is one.</param>
+    /// <inheritdoc/>
+    /// <remarks>It is run as soon as there is room for it.</remarks>
     public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
         if (ReadEarlier(key) is { } earlier)
@@ -78,7 +76,7 @@ internal sealed class PromptBatch : IDisposable
         });
     }
 
-    /// <summary>Reports an input that is not a prompt. Its error replaces its result.</summary>
+    /// <inheritdoc/>
     public void AddError(ErrorRecord error) => Pump.Run(number =>
     {
         _progress.Taken();
@@ -88,7 +86,13 @@ internal sealed class PromptBatch : IDisposable
         return Task.CompletedTask;
     });
 
-    /// <summary>Waits for the remaining prompts.</summary>
+    /// <inheritdoc/>
+    public void Skip(int count) => _summary.CountSkipped(count);
+
+    /// <inheritdoc/>
+    public void Cancel() => Pump.Cancel();
+
+    /// <inheritdoc/>
     public void Complete()
     {
         _progress.InputIsComplete = true;

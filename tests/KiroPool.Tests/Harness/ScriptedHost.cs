@@ -17,6 +17,9 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
     /// <summary>The output without colours.</summary>
     public string Screen => _ui.Screen;
 
+    /// <summary>All that was shown, as it was sent.</summary>
+    public string Raw => _ui.Raw;
+
     /// <summary>Types another line.</summary>
     public void Type(string line) => _ui.Type(line);
 
@@ -65,6 +68,15 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
             {
                 lock (_screen)
                     return new StringDecorated(_screen.ToString()).ToString(OutputRendering.PlainText);
+            }
+        }
+
+        public string Raw
+        {
+            get
+            {
+                lock (_screen)
+                    return _screen.ToString();
             }
         }
 

@@ -273,4 +273,99 @@ public sealed class JournalCommandTests : IDisposable
         Assert.Equal(before, _agent.Prompts.Count);
         return error;
     }
+
+    [Fact]
+    public void A_link_whose_target_has_changed_is_another_prompt()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own there.");
+        FileInfo target = _agent.File("target.txt", "yesterday");
+        string link = Path.Combine(_agent.Folder, "link.txt");
+        File.CreateSymbolicLink(link, target.FullName);
+        _module.Set("Link", link);
+        const string batch = "Get-Item $Link | Invoke-KiroPrompt 'Read' -JournalPath $Journal -Resume";
+
+        Assert.False(_module.Run(batch).WithoutError().Result.FromJournal);
+        Assert.True(_module.Run(batch).WithoutError().Result.FromJournal);
+        File.WriteAllText(target.FullName, "and today");
+        File.SetLastWriteTimeUtc(target.FullName, DateTime.UtcNow.AddMinutes(1));
+        Assert.False(_module.Run(batch).WithoutError().Result.FromJournal);
+        Assert.Contains("JournalMismatch", _module.Run("Invoke-KiroPrompt 'Read' -Attachment $Link -JournalPath $Journal -Resume").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_journal_that_was_begun_under_another_culture_goes_on()
+    {
+        _module.Run("1..2 | Invoke-KiroPrompt -JournalPath $Journal").WithoutError();
+        System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;
+        var swedish = (System.Globalization.CultureInfo)System.Globalization.CultureInfo.InvariantCulture.Clone();
+        swedish.NumberFormat.NegativeSign = "\u2212";
+        swedish.NumberFormat.NumberDecimalSeparator = ",";
+        _module.Set("Culture", swedish);
+
+        Ran ran = _module.Run("[cultureinfo]::CurrentCulture = $Culture; 1..2 | Invoke-KiroPrompt -JournalPath $Journal -Resume").WithoutError();
+
+        Assert.Equal(2, ran.Results.Count(result => result.FromJournal));
+        Assert.Equal(before, System.Globalization.CultureInfo.CurrentCulture);
+    }
+
+    [Theory]
+    [InlineData("-Embed", "Embed was 'False' and is 'True'")]
+    [InlineData("-Depth 3", "Depth was not given and is '3'")]
+    [InlineData("-Model auto -Session s", "Session was not given and is 's'")]
+    public void A_mismatch_names_the_option_that_differs(string option, string difference)
+    {
+        _module.Run("1..2 | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
+
+        Assert.Contains(difference, _module.Run($"1..2 | Invoke-KiroPrompt 'Explain' -JournalPath $Journal -Resume {option}").Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_hashtables_are_equal_prompts_whatever_the_order_of_their_keys()
+    {
+        _module.Run("@{ one = 1; two = 2; three = 3 } | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
+
+        Assert.True(_module.Run("@{ three = 3; two = 2; one = 1 } | Invoke-KiroPrompt 'Explain' -JournalPath $Journal -Resume").WithoutError().Result.FromJournal);
+    }
+
+    [Fact]
+    public void A_conversation_is_resumed_by_its_id_in_another_process()
+    {
+        using var agent = new SimulatedAgent(new { sessionStore = Path.Combine(_agent.Folder, "kept") });
+        using (var first = new ModuleRunspace(agent))
+        {
+            first.Set("Journal", _journal).StartWarm(1);
+            first.Run("'one', 'two' | Invoke-KiroPrompt -Session s -JournalPath $Journal").WithoutError();
+            first.Run("Stop-KiroPool").WithoutError();
+        }
+
+        using var second = new ModuleRunspace(agent);
+        second.Set("Journal", _journal).StartWarm(1);
+        Ran ran = second.Run("'one', 'two', 'history' | Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume").WithoutError();
+
+        Assert.Equal("2 earlier prompts:\none\ntwo", ran.Results[^1].Text);
+        Assert.True(ran.Results[^1].Resumed);
+        Assert.Single(ran.Results.Select(result => result.SessionId).Distinct());
+    }
+
+    [Fact]
+    public void A_conversation_that_cannot_be_resumed_is_lost_and_not_begun_anew()
+    {
+        using (var first = new SimulatedAgent())
+        using (var module = new ModuleRunspace(first))
+        {
+            module.Set("Journal", _journal).StartWarm(1);
+            module.Set("Elsewhere", _agent.Folder).Run("Start-KiroPool @Agent -WorkingDirectory $Elsewhere -Force; 'one' | Invoke-KiroPrompt -Session s -JournalPath $Journal").WithoutError();
+        }
+
+        // The simulator answers with silence to an id that it does not know, as kiro-cli does.
+        _module.Run("Start-KiroPool @Agent -SessionTimeoutSec 3 -MaxSize 3 -Force").WithoutError();
+        Ran ran = _module.Run("'one', 'two' | Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume");
+
+        Assert.True(ran.Result.FromJournal);
+        Assert.StartsWith("SessionLost,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(_agent.Prompts);
+
+        Ran afresh = _module.Run("'one', 'two' | Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume -AllowNewConversation").WithoutError();
+        Assert.Equal([false, true], afresh.Results.OrderBy(result => result.Index).Select(result => result.StartedAfresh));
+    }
 }

@@ -211,19 +211,6 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void An_object_goes_with_a_prompt_as_json_which_needs_ConvertTo_Json()
-    {
-        PromptResult result = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt 'Explain'").WithoutError().Result;
-        Assert.Equal("You said: Explain\n\n{\"a\":1}", result.Text);
-
-        using var bare = new ModuleRunspace(_agent);
-        ErrorRecord error = bare.Run("$null = Start-KiroPool @Agent; $PSModuleAutoLoadingPreference = 'None'; , @{ a = 1 } | Invoke-KiroPrompt 'Explain'; Stop-KiroPool").Error;
-
-        ShowsAs(error, "InputNotSupported", ErrorCategory.InvalidType);
-        Assert.Contains("Hashtable", error.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Embed_sends_the_text_of_a_file()
     {
         FileInfo file = _agent.File("a.cs", "class C;");

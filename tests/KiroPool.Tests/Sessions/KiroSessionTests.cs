@@ -188,4 +188,84 @@ public sealed class KiroSessionTests : IDisposable
         Assert.Equal("Rejected", _module.Run("Invoke-KiroPrompt 'x [[permission execute]]' -TrustTools read").WithoutError().Result.ToolCalls[0].Permission);
         Assert.StartsWith("PoolAlreadyStarted,", _module.Run("Start-KiroPool @Agent").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_name_with_brackets_is_found_as_it_is_written_and_as_it_is_escaped()
+    {
+        _module.Run("'bug[1]', 'bug1', 'bug[2', 'bug[3]' | ForEach-Object { $null = New-KiroSession $_ -NoWait }").WithoutError();
+
+        Assert.Equal("bug[1]", _module.Run("Get-KiroSession 'bug[1]'").WithoutError().Value<Session>().Name);
+        Assert.Equal("bug[1]", _module.Run("Get-KiroSession 'bug`[1`]'").WithoutError().Value<Session>().Name);
+        Assert.Equal("bug[2", _module.Run("Get-KiroSession 'bug[2'").WithoutError().Value<Session>().Name);
+        Assert.Equal("bug1", _module.Run("Get-KiroSession 'bug[0-9]'").WithoutError().Value<Session>().Name);
+        Assert.StartsWith("SessionNotFound,", _module.Run("Get-KiroSession 'bug[9'").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+
+        _module.Run("Remove-KiroSession 'bug[1]'; Remove-KiroSession 'bug[2'; Remove-KiroSession 'bug`[3`]'").WithoutError();
+
+        Assert.Equal(["bug1"], _module.Run("Get-KiroSession").WithoutError().Values<Session>().Select(session => session.Name));
+    }
+
+    [Theory]
+    [InlineData("Get-KiroModel 'a[' -FilePath $Agent.FilePath")]
+    [InlineData("Get-KiroAgent 'a[' -FilePath $Agent.FilePath")]
+    [InlineData("Get-KiroSession 'a[*'")]
+    public void A_pattern_that_is_none_is_no_error_of_the_engine(string script)
+    {
+        Ran ran = _module.Run(script);
+
+        Assert.Null(ran.Terminating);
+        Assert.All(ran.Errors, error => Assert.StartsWith("SessionNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("break", "break outside of a loop")]
+    [InlineData("continue", "continue outside of a loop")]
+    [InlineData("break outer", "break outside of a loop")]
+    public void A_handler_that_leaves_its_loop_rejects_and_says_so(string statement, string reason)
+    {
+        Ran ran = _module.Run($"'x [[permission execute]]', 'y' | Invoke-KiroPrompt -PermissionHandler {{ {statement} }} -MaxFailures 1 -Ordered; 'reached'");
+
+        Assert.Equal(["Rejected"], ran.Results[0].ToolCalls.Select(call => call.Permission));
+        Assert.Equal(2, ran.Results.Count);
+        Assert.Equal("reached", ran.Output[^1]!.ToString());
+        Assert.Equal("PermissionHandlerFailed", ran.Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(reason, ran.Error.ToString(), StringComparison.Ordinal);
+        Assert.IsType<PermissionRequest>(ran.Error.TargetObject);
+    }
+
+    [Theory]
+    [InlineData("Invoke-KiroPrompt 'nested'", "All 1 agents of the pool (-MaxSize) are busy")]
+    [InlineData("New-KiroSession nested", "All 1 agents of the pool (-MaxSize) are busy")]
+    [InlineData("Stop-KiroPool", "The pool has a prompt that waits for this permission handler")]
+    public void A_handler_that_would_wait_for_its_own_end_rejects_and_says_so(string nested, string reason)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        Ran ran = module.Run($"Invoke-KiroPrompt 'x [[permission execute]]' -PermissionHandler {{ $null = {nested}; 'Allow' }}");
+
+        Assert.Equal("Rejected", ran.Result.ToolCalls[0].Permission);
+        Assert.Contains(ran.Errors, error => error.FullyQualifiedErrorId.StartsWith("PermissionHandlerFailed,", StringComparison.Ordinal) && error.ToString().Contains(reason, StringComparison.Ordinal));
+        Assert.True(watch.Elapsed < Eventually.Limit, $"It stood still for {watch.Elapsed}.");
+        Assert.Single(agent.Prompts);
+    }
+
+    [Fact]
+    public void A_handler_in_a_session_cannot_use_that_session()
+    {
+        Ran ran = _module.Run("Invoke-KiroPrompt 'x [[permission execute]]' -Session s -PermissionHandler { $null = Invoke-KiroPrompt 'nested' -Session S; 'Allow' }");
+
+        Assert.Equal("Rejected", ran.Result.ToolCalls[0].Permission);
+        Assert.Contains(ran.Errors, error => error.ToString().Contains("The session 's' waits for this permission handler", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_handler_may_ask_another_agent_where_there_is_one()
+    {
+        Ran ran = _module.Run("Invoke-KiroPrompt 'x [[permission execute]]' -PermissionHandler { if ((Invoke-KiroPrompt 'nested').Text -eq 'You said: nested') { 'Allow' } }").WithoutError();
+
+        Assert.Equal("Allowed", ran.Result.ToolCalls[0].Permission);
+    }
 }

@@ -89,13 +89,46 @@ public sealed class ViewTests
     [InlineData("", 10, "")]
     public void A_text_is_cut_to_one_line(string text, int length, string line) => Assert.Equal(line, Display.Line(text, length));
 
-    private static string Show(string script)
+    [Theory]
+    [InlineData("$r")]
+    [InlineData("$r | Format-Table")]
+    [InlineData("$r, $r | Format-Table -View Results")]
+    [InlineData("$r.ToolCalls | ForEach-Object { \"y $_\" }")]
+    [InlineData("[KiroPool.PlanStep] @{ Content = $nasty }")]
+    [InlineData("$r | Format-List")]
+    [InlineData("[KiroPool.ToolCall]::new('1', $nasty, $nasty, $nasty, [string[]]@(), $nasty, $null)")]
+    [InlineData("Get-KiroSession s -History")]
+    [InlineData("Invoke-KiroPrompt $nasty -Stream")]
+    [InlineData("Invoke-KiroPrompt \"[[error $nasty]]\" 2>&1")]
+    public void Nothing_an_agent_sends_steers_the_terminal(string script)
+    {
+        const string nasty = "$nasty = \"x`e]52;c;ZXZpbA==`a`e]0;title`a`e[2J`e[1A`r`b`u{9b}2J y `e[31mred\"";
+
+        string screen = Show($"{nasty}; $r = Invoke-KiroPrompt \"$nasty [[tool read]]\" -Session s; {script}", raw: true);
+
+        string[] steering = ["\u001b]", "\u001b[2J", "\u001b[1A", "\r", "\b", "\u009b", "\u0007", "ZXZp"];
+        Assert.Contains("y ", screen, StringComparison.Ordinal);
+        Assert.All(steering, one => Assert.DoesNotContain(one, screen.Replace("\r\n", "\n", StringComparison.Ordinal), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_text_itself_stays_as_it_came()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        string text = module.Run("$null = Start-KiroPool @Agent; Invoke-KiroPrompt \"x`e]0;title`a`e[31mred\"").WithoutError().Result.Text;
+
+        Assert.Equal("You said: x\u001b]0;title\u0007\u001b[31mred", text);
+    }
+
+    private static string Show(string script, bool raw = false)
     {
         var host = new ScriptedHost();
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent, host);
         module.Run("$null = Start-KiroPool @Agent").WithoutError();
         module.Run($"& {{ {script} }} | Out-Default").WithoutError();
-        return host.Screen.ReplaceLineEndings("\n");
+        return raw ? host.Raw : host.Screen.ReplaceLineEndings("\n");
     }
 }

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>An agent's request to use a tool, for a permission handler.</summary>
@@ -25,5 +27,5 @@ public sealed class PermissionRequest
     public string? Input { get; init; }
 
     /// <summary>The title and the kind.</summary>
-    public override string ToString() => Title.Length == 0 ? Kind : $"{Title} ({Kind})";
+    public override string ToString() => TerminalText.Harmless(Title.Length == 0 ? Kind : $"{Title} ({Kind})");
 }

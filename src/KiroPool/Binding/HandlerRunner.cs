@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using KiroPool.Engine;
+using KiroPool.Errors;
+using KiroPool.Interactive;
+using KiroPool.Pipeline;
+
+namespace KiroPool.Binding;
+
+/// <summary>Runs a script block that decides on permissions, on the pipeline thread. Whatever goes wrong in it means Reject.</summary>
+/// <param name="handler">Gets the request as its argument.</param>
+/// <param name="pool">The pool whose agents ask.</param>
+/// <param name="session">The named session they ask in, if it is one.</param>
+/// <param name="pump">Hands over to the pipeline thread.</param>
+internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string? session, PipelinePump pump)
+{
+    /// <summary>The decision, when the pipeline thread has come to it.</summary>
+    public Task<PermissionDecision> AskAsync(PermissionRequest request, CancellationToken cancellationToken) =>
+        Question.AskAsync(request, question => pump.Post(RecordKind.Action, (Action)(() => Answer(question))), cancellationToken);
+
+    private void Answer(Question question)
+    {
+        if (question.IsOver)
+            return;
+        try
+        {
+            question.Answer(Run(question.Request));
+        }
+        finally
+        {
+            // Whatever happened, a question that was put is answered. The first answer counts.
+            question.Answer(PermissionDecision.Reject);
+        }
+    }
+
+    private PermissionDecision Run(PermissionRequest request)
+    {
+        using var scope = new HandlerScope(pool, session);
+        object? answer = null;
+        string? failure = null;
+        try
+        {
+            answer = handler.Invoke(request).LastOrDefault()?.BaseObject;
+        }
+        catch (Exception e) when (ScriptFailure.Of(e) is { } reason)
+        {
+            failure = reason;
+            if (e is FlowControlException)
+                return Reject(request, $"The permission handler {reason}");
+        }
+
+        if (scope.Fault is { } fault)
+            return Reject(request, fault);
+        if (failure is null && (answer is PermissionDecision decision || (answer is string word && Enum.TryParse(word, ignoreCase: true, out decision) && Enum.IsDefined(decision))))
+            return decision;
+        pump.Post(RecordKind.Warning, failure is null
+            ? $"The permission handler answered {(answer is null ? "nothing" : $"'{answer}'")} instead of Allow, AllowAlways or Reject, so {request} was rejected."
+            : $"The permission handler {failure.TrimEnd('.')}, so {request} was rejected.");
+        return PermissionDecision.Reject;
+    }
+
+    private PermissionDecision Reject(PermissionRequest request, string fault)
+    {
+        pump.WriteAside(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, $"{fault} {request} was rejected.", request));
+        return PermissionDecision.Reject;
+    }
+}

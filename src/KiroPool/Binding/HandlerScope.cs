@@ -1,0 +1,60 @@
+using KiroPool.Engine;
+
+namespace KiroPool.Binding;
+
+/// <summary>
+/// A permission handler that runs on this thread now. The agent that asked waits for it, and so do all others that ask
+/// meanwhile: what the handler itself wants of a full pool would wait for its own end.
+/// </summary>
+internal sealed class HandlerScope : IDisposable
+{
+    [ThreadStatic]
+    private static HandlerScope? _current;
+
+    private readonly AgentPool _pool;
+    private readonly string? _session;
+    private readonly HandlerScope? _outer;
+
+    /// <param name="pool">The pool of the agent that asked.</param>
+    /// <param name="session">The named session it asked in, if it was one.</param>
+    public HandlerScope(AgentPool pool, string? session)
+    {
+        (_pool, _session, _outer) = (pool, session, _current);
+        _current = this;
+    }
+
+    /// <summary>Why something within the handler could not be waited for; null if nothing was.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Why an agent of a pool cannot be waited for on this thread; null if it can.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="session">The session that is wanted, if it is a named one.</param>
+    public static string? WhyNotWaitFor(AgentPool pool, string? session)
+    {
+        if (Find(pool) is not { } scope)
+            return null;
+        PoolStatistics now = pool.GetStatistics();
+        int processes = now.IdleCount + now.ActiveCount + now.HeldCount + now.StartingCount + now.StoppingCount;
+        bool hasRoom = now.WaitingCount == 0 && (now.IdleCount + now.HeldCount + now.StartingCount > 0 || processes < pool.Options.MaxSize);
+        if (session is not null && string.Equals(session, scope._session, StringComparison.OrdinalIgnoreCase))
+            return scope.Fail($"The session '{session}' waits for this permission handler, so a prompt of the handler in the same session would wait for its own end. Use another session.");
+        return hasRoom ? null : scope.Fail(
+            $"All {pool.Options.MaxSize} agents of the pool (-MaxSize) are busy, and one of them waits for this permission handler, so the handler would wait for its own end. Give the handler a pool of its own with -Pool, or raise -MaxSize.");
+    }
+
+    /// <summary>Why a pool cannot be drained on this thread; null if it can.</summary>
+    public static string? WhyNotDrain(AgentPool pool) => Find(pool)?.Fail(
+        "The pool has a prompt that waits for this permission handler, so the handler would wait for its own end. Stop the pool with -Force, or when the prompts are done.");
+
+    public void Dispose() => _current = _outer;
+
+    private static HandlerScope? Find(AgentPool pool)
+    {
+        HandlerScope? scope = _current;
+        while (scope is not null && scope._pool != pool)
+            scope = scope._outer;
+        return scope;
+    }
+
+    private string Fail(string fault) => Fault ??= fault;
+}

@@ -1,0 +1,100 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Security;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using KiroPool.Errors;
+
+namespace KiroPool.Binding.Objects;
+
+/// <summary>
+/// What an object looks like as the text of a prompt: what a person sees of it. Errors are their message with what
+/// belongs to it, text in another coat is that text, objects with a view of their own print it, and all others are JSON of
+/// the properties their view shows. Used on the pipeline thread alone.
+/// </summary>
+/// <param name="depth">How many levels of nested objects become JSON; what lies deeper is its text.</param>
+/// <param name="maxBytes">The most bytes one object may become.</param>
+/// <param name="views">What PowerShell shows of objects.</param>
+internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
+{
+    public const int DefaultDepth = 2;
+    public const int DefaultMaxBytes = 256 * 1024;
+
+    /// <summary>Whether an object had levels below the depth, which went as their text.</summary>
+    public bool WasCut { get; private set; }
+
+    /// <summary>The text of an object.</summary>
+    /// <exception cref="PromptInputException">It is larger than the bound.</exception>
+    public string Of(PSObject input) => Bounded(input, kept =>
+    {
+        if (Plain(input) is { } text)
+        {
+            Encoding.UTF8.GetBytes(text, kept);
+            return;
+        }
+
+        if (views.Of(input).IsPrinted)
+        {
+            ObjectViews.Print([input], kept);
+            return;
+        }
+
+        var json = new ObjectJson(depth, views);
+        json.Write(kept, input);
+        WasCut |= json.WasCut;
+    });
+
+    /// <summary>The text of what Format-Table and the like have made: what it prints.</summary>
+    /// <exception cref="PromptInputException">It is larger than the bound.</exception>
+    public string OfPrinted(IReadOnlyList<PSObject> document) => Bounded(document[0], kept => ObjectViews.Print(document, kept));
+
+    /// <summary>The text of an object that is text in another coat, or is best known by it; null for all others.</summary>
+    public static string? Plain(PSObject wrapped) => wrapped.BaseObject switch
+    {
+        string text => text,
+        char c => c.ToString(),
+        Enum value => value.ToString(),
+        bool value => value ? "True" : "False",
+        StringBuilder text => text.ToString(),
+        DateTime time => XmlConvert.ToString(time, XmlDateTimeSerializationMode.RoundtripKind),
+        DateTimeOffset time => XmlConvert.ToString(time),
+        XmlNode xml => xml.OuterXml,
+        XObject xml => xml.ToString(),
+        JsonElement json => json.ValueKind == JsonValueKind.Undefined ? "" : json.GetRawText(),
+        JsonDocument json => json.RootElement.GetRawText(),
+        JsonNode json => json.ToJsonString(ObjectJson.Readable),
+        FileSystemInfo file => file.FullName,
+        Regex or Uri or ScriptBlock => wrapped.BaseObject.ToString(),
+
+        // Never what is in it.
+        SecureString => wrapped.BaseObject.GetType().FullName,
+        IFormattable value and not IEnumerable => value.ToString(null, CultureInfo.InvariantCulture),
+        _ => ErrorText.Of(wrapped),
+    };
+
+    private string Bounded(PSObject input, Action<BoundedBytes> write)
+    {
+        var kept = new BoundedBytes(maxBytes);
+        try
+        {
+            write(kept);
+            if (!kept.IsTooLong)
+                return Encoding.UTF8.GetString(kept.Written);
+        }
+        catch (BoundedBytes.TooLongException)
+        {
+            // Said below.
+        }
+
+        string type = input.TypeNames.FirstOrDefault() ?? input.BaseObject.GetType().Name;
+        string size = kept.IsCounted ? "" : "more than ";
+        throw new PromptInputException(
+            KiroErrors.InputTooLarge,
+            string.Create(CultureInfo.InvariantCulture, $"An input of type {type} is {size}{kept.Length:N0} bytes as text, and at most {maxBytes:N0} (-MaxObjectSize) are sent. Choose what matters: … | Select-Object Name, Id | Invoke-KiroPrompt …"));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+
+namespace KiroPool.Binding;
+
+/// <summary>
+/// Gathers what Format-Table and the other Format cmdlets write: many objects from a start to an end, which mean nothing one
+/// by one.
+/// </summary>
+internal sealed class PrintedInput
+{
+    private const string Namespace = "Microsoft.PowerShell.Commands.Internal.Format.";
+
+    private readonly List<PSObject> _document = [];
+    private int _open;
+
+    public bool IsEmpty => _document.Count == 0;
+
+    /// <summary>Whether what was gathered is all of one document.</summary>
+    public bool IsWhole => _open == 0 && !IsEmpty;
+
+    /// <summary>Keeps an object, if it is one of those.</summary>
+    public bool Take(PSObject input)
+    {
+        string type = input.TypeNames.FirstOrDefault() ?? "";
+        int at = type.IndexOf(Namespace, StringComparison.Ordinal);
+        if (at < 0)
+            return false;
+        _document.Add(input);
+        _open += type[(at + Namespace.Length)..] switch { "FormatStartData" => 1, "FormatEndData" => -1, _ => 0 };
+        return true;
+    }
+
+    public IReadOnlyList<PSObject> TakeAll()
+    {
+        PSObject[] document = [.. _document];
+        _document.Clear();
+        _open = 0;
+        return document;
+    }
+}
