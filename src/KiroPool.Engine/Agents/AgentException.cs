@@ -92,7 +92,7 @@ public class AgentException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="kind">The kind of failure.</param>
-    /// <param name="message">What happened, the value in question and the remedy. An agent's words in it become harmless for a terminal.</param>
+    /// <param name="message">What happened, the wrong value and the remedy. Text of an agent in it becomes harmless for a terminal.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public AgentException(FailureKind kind, string message, Exception? innerException = null)
         : base(TerminalText.Harmless(message), innerException) => Kind = kind;

@@ -4,10 +4,10 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>One of the files and directories a path names, or why it is none.</summary>
-/// <param name="Path">Its path: the full one of what was found, else as the user wrote it.</param>
-/// <param name="Item">What was found.</param>
-/// <param name="Fault">Why there is nothing.</param>
+/// <summary>One file or directory of a path, or the reason why there is none.</summary>
+/// <param name="Path">Its full path if it was found, else the path as the user wrote it.</param>
+/// <param name="Item">The found item.</param>
+/// <param name="Fault">The reason why nothing was found.</param>
 internal readonly record struct ResolvedItem(string Path, FileSystemInfo? Item, PromptInputException? Fault);
 
 /// <summary>Converts PowerShell paths to full paths of the file system.</summary>
@@ -36,8 +36,8 @@ internal static class PathResolution
     public static string? ResolveFile(this SessionState session, string path) => Resolve(session, path);
 
     /// <summary>
-    /// The files and directories a path names, each by itself: one that is gone by now is no fault of the others. A name
-    /// that exists as it is written is meant, whatever it would be as a pattern. A pattern may match nothing.
+    /// The files and directories of a path. An item that has vanished does not affect the others. An existing name is taken
+    /// literally, even if it is also a pattern. A pattern may match nothing.
     /// </summary>
     public static IReadOnlyList<ResolvedItem> ResolveItems(this SessionState session, string path, bool isLiteral)
     {
@@ -64,7 +64,7 @@ internal static class PathResolution
 
     private static ResolvedItem NotFound(string path, Exception? cause = null)
     {
-        string reason = cause is WildcardPatternException ? $" It is no valid pattern either: {cause.Message}" : "";
+        string reason = cause is WildcardPatternException ? $" It is not a valid pattern either: {cause.Message}" : "";
         return new(path, null, new PromptInputException(KiroErrors.PathNotFound, $"There is no file or directory '{path}'.{reason}", cause));
     }
 
@@ -84,7 +84,7 @@ internal static class PathResolution
         }
     }
 
-    /// <summary>The full path of what exists under just this name: PowerShell would make a separator of a backslash in it.</summary>
+    /// <summary>The full path of an item with exactly this name. PowerShell would treat a backslash in it as a separator.</summary>
     private static string? AsWritten(SessionState session, string path)
     {
         if (path.StartsWith('~') || session.Path.CurrentLocation.Provider.Name != FileSystem)
@@ -93,7 +93,7 @@ internal static class PathResolution
         return Path.Exists(full) ? full : null;
     }
 
-    /// <summary>Whatever PowerShell and .NET say of a path that leads nowhere: a drive or provider that is not there, no home, a bad character.</summary>
+    /// <summary>Whether an exception of PowerShell or .NET means a missing path: an unknown drive or provider, no home, an invalid character.</summary>
     private static bool IsUnresolvable(Exception e) =>
         e is (RuntimeException or InvalidOperationException or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException or SecurityException)
             and not (PipelineStoppedException or FlowControlException);

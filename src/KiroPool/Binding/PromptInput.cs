@@ -16,7 +16,7 @@ internal sealed class PromptInputException(string errorId, string message, Excep
 /// <summary>The text of a prompt and its parts.</summary>
 internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<PromptPart> Attachments)
 {
-    /// <summary>Whether the input it is about says nothing, so that it need not be run.</summary>
+    /// <summary>Whether its input is blank, so that it is skipped.</summary>
     public bool IsAboutNothing { get; init; }
 }
 
@@ -24,7 +24,7 @@ internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<Prom
 /// Makes prompts from piped input. Without -Prompt the input is the prompt; with it, the input goes with the prompt.
 /// </summary>
 /// <param name="embed">Sends the text of files instead of links to them.</param>
-/// <param name="objects">Makes text of objects.</param>
+/// <param name="objects">Converts objects to text.</param>
 internal sealed class PromptInput(bool embed, ObjectText objects)
 {
     private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
@@ -69,7 +69,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
     };
 
     /// <summary>
-    /// The parts of many inputs. Texts that follow each other become one, line by line, as Get-Content took them apart.
+    /// The parts of many inputs. Consecutive texts become one, line by line, which reverses Get-Content.
     /// </summary>
     public static IReadOnlyList<PromptPart> Join(IEnumerable<PromptPart> inputs)
     {
@@ -98,7 +98,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         }
     }
 
-    /// <summary>The text that is sent of a part, in characters; a link or an image is none.</summary>
+    /// <summary>The number of sent characters of a part; 0 for a link or an image.</summary>
     public static int LengthOf(PromptPart part) => part switch
     {
         PromptPart.Text text => text.Value.Length,
@@ -106,7 +106,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         _ => 0,
     };
 
-    /// <summary>Whether an input says nothing, so that a prompt about it would be a prompt about nothing.</summary>
+    /// <summary>Whether an input is blank, so that a prompt about it would be useless.</summary>
     public static bool IsBlank(IEnumerable<PromptPart> parts) => parts.All(part => part is PromptPart.Text text && string.IsNullOrWhiteSpace(text.Value));
 
     /// <summary>The part for a file or directory.</summary>

@@ -52,8 +52,8 @@ public abstract class PoolCommand : KiroCommand
         Pool is null && Unwrapped(session) is Session given && RunspacePool.PoolOf(given) is { } home ? home : RequirePoolOrStartDefault();
 
     /// <summary>
-    /// The sessions of these names. A name that is there as it is written is meant, whatever it would be as a pattern. A name
-    /// without wildcards that is not there is an error of that name alone.
+    /// The sessions with these names. An existing name is taken literally, even if it is also a pattern. A missing name without
+    /// wildcards is an error of that name only.
     /// </summary>
     private protected IEnumerable<Session> FindSessions(PoolInfo pool, IEnumerable<string> names)
     {
@@ -79,7 +79,7 @@ public abstract class PoolCommand : KiroCommand
         }
     }
 
-    /// <summary>Ends a command within a permission handler that would wait for the handler's own end.</summary>
+    /// <summary>Ends a command inside a permission handler that would wait for the end of the handler.</summary>
     private protected void RefuseToWaitForItself(PoolInfo pool, Session? session = null)
     {
         if (HandlerScope.WhyNotWaitFor(pool.Pool, session?.Name) is { } fault)

@@ -3,7 +3,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Formatting;
 
-/// <summary>What the views of KiroPool.Format.ps1xml say of an object. Public for them alone. What an agent wrote is shown harmless.</summary>
+/// <summary>Texts for the views of KiroPool.Format.ps1xml. Public only for them. Text of an agent is shown harmless.</summary>
 /// <remarks>Accepts PSObjects too, because results from a job or a file are copies of their properties.</remarks>
 public static class Display
 {
@@ -29,7 +29,7 @@ public static class Display
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
     };
 
-    /// <summary>A text as it may be shown: with its colours, without anything else that steers a terminal.</summary>
+    /// <summary>A text with its colours and without other control sequences.</summary>
     /// <param name="text">Any text, or null.</param>
     public static string Text(string? text) => TerminalText.Harmless(text, keepColours: true);
 
@@ -38,7 +38,7 @@ public static class Display
     /// <param name="length">The largest number of characters.</param>
     public static string Line(string? text, int length)
     {
-        // Of a long answer no more is looked at than can be seen, and a sequence that this cuts short.
+        // Only the visible part of a long answer is processed, plus a sequence that the cut would split.
         string start = text is { Length: > MostLookedAt } ? text[..TerminalText.CutAt(text, MostLookedAt)] : text ?? "";
         string line = string.Join(' ', TerminalText.Harmless(start).Split((char[]?)null, length + 1, StringSplitOptions.RemoveEmptyEntries));
         return TerminalText.Cut(line, length);

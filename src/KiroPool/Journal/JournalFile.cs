@@ -60,8 +60,8 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Opens a journal to look at it. Another command may be writing it meanwhile.</summary>
-    /// <exception cref="JournalException">It cannot be read.</exception>
+    /// <summary>Opens a journal for reading. Another command may be writing it.</summary>
+    /// <exception cref="JournalException">The journal cannot be read.</exception>
     public static JournalFile OpenToRead(string path)
     {
         try

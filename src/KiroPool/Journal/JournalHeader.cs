@@ -38,7 +38,7 @@ internal sealed record JournalHeader
     /// <summary>The differences as text; null if both give the same answers.</summary>
     public string? DifferenceTo(JournalHeader present)
     {
-        // The options are compared, not their hashes: a hash that another version has made otherwise differs in nothing.
+        // The options are compared, not their hashes, because another version may compute the hash differently.
         string[] names = [.. Options.Keys.Union(present.Options.Keys).Where(name => Options.GetValueOrDefault(name) != present.Options.GetValueOrDefault(name))];
         return names.Length == 0
             ? null

@@ -63,8 +63,8 @@ internal sealed class JournalKeys
     }
 
     /// <summary>
-    /// Path, length and time of a file; the path alone of a directory. A link is the file it leads to. A directory's own time
-    /// says nothing of what is in its files, and a journal written into it would change it.
+    /// Path, length and time of a file; only the path of a directory. A link counts as its target. The time of a directory
+    /// does not reflect the content of its files, and a journal written into it would change it.
     /// </summary>
     public static string IdentityOf(string path)
     {

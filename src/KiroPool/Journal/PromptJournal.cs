@@ -4,8 +4,8 @@ using KiroPool.Errors;
 
 namespace KiroPool.Journal;
 
-/// <summary>A conversation as a journal tells of it.</summary>
-/// <param name="SessionId">The agent's id of it; null if it has none.</param>
+/// <summary>A conversation in a journal.</summary>
+/// <param name="SessionId">The agent's id; null if it has none.</param>
 /// <param name="WasAnswered">Whether the agent has answered in it.</param>
 internal sealed record JournalConversation(string? SessionId, bool WasAnswered);
 
@@ -31,7 +31,7 @@ internal sealed class PromptJournal : IDisposable
         _file = file;
     }
 
-    /// <summary>The conversation that earlier prompts ran in last; null if none ran in a session.</summary>
+    /// <summary>The last conversation of the earlier prompts; null if none ran in a session.</summary>
     public JournalConversation? Conversation { get; private set; }
 
     /// <summary>The number of prompts with an outcome of an earlier run.</summary>
@@ -40,7 +40,7 @@ internal sealed class PromptJournal : IDisposable
     /// <summary>Whether an outcome could not be written. No more prompts should run, because their outcomes would be lost.</summary>
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
-    /// <summary>Looks at a journal without writing to it; null if there is none.</summary>
+    /// <summary>Reads a journal without writing to it; null if there is none.</summary>
     /// <exception cref="JournalException">As with <see cref="Open"/>.</exception>
     public static PromptJournal? OpenToRead(string path, JournalHeader header, bool resume)
     {

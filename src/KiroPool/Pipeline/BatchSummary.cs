@@ -25,7 +25,7 @@ public sealed class BatchSummary
     /// <summary>The number of both that came from the journal without a run.</summary>
     public int FromJournal { get; private set; }
 
-    /// <summary>Blank inputs, which were not sent with -Prompt: they are in neither of the other counts.</summary>
+    /// <summary>The number of blank inputs, which were not sent with -Prompt. The other counts exclude them.</summary>
     public int Skipped { get; private set; }
 
     /// <summary>The credits of the others; null if the agent did not report them.</summary>

@@ -95,7 +95,7 @@ internal sealed class PipelinePump : IDisposable
             Write(record);
     });
 
-    /// <summary>Writes an error that is none of a prompt, and so does not count as a failure. Called on the pipeline thread.</summary>
+    /// <summary>Writes an error that belongs to no prompt and does not count as a failure. Called on the pipeline thread.</summary>
     public void WriteAside(ErrorRecord error) => _cmdlet.WriteError(error);
 
     /// <summary>Cancels all work without waiting. StopProcessing calls it on another thread.</summary>

@@ -60,7 +60,7 @@ internal sealed class PromptBatch : IPromptBatch
     public PipelinePump Pump { get; }
 
     /// <inheritdoc/>
-    /// <remarks>It is run as soon as there is room for it.</remarks>
+    /// <remarks>It runs as soon as there is room.</remarks>
     public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
         if (ReadEarlier(key) is { } earlier)
