@@ -293,7 +293,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_that_was_begun_under_another_culture_goes_on()
+    public void A_journal_of_another_culture_can_be_resumed()
     {
         _module.Run("1..2 | Invoke-KiroPrompt -JournalPath $Journal").WithoutError();
         System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;
@@ -312,7 +312,7 @@ public sealed class JournalCommandTests : IDisposable
     [InlineData("-Embed", "Embed was 'False' and is 'True'")]
     [InlineData("-Depth 3", "Depth was not given and is '3'")]
     [InlineData("-Model auto -Session s", "Session was not given and is 's'")]
-    public void A_mismatch_names_the_option_that_differs(string option, string difference)
+    public void A_mismatch_names_the_differing_option(string option, string difference)
     {
         _module.Run("1..2 | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
 
@@ -320,7 +320,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void Equal_hashtables_are_equal_prompts_whatever_the_order_of_their_keys()
+    public void Equal_hashtables_are_equal_prompts_for_any_order_of_keys()
     {
         _module.Run("@{ one = 1; two = 2; three = 3 } | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
 
@@ -348,7 +348,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_conversation_that_cannot_be_resumed_is_lost_and_not_begun_anew()
+    public void A_conversation_that_cannot_be_resumed_is_lost_and_not_restarted()
     {
         using (var first = new SimulatedAgent())
         using (var module = new ModuleRunspace(first))

@@ -127,7 +127,7 @@ public sealed class AnswerReadingTests
     [InlineData("""{"a":1,"A":2}""")]
     [InlineData("""{"":1}""")]
     [InlineData("""{"a":"\ud800"}""")]
-    public void Json_that_PowerShell_cannot_hold_is_a_fault(string text) => Assert.NotEmpty(AnswerReading.Read(Json("""{"type":"object"}"""), text).Faults);
+    public void Json_that_PowerShell_cannot_represent_is_a_fault(string text) => Assert.NotEmpty(AnswerReading.Read(Json("""{"type":"object"}"""), text).Faults);
 
     [Fact]
     public void Text_that_looks_like_a_date_stays_text() =>

@@ -190,7 +190,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_name_with_brackets_is_found_as_it_is_written_and_as_it_is_escaped()
+    public void A_name_with_brackets_is_found_literally_and_escaped()
     {
         _module.Run("'bug[1]', 'bug1', 'bug[2', 'bug[3]' | ForEach-Object { $null = New-KiroSession $_ -NoWait }").WithoutError();
 
@@ -209,7 +209,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("Get-KiroModel 'a[' -FilePath $Agent.FilePath")]
     [InlineData("Get-KiroAgent 'a[' -FilePath $Agent.FilePath")]
     [InlineData("Get-KiroSession 'a[*'")]
-    public void A_pattern_that_is_none_is_no_error_of_the_engine(string script)
+    public void An_invalid_pattern_is_not_an_error_of_the_PowerShell_engine(string script)
     {
         Ran ran = _module.Run(script);
 
@@ -221,7 +221,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("break", "break outside of a loop")]
     [InlineData("continue", "continue outside of a loop")]
     [InlineData("break outer", "break outside of a loop")]
-    public void A_handler_that_leaves_its_loop_rejects_and_says_so(string statement, string reason)
+    public void A_handler_that_uses_break_rejects_with_an_error(string statement, string reason)
     {
         Ran ran = _module.Run($"'x [[permission execute]]', 'y' | Invoke-KiroPrompt -PermissionHandler {{ {statement} }} -MaxFailures 1 -Ordered; 'reached'");
 
@@ -237,7 +237,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("Invoke-KiroPrompt 'nested'", "All 1 agents of the pool (-MaxSize) are busy")]
     [InlineData("New-KiroSession nested", "All 1 agents of the pool (-MaxSize) are busy")]
     [InlineData("Stop-KiroPool", "The pool has a prompt that waits for this permission handler")]
-    public void A_handler_that_would_wait_for_its_own_end_rejects_and_says_so(string nested, string reason)
+    public void A_handler_that_would_wait_for_its_own_end_rejects_with_an_error(string nested, string reason)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -262,7 +262,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_handler_may_ask_another_agent_where_there_is_one()
+    public void A_handler_may_use_another_free_agent()
     {
         Ran ran = _module.Run("Invoke-KiroPrompt 'x [[permission execute]]' -PermissionHandler { if ((Invoke-KiroPrompt 'nested').Text -eq 'You said: nested') { 'Allow' } }").WithoutError();
 

@@ -100,7 +100,7 @@ public sealed class ViewTests
     [InlineData("Get-KiroSession s -History")]
     [InlineData("Invoke-KiroPrompt $nasty -Stream")]
     [InlineData("Invoke-KiroPrompt \"[[error $nasty]]\" 2>&1")]
-    public void Nothing_an_agent_sends_steers_the_terminal(string script)
+    public void No_output_of_an_agent_steers_the_terminal(string script)
     {
         const string nasty = "$nasty = \"x`e]52;c;ZXZpbA==`a`e]0;title`a`e[2J`e[1A`r`b`u{9b}2J y `e[31mred\"";
 
@@ -112,7 +112,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void The_text_itself_stays_as_it_came()
+    public void The_Text_property_stays_unchanged()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
