@@ -1,61 +1,29 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Sessions;
 using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Engine;
 
-/// <summary>How a pool is stopped.</summary>
-public enum PoolStopMode
-{
-    /// <summary>Prompts that are queued or running go on to their end; new ones are refused.</summary>
-    Drain,
-
-    /// <summary>Queued prompts fail and running ones are cancelled.</summary>
-    Cancel,
-
-    /// <summary>As <see cref="Cancel"/>, and processes get no grace.</summary>
-    Kill,
-}
-
 /// <summary>
-/// A pool of warm agent processes. <c>AgentPool.Lending.cs</c> lends them and takes them back, <c>AgentPool.Scheduling.cs</c>
-/// decides who gets which, <c>AgentPool.Lifecycle.cs</c> starts and ends them.
+/// A pool of warm agent processes. There are never more processes than <see cref="PoolOptions.MaxSize"/>, including
+/// starting and stopping ones.
 /// </summary>
-/// <remarks>
-/// One lock guards all state and is never held over a wait or a call to a process. A place in the pool is taken from
-/// the decision to start a process until nothing of it is left, so there are never more than
-/// <see cref="PoolOptions.MaxSize"/> processes.
-/// </remarks>
-public sealed partial class AgentPool : IAsyncDisposable
+public sealed class AgentPool : IAsyncDisposable
 {
-    private readonly object _gate = new();
-    private readonly IAgentConnector _connector;
-    private readonly TimeProvider _time;
-    private readonly Random _random;
-    private readonly List<PooledAgent> _agents = [];
-    private readonly IdleAgents _idle = new();
-    private readonly WaitingLine _waiting = new();
-    private readonly Dictionary<AgentSpec, StartBreaker> _breakers = [];
     private readonly PoolCounters _counters = new();
-    private readonly CancellationTokenSource _cancelPrompts = new();
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ITimer _sweep;
-    private int _accepted;
-    private bool _closed;
-    private bool _refusesAll;
-    private volatile bool _kill;
-    private Task? _stopped;
+    private readonly CoolDown _coolDown;
+    private readonly PromptServices _services;
+    private readonly TimeProvider _time;
 
-    /// <summary>Makes a pool. Nothing is started before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
+    /// <summary>Creates a pool. No process starts before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
     /// <param name="options">The limits.</param>
-    /// <param name="defaultSpec">The agent for prompts that name no other, and the one kept warm.</param>
+    /// <param name="defaultSpec">The agent of prompts without their own spec, and the one that is kept warm.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="AgentException">NotSupported: the protocol of the spec does not support the options.</exception>
     public AgentPool(PoolOptions options, AgentSpec defaultSpec, TimeProvider? time = null)
         : this(options, defaultSpec, log => new AgentConnector(options, time ?? TimeProvider.System, log), time ?? TimeProvider.System, Random.Shared)
     {
@@ -66,190 +34,149 @@ public sealed partial class AgentPool : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(defaultSpec);
         options.Validate();
-        Options = options;
-        DefaultSpec = defaultSpec;
+        options.ThrowIfNotSupported(defaultSpec);
         _time = time;
         CreatedAt = time.GetLocalNow();
-        _random = random;
-        _connector = connector(Log);
-        CoolDown = new CoolDown(options, time, Log);
+        _coolDown = new CoolDown(options, time, Log);
+        Dispatcher = new AgentDispatcher(options, defaultSpec, connector(Log), _coolDown, Log, _counters, time, random);
+        _services = new PromptServices(Dispatcher, _coolDown, _counters, time);
         Sessions = new SessionRegistry(this, time);
-        ProcessGuardian.Shared.AddPool(Log);
-        _sweep = time.CreateTimer(static pool => ((AgentPool)pool!).Sweep(), this, options.SweepInterval, options.SweepInterval);
     }
 
     /// <summary>The limits.</summary>
-    public PoolOptions Options { get; }
+    public PoolOptions Options => Dispatcher.Options;
 
-    /// <summary>The agent for prompts that name no other.</summary>
-    public AgentSpec DefaultSpec { get; }
+    /// <summary>The agent of prompts without their own spec.</summary>
+    public AgentSpec DefaultSpec => Dispatcher.DefaultSpec;
 
-    /// <summary>What the pool does, as it does it.</summary>
+    /// <summary>The events of the pool.</summary>
     public PoolLog Log { get; } = new();
 
     /// <summary>The conversations of this pool.</summary>
     public SessionRegistry Sessions { get; }
 
-    /// <summary>Which tools agents may use, for prompts that say nothing else. Default: none.</summary>
-    public PermissionPolicy Permissions { get; init; } = PermissionPolicy.None;
-
-    /// <summary>Cancelled when prompts are no longer wanted.</summary>
-    internal CancellationToken StopToken => _cancelPrompts.Token;
-
-    internal CoolDown CoolDown { get; }
-
-    /// <summary>When the pool was made.</summary>
-    public DateTimeOffset CreatedAt { get; }
-
-    /// <summary>Whether a stop has begun: no more prompts are taken.</summary>
-    public bool IsStopped
+    /// <summary>The permissions of prompts without their own. Default: none.</summary>
+    public PermissionPolicy Permissions
     {
-        get
-        {
-            lock (_gate)
-                return _closed;
-        }
+        get => _services.Permissions;
+        init => _services = _services with { Permissions = value };
     }
 
-    /// <summary>Completes when a stop is through: nothing of the pool is left.</summary>
-    public Task WhenStopped => _gone.Task;
+    /// <summary>The time when the pool was created.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>Whether a stop has begun. No more prompts are accepted then.</summary>
+    public bool IsStopped => Dispatcher.IsStopped;
+
+    /// <summary>Completes when a stop has ended all processes of the pool.</summary>
+    public Task WhenStopped => Dispatcher.WhenStopped;
+
+    internal AgentDispatcher Dispatcher { get; }
 
     /// <summary>Starts the warm agents of <see cref="PoolOptions.MinSize"/> and waits until the first is warm.</summary>
-    /// <exception cref="AgentException">It did not become warm.</exception>
+    /// <exception cref="AgentException">The agent did not become warm.</exception>
     public async Task WarmAsync(CancellationToken cancellationToken = default)
     {
         if (Options.MinSize == 0)
             return;
-        lock (_gate)
-            Schedule();
+        Dispatcher.Refresh();
         AgentLease lease = await RentAsync(DefaultSpec, cancellationToken).ConfigureAwait(false);
         lease.Return();
     }
 
-    /// <summary>Runs a prompt.</summary>
-    /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
-    public async Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
+    /// <summary>Runs a prompt in its own conversation.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value of the request is out of its range.</exception>
+    /// <exception cref="PromptFailedException">The prompt did not complete. The exception has its result.</exception>
+    public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default) => PromptAsync(request, session: null, cancellationToken);
+
+    /// <summary>Runs a prompt, in the conversation of a session if one is given.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value of the request is out of its range.</exception>
+    /// <exception cref="PromptFailedException">The prompt did not complete. The exception has its result.</exception>
+    public async Task<PromptResult> PromptAsync(PromptRequest request, Session? session, CancellationToken cancellationToken = default)
     {
-        (PromptResult result, AgentException? failure) = await BeginRun(request, cancellationToken).ConfigureAwait(false);
+        (PromptResult result, AgentException? failure) = await BeginRun(request, session, cancellationToken).ConfigureAwait(false);
         return failure is null ? result : throw new PromptFailedException(result, failure);
     }
 
-    /// <summary>The counters and the processes as they are now.</summary>
+    /// <summary>The present counters and processes.</summary>
     public PoolStatistics GetStatistics()
     {
-        (PooledAgent Agent, PooledAgentState State, DateTimeOffset LastUsed, int UseCount)[] agents;
-        int waiting;
-        PoolBrakes brakes;
-        lock (_gate)
-        {
-            brakes = ReadBrakes();
-            agents = [.. _agents.Select(a => (a, a.State, a.LastUsed, a.UseCount))];
-            waiting = _waiting.Count;
-        }
-
+        PoolSnapshot now = Dispatcher.Read();
+        DateTimeOffset wall = _time.GetLocalNow();
         PoolProcess[] processes =
         [
-            .. agents.Select(a => new PoolProcess
+            .. now.Slots.Select(slot => new PoolProcess
             {
-                ProcessId = a.Agent.Connection.ProcessId,
-                State = a.State == PooledAgentState.Leased ? "Active" : a.State.ToString(),
-                Agent = a.Agent.Spec.Agent,
-                Model = a.Agent.Spec.Model,
-                WorkingDirectory = a.Agent.Spec.WorkingDirectory,
-                CreatedAt = a.Agent.CreatedAt,
-                LastUsed = a.LastUsed,
-                UseCount = a.UseCount,
-                MemoryBytes = a.Agent.Connection.ReadMemoryBytes(),
+                ProcessId = slot.Agent.Life.ProcessId,
+                State = slot.State == PooledAgentState.Leased ? "Active" : slot.State.ToString(),
+                Agent = slot.Agent.Spec.Agent,
+                Model = slot.Agent.Spec.Model,
+                WorkingDirectory = slot.Agent.Spec.WorkingDirectory,
+                CreatedAt = slot.Agent.Life.CreatedAt,
+                LastUsed = wall - slot.UnusedFor,
+                UseCount = slot.UseCount,
+                MemoryBytes = slot.Agent.Life.Connection?.ReadMemoryBytes(),
             }),
         ];
-        return _counters.Read(processes, waiting, brakes);
+        DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
+        return _counters.Read(processes, now.WaitingCount, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
 
-    /// <summary>The agents and models that the processes say they have; empty while none has said so.</summary>
+    /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>
     public AgentOffer ReadOffer()
     {
-        AgentOffer[] offers;
-        lock (_gate)
-            offers = [.. _agents.Select(a => a.Connection.Offer).OfType<AgentOffer>()];
+        AgentOffer[] offers = [.. Dispatcher.Read().Slots.Select(slot => slot.Agent.Life.Connection?.Offer).OfType<AgentOffer>()];
         return new AgentOffer([.. offers.SelectMany(o => o.Agents).Distinct()], [.. offers.SelectMany(o => o.Models).Distinct()]);
     }
 
-    /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
-    public Task StopAsync(PoolStopMode mode)
-    {
-        PooledAgent[] agents;
-        lock (_gate)
-        {
-            if (!_closed)
-                Log.WriteVerbose($"the pool is being stopped ({mode})");
-            _closed = true;
-            _stopped ??= StopWhenDrainedAsync();
-            if (mode != PoolStopMode.Drain)
-                RefuseAll();
-            _kill |= mode == PoolStopMode.Kill;
-            agents = [.. _agents];
-            Schedule();
-        }
-
-        if (mode == PoolStopMode.Kill)
-        {
-            foreach (PooledAgent agent in agents)
-                _ = agent.Connection.StopAsync(force: true);
-        }
-
-        if (mode != PoolStopMode.Drain)
-        {
-            _cancelPrompts.Cancel();
-            _drained.TrySetResult();
-        }
-
-        return _stopped;
-    }
+    /// <summary>Stops the pool, and completes when none of its processes is left. A second call with a stronger mode hurries the stop.</summary>
+    public Task StopAsync(PoolStopMode mode) => Dispatcher.StopAsync(mode);
 
     /// <summary>Stops the pool without waiting for prompts.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(PoolStopMode.Cancel).ConfigureAwait(false);
+    public ValueTask DisposeAsync() => Dispatcher.DisposeAsync();
 
-    /// <summary>Runs a prompt and says what came of it, and why when it did not complete.</summary>
-    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken) =>
-        BeginRun(request, cancellationToken).AsTask();
+    internal ValueTask<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => Dispatcher.RentAsync(spec, resident: null, isAccepted: false, cancellationToken);
 
-    private ValueTask<(PromptResult Result, AgentException? Failure)> BeginRun(PromptRequest request, CancellationToken cancellationToken)
+    /// <summary>Runs a prompt and returns its result, with the failure if it did not complete.</summary>
+    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken) => RunAsync(request, session: null, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(PromptRequest, CancellationToken)"/>
+    internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, Session? session, CancellationToken cancellationToken) =>
+        BeginRun(request, session, cancellationToken).AsTask();
+
+    /// <summary>Seats a conversation on an agent without a prompt.</summary>
+    internal async Task OpenAsync(Conversation conversation, CancellationToken cancellationToken)
+    {
+        if (!Dispatcher.TryAccept())
+            throw PoolState.Stopped();
+        try
+        {
+            using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, conversation.Removed, Dispatcher.StopToken);
+            await conversation.Line.EnterAsync(any.Token).ConfigureAwait(false);
+            try
+            {
+                (await conversation.Seat.TakeAsync(allowNew: false, any.Token).ConfigureAwait(false)).Loan.Dispose();
+            }
+            finally
+            {
+                conversation.Line.Leave();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw conversation.IsRemoved ? Conversation.WasRemoved(conversation.Name) : PoolState.Stopped();
+        }
+        finally
+        {
+            Dispatcher.Accomplished();
+        }
+    }
+
+    private ValueTask<(PromptResult Result, AgentException? Failure)> BeginRun(PromptRequest request, Session? session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return new PromptRun(this, request, _counters, _time).RunAsync(cancellationToken, _cancelPrompts.Token);
+        request.Validate();
+        AgentException? refusal = session is null || session.BelongsTo(this) ? null : SessionRegistry.FromElsewhere(session);
+        return new PromptRun(_services, request, session?.Conversation).RunAsync(refusal, cancellationToken);
     }
-
-    private PoolBrakes ReadBrakes()
-    {
-        StartBreaker? failing = _breakers.Values.Where(breaker => breaker.LastFailure is not null).MaxBy(breaker => breaker.RetryIn);
-        DateTimeOffset? startsAgain = failing is { RetryIn: { Ticks: > 0 } left } ? _time.GetUtcNow() + left : null;
-        return new PoolBrakes(CoolDown.ThrottledCount, CoolDown.Until, startsAgain, failing?.LastFailure?.Message);
-    }
-
-    private void RefuseAll()
-    {
-        _refusesAll = true;
-        foreach (Waiter waiter in _waiting.All().ToArray())
-            Refuse(waiter, Stopped());
-    }
-
-    private async Task StopWhenDrainedAsync()
-    {
-        await _drained.Task.ConfigureAwait(false);
-        await _sweep.DisposeAsync().ConfigureAwait(false);
-        Task[] left;
-        lock (_gate)
-        {
-            foreach (PooledAgent agent in _agents.Where(a => a.State != PooledAgentState.Stopping))
-                End(agent, EndReason.PoolStopped);
-            left = [.. _agents.Select(a => a.Left.Task)];
-        }
-
-        await Task.WhenAll(left).ConfigureAwait(false);
-        await ProcessGuardian.Shared.RemovePoolAsync(Log).ConfigureAwait(false);
-        Log.WriteVerbose("the pool is stopped");
-        _gone.TrySetResult();
-    }
-
-    internal static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool has been stopped. Start one with Start-KiroPool.");
 }

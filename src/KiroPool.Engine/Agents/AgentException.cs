@@ -59,6 +59,9 @@ public enum FailureKind
     /// <summary>The session belongs to another pool.</summary>
     SessionFromElsewhere,
 
+    /// <summary>Sessions that cannot be resumed elsewhere rest on every slot of the pool.</summary>
+    PoolHeldBySessions,
+
     /// <summary>The agent answered with its own error.</summary>
     AgentError,
 

@@ -26,7 +26,11 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     public AgentProtocol Protocol { get; init; }
 
     /// <summary>Its arguments, passed as they are, unless <see cref="UsesKiroCommandLine"/>.</summary>
-    public ImmutableArray<string> Arguments { get; init; } = [];
+    public ImmutableArray<string> Arguments
+    {
+        get;
+        init => field = value.IsDefault ? [] : value;
+    } = [];
 
     /// <summary>
     /// Whether the program is kiro-cli and its arguments follow from protocol, engine, agent, model and trust

@@ -8,7 +8,7 @@ internal interface IAgentConnector
 }
 
 /// <summary>One agent process and the talk with it. One prompt at a time uses it; the pool sees to that.</summary>
-internal interface IAgentConnection
+internal interface IAgentConnection : IAgentVitals
 {
     /// <summary>The agents and models that the process has reported; null until then.</summary>
     AgentOffer? Offer => null;
@@ -19,8 +19,7 @@ internal interface IAgentConnection
     /// <summary>Completes when no further prompt can be served: the process ended, its pipe broke, or it violated the protocol.</summary>
     Task Closed { get; }
 
-    /// <summary>Whether a session for the next stand-alone prompt is ready.</summary>
-    bool IsSessionReady { get; }
+    bool IAgentVitals.IsClosed => Closed.IsCompleted;
 
     /// <summary>Starts the process and makes it warm. Call <see cref="StopAsync"/> even after a failure.</summary>
     /// <exception cref="AgentException">The process did not become ready.</exception>
@@ -29,9 +28,6 @@ internal interface IAgentConnection
     /// <summary>Returns a new conversation: the prepared one, or one created now.</summary>
     /// <exception cref="AgentException">The agent created none. No prompt has reached it.</exception>
     ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
-
-    /// <summary>Whether the agent supports <see cref="LoadSessionAsync"/>. Known when it is warm.</summary>
-    bool CanLoadSessions => false;
 
     /// <summary>Whether the process has conversations that can be resumed. It then gets a longer grace to save them.</summary>
     bool HoldsConversations

@@ -18,7 +18,22 @@ public sealed class PoolLog : IPoolLog
     }
 
     /// <inheritdoc/>
-    public void Write(PoolEvent poolEvent) => Volatile.Read(ref _listeners)?.Invoke(poolEvent);
+    public void Write(PoolEvent poolEvent)
+    {
+        if (Volatile.Read(ref _listeners) is not { } listeners)
+            return;
+        foreach (Action<PoolEvent> listener in listeners.GetInvocationList().Cast<Action<PoolEvent>>())
+        {
+            try
+            {
+                listener(poolEvent);
+            }
+            catch (Exception)
+            {
+                // The pool goes on without this listener's note; the log has no better place to say so.
+            }
+        }
+    }
 
     private void Change(Func<Action<PoolEvent>?, Action<PoolEvent>?> change)
     {

@@ -1,37 +1,36 @@
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>The right to use one agent until it is given back: for a prompt that stands alone, or for one turn of a conversation.</summary>
-internal sealed class AgentLease(AgentPool pool, PooledAgent agent, bool wasWarm, SessionSeat? seat = null)
+/// <summary>The right to use one agent until it is returned: for a stand-alone prompt, or for one turn of a conversation.</summary>
+internal sealed class AgentLease(AgentDispatcher dispatcher, PooledAgent agent, bool wasWarm, IResident? resident = null)
 {
     private int _returned;
 
-    public IAgentConnection Connection => agent.Connection;
+    public IAgentConnection Connection => agent.Life.Connection!;
 
     public PooledAgent Agent => agent;
 
-    /// <summary>Whether it is a turn of a conversation that lives on the agent.</summary>
-    public bool IsTurn => seat is not null;
+    /// <summary>Whether it is a turn of a conversation on the agent.</summary>
+    public bool IsTurn => resident is not null;
 
-    /// <summary>Whether the agent was warm already when it was asked for: a cache hit.</summary>
+    /// <summary>Whether the agent was already warm when it was requested: a cache hit.</summary>
     public bool WasWarm { get; } = wasWarm;
 
     /// <summary>Counts a prompt as served. Returns whether the process had served one before.</summary>
-    public bool CountUse() => pool.CountUse(agent, WasWarm);
+    public bool CountUse() => dispatcher.CountUse(agent, WasWarm);
 
-    /// <summary>Makes this a turn of a conversation that lives on the agent from now on; this lease is used up.</summary>
-    public AgentLease MoveIn(SessionSeat conversation)
+    /// <summary>Converts this lease to the first turn of a conversation on the agent.</summary>
+    public AgentLease MoveIn(IResident conversation)
     {
         Interlocked.Exchange(ref _returned, 1);
-        return pool.MoveIn(agent, WasWarm, conversation);
+        return dispatcher.MoveIn(agent, WasWarm, conversation);
     }
 
-    /// <summary>Gives the agent back; the pool lends it again once its turn has ended. May be called again.</summary>
+    /// <summary>Returns the agent. The pool leases it again after its turn has ended. A second call does nothing.</summary>
     public void Return()
     {
         if (Interlocked.Exchange(ref _returned, 1) == 0)
-            pool.Return(agent, seat);
+            dispatcher.Return(agent, resident);
     }
 }

@@ -1,33 +1,30 @@
 using System.Diagnostics.CodeAnalysis;
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>Somebody who waits for an agent.</summary>
-internal sealed class Waiter(AgentSpec spec, SessionSeat? seat, long number, long queuedAt) : TaskCompletionSource<AgentLease>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <summary>A request that waits for an agent, for a stand-alone prompt or a conversation.</summary>
+internal class Waiter(AgentSpec spec, IResident? resident, long queuedAt)
 {
     public AgentSpec Spec { get; } = spec;
 
-    /// <summary>The conversation that waits for a place; null for a prompt that stands alone.</summary>
-    public SessionSeat? Seat { get; } = seat;
-
-    /// <summary>The order of arrival.</summary>
-    public long Number { get; } = number;
+    /// <summary>The conversation; null for a stand-alone prompt.</summary>
+    public IResident? Resident { get; } = resident;
 
     public long QueuedAt { get; } = queuedAt;
 
-    /// <summary>How often somebody who came later, for an agent of another key, was served first.</summary>
+    /// <summary>The order of arrival.</summary>
+    public long Number { get; set; }
+
+    /// <summary>How often a later waiter of another key was served first.</summary>
     public int PassedOver { get; set; }
 
-    public LinkedListNode<Waiter>? Place { get; set; }
-
-    public CancellationTokenRegistration Cancellation { get; set; }
+    public LinkedListNode<Waiter>? Node { get; set; }
 }
 
 /// <summary>
-/// Who waits, first come first served within a key. Keys are few and waiters may be many, so every question is answered
-/// from the heads of the keys. Guarded by the pool's lock.
+/// The queue of waiters, first come, first served within a key. There are few keys and possibly many waiters, so every
+/// query uses only the heads of the keys. Guarded by the pool's lock.
 /// </summary>
 internal sealed class WaitingLine
 {
@@ -36,23 +33,22 @@ internal sealed class WaitingLine
 
     public int Count { get; private set; }
 
-    public Waiter Add(AgentSpec spec, SessionSeat? seat, long queuedAt)
+    public void Add(Waiter waiter)
     {
-        var waiter = new Waiter(spec, seat, ++_lastNumber, queuedAt);
-        if (!_byKey.TryGetValue(spec, out LinkedList<Waiter>? line))
-            _byKey.Add(spec, line = []);
-        waiter.Place = line.AddLast(waiter);
+        waiter.Number = ++_lastNumber;
+        if (!_byKey.TryGetValue(waiter.Spec, out LinkedList<Waiter>? line))
+            _byKey.Add(waiter.Spec, line = []);
+        waiter.Node = line.AddLast(waiter);
         Count++;
-        return waiter;
     }
 
-    /// <summary>Takes a waiter out; false when somebody else has already.</summary>
+    /// <summary>Removes a waiter. Returns false if it had already left the queue.</summary>
     public bool Remove(Waiter waiter)
     {
-        if (waiter.Place is not { List: { } line } place)
+        if (waiter.Node is not { List: { } line } node)
             return false;
-        line.Remove(place);
-        waiter.Place = null;
+        line.Remove(node);
+        waiter.Node = null;
         Count--;
         if (line.Count == 0)
             _byKey.Remove(waiter.Spec);
@@ -64,15 +60,15 @@ internal sealed class WaitingLine
     /// <summary>The first waiter of each key, earliest first.</summary>
     public IEnumerable<Waiter> Heads() => _byKey.Values.Select(line => line.First!.Value).OrderBy(waiter => waiter.Number);
 
-    /// <summary>All who wait for a key, first come first.</summary>
+    /// <summary>All waiters of a key, in order of arrival.</summary>
     public IReadOnlyList<Waiter> Of(AgentSpec spec) => _byKey.TryGetValue(spec, out LinkedList<Waiter>? line) ? [.. line] : [];
 
-    /// <summary>Everybody, first come first.</summary>
+    /// <summary>All waiters, in order of arrival.</summary>
     public IEnumerable<Waiter> All() => _byKey.Values.SelectMany(line => line).OrderBy(waiter => waiter.Number);
 
-    /// <summary>Finds the earliest waiter that nothing is under way for.</summary>
-    /// <param name="coming">How many agents of a key are on their way; they serve the first of its waiters.</param>
-    /// <param name="uncovered">That waiter.</param>
+    /// <summary>Finds the earliest waiter without a starting agent.</summary>
+    /// <param name="coming">Returns the number of starting agents of a key, which serve its first waiters.</param>
+    /// <param name="uncovered">The waiter.</param>
     public bool TryFindUncovered(Func<AgentSpec, int> coming, [NotNullWhen(true)] out Waiter? uncovered)
     {
         uncovered = null;

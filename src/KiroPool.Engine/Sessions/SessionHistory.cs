@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>The latest turns of a session and what all of them cost. Bounded in number and in text.</summary>
+/// <summary>The latest turns of a session, bounded in number and text, and the cost of all turns.</summary>
 internal sealed class SessionHistory
 {
     public const int MostTurns = 100;
@@ -31,26 +31,18 @@ internal sealed class SessionHistory
         }
     }
 
-    public void Add(PromptResult result, AgentException? failure, DateTimeOffset queuedAt)
+    /// <summary>Adds a turn and numbers it.</summary>
+    public void Add(SessionTurn turn, decimal? credits, double? contextPercent, bool restarted)
     {
         lock (_gate)
         {
-            _count++;
-            _credits = result.Credits is { } credits ? (_credits ?? 0) + credits : _credits;
-            _contextPercent = result.ContextPercent ?? (result.StartedAfresh ? null : _contextPercent);
-            _turns.Enqueue(new SessionTurn
-            {
-                Number = _count,
-                Time = queuedAt,
-                Prompt = result.Prompt,
-                Text = result.Text,
-                Outcome = result.Outcome,
-                Duration = result.Duration,
-                Failure = failure?.Message,
-            });
-            _characters += result.Prompt.Length + result.Text.Length;
+            turn.Number = ++_count;
+            _credits = credits is { } more ? (_credits ?? 0) + more : _credits;
+            _contextPercent = contextPercent ?? (restarted ? null : _contextPercent);
+            _turns.Enqueue(turn);
+            _characters += turn.Prompt.Length + turn.Text.Length;
 
-            // The last one stays, however long it is: its text is in memory anyway.
+            // The last turn stays, however long it is, because its text is in memory anyway.
             while (_turns.Count > MostTurns || (_characters > MostCharacters && _turns.Count > 1))
             {
                 SessionTurn oldest = _turns.Dequeue();

@@ -1,5 +1,4 @@
 using KiroPool.Engine.Diagnostics;
-using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Statistics;

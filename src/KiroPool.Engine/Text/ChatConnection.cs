@@ -8,6 +8,8 @@ namespace KiroPool.Engine.Text;
 /// </summary>
 internal sealed class ChatConnection(TextAgentParts parts) : TextAgentConnection(parts)
 {
+    public override int MostConversations => 0;
+
     protected override void Started()
     {
     }

@@ -22,6 +22,8 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
     /// <summary>Completes when the process can answer no more: it has ended and its stdout is read, or it violated the protocol.</summary>
     public Task ReadToEnd => _readToEnd.Task;
 
+    public override int MostConversations => 1;
+
     /// <summary>Starts a turn: responses belong to it from now on.</summary>
     public void Begin(DelimitedTurn turn, TurnSilence silence)
     {

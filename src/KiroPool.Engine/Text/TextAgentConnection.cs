@@ -41,6 +41,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>Whether it must not serve another prompt, although its process may still run.</summary>
     public bool IsSpoilt => _isSpoilt;
 
+    public abstract int MostConversations { get; }
+
     /// <summary>Whether it held a conversation of several turns.</summary>
     public bool HeldConversation { get; private set; }
 

@@ -126,6 +126,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
             ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null ? pool.MaxSize : 1,
+            Session = _session,
             Ordered = Ordered,
             Stream = Stream,
             MaxFailures = MaxFailures,
@@ -159,7 +160,6 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 Prompt = PromptInput.Checked(content.Prompt),
                 Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
                 Spec = _spec,
-                Session = _session,
                 AllowNewConversation = AllowNewConversation,
                 Permissions = _permissions,
                 Index = index,

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
-using KiroPool.Engine;
+using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
 using KiroPool.State;
 

@@ -13,6 +13,9 @@ internal sealed record BatchOptions
     /// <summary>The largest number of prompts at a time.</summary>
     public required int ThrottleLimit { get; init; }
 
+    /// <summary>The session the prompts belong to; null for a conversation of each prompt's own.</summary>
+    public Session? Session { get; init; }
+
     /// <summary>Whether output keeps the order of the input.</summary>
     public bool Ordered { get; init; }
 
@@ -144,7 +147,7 @@ internal sealed class PromptBatch : IPromptBatch
     {
         try
         {
-            return (await _pool.PromptAsync(request, Pump.Token).ConfigureAwait(false), null);
+            return (await _pool.PromptAsync(request, _options.Session, Pump.Token).ConfigureAwait(false), null);
         }
         catch (PromptFailedException e)
         {

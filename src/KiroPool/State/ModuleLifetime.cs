@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using KiroPool.Engine;
+using KiroPool.Engine.Pooling;
 using KiroPool.Formatting;
 
 namespace KiroPool.State;

@@ -1,6 +1,7 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using KiroPool.Engine;
+using KiroPool.Engine.Pooling;
 
 namespace KiroPool.State;
 

@@ -43,6 +43,9 @@ internal sealed class RandomRun : IAsyncDisposable
         PoolStatistics before = Bench.Statistics;
         MakeMove();
         await Bench.QuietAsync();
+
+        // A waiter is served after the pool's lock was left, so its agent counts as active a moment before its task completes.
+        await Eventually.HoldsAsync(() => Bench.Statistics.ActiveCount == _leases.Count + _waiting.Count(r => r.Task.IsCompletedSuccessfully));
         Collect(before);
         Assert.Equal(_leases.Count, Bench.Statistics.ActiveCount);
         Assert.Equal(_waiting.Count, Bench.Statistics.WaitingCount);
@@ -76,7 +79,9 @@ internal sealed class RandomRun : IAsyncDisposable
                 Ask();
                 break;
             case 2 or 3 when _leases.Count > 0:
-                Any(_leases, remove: true).Return();
+                AgentLease used = Any(_leases, remove: true);
+                used.CountUse();
+                used.Return();
                 break;
             case 4:
                 Bench.Connector.Starts.ReleaseFirst();

@@ -75,8 +75,8 @@ public sealed class SessionConcurrencyTests
         {
             using var cancel = new CancellationTokenSource();
             string name = session?.Name ?? $"alone-{caller}-{i}";
-            var request = new PromptRequest { Prompt = $"{name}#{caller}#{i}", Session = session, Spec = session is null ? PoolBench.Key(random.Next(4) == 0 ? "b" : "a") : null };
-            Task<(PromptResult Result, AgentException?)> run = bench.Pool.RunAsync(request, cancel.Token);
+            var request = new PromptRequest { Prompt = $"{name}#{caller}#{i}", Spec = session is null ? PoolBench.Key(random.Next(4) == 0 ? "b" : "a") : null };
+            Task<(PromptResult Result, AgentException?)> run = bench.Pool.RunAsync(request, session, cancel.Token);
             if (random.Next(10) == 0)
                 await cancel.CancelAsync();
             outcomes.Enqueue((await run).Result);

@@ -1,5 +1,5 @@
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Sessions;
+using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Sessions;
@@ -48,7 +48,7 @@ public sealed class SessionRegistryTests
         await using var other = new PoolBench();
         Session session = other.Pool.Sessions.Create("s");
 
-        (PromptResult result, AgentException? failure) = await bench.Pool.RunAsync(new PromptRequest { Prompt = "x", Session = session }, default).InTime();
+        (PromptResult result, AgentException? failure) = await bench.Pool.RunAsync(new PromptRequest { Prompt = "x" }, session, default).InTime();
 
         Assert.Equal((FailureKind.SessionFromElsewhere, "Failed"), (failure!.Kind, result.Outcome));
         AssertFails(FailureKind.SessionFromElsewhere, () => bench.Pool.Sessions.Remove(session));

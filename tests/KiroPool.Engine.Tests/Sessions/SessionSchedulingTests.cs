@@ -56,7 +56,7 @@ public sealed class SessionSchedulingTests
         Session session = bench.Pool.Sessions.Create("s");
         bench.Connector.Turns.Close();
         Task<PromptResult> first = Say(session, "first");
-        Task<(PromptResult Result, AgentException? Failure)> second = bench.Pool.RunAsync(new PromptRequest { Prompt = "second", Session = session, Timeout = TimeSpan.FromSeconds(5) }, default);
+        Task<(PromptResult Result, AgentException? Failure)> second = bench.Pool.RunAsync(new PromptRequest { Prompt = "second", Timeout = TimeSpan.FromSeconds(5) }, session, default);
         await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
         await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
 
@@ -92,20 +92,53 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task A_session_in_a_turn_or_without_resume_makes_no_room()
+    public async Task A_prompt_is_refused_when_sessions_that_cannot_be_resumed_hold_every_slot()
     {
         await using var bench = new PoolBench(One);
         bench.Connector.OnCreated = agent => agent.CanLoadSessions = false;
-        Session session = bench.Pool.Sessions.Create("s");
+        Session session = bench.Pool.Sessions.Create("review");
+        await Say(session, "1");
+
+        AgentException refused = await Assert.ThrowsAsync<AgentException>(() => bench.Ask("b").InTime());
+
+        Assert.Equal(FailureKind.PoolHeldBySessions, refused.Kind);
+        Assert.Contains("'review'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("You said: 2", (await Say(session, "2")).Text);
+        Assert.Equal(1, bench.Connector.StartCount);
+
+        session.Dispose();
+        (await bench.RentAsync("b")).Return();
+    }
+
+    [Fact]
+    public async Task A_prompt_that_waited_during_the_turn_of_such_a_session_is_refused_when_the_turn_ends()
+    {
+        await using var bench = new PoolBench(One);
+        bench.Connector.OnCreated = agent => agent.CanLoadSessions = false;
+        Session session = bench.Pool.Sessions.Create("review");
+        bench.Connector.Turns.Close();
+        Task<PromptResult> turn = Say(session, "1");
+        await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
+        Task<AgentLease> waiter = bench.Ask("b");
+        Assert.False(waiter.IsCompleted);
+
+        bench.Connector.OpenGates();
+        await turn;
+
+        Assert.Equal(FailureKind.PoolHeldBySessions, (await Assert.ThrowsAsync<AgentException>(() => waiter.InTime())).Kind);
+    }
+
+    [Fact]
+    public async Task A_temporary_conversation_that_cannot_be_resumed_is_waited_for()
+    {
+        await using var bench = new PoolBench(One);
+        bench.Connector.OnCreated = agent => agent.CanLoadSessions = false;
+        Session session = bench.Pool.Sessions.CreateTemporary();
         await Say(session, "1");
         Task<AgentLease> waiter = bench.Ask("b");
         await bench.QuietAsync();
 
         Assert.False(waiter.IsCompleted);
-        Assert.Equal("Ready", session.State);
-        Assert.Equal("You said: 2", (await Say(session, "2")).Text);
-        Assert.Equal(1, bench.Connector.StartCount);
-
         session.Dispose();
         (await waiter.InTime()).Return();
     }
@@ -216,7 +249,7 @@ public sealed class SessionSchedulingTests
         await Say(session, "1");
         bench.Connector.All[0].Die();
         bench.Connector.Loads.Close();
-        Task<(PromptResult Result, AgentException? Failure)> late = bench.Pool.RunAsync(new PromptRequest { Prompt = "2", Session = session, Timeout = TimeSpan.FromSeconds(5) }, default);
+        Task<(PromptResult Result, AgentException? Failure)> late = bench.Pool.RunAsync(new PromptRequest { Prompt = "2", Timeout = TimeSpan.FromSeconds(5) }, session, default);
         await Eventually.HoldsAsync(() => bench.Connector.Loads.HeldCount == 1);
         await bench.AdvanceAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("TimedOut", (await late.InTime()).Result.Outcome);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 

@@ -1,9 +1,9 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 
-namespace KiroPool.Engine.Prompting;
+namespace KiroPool.Engine.Sessions;
 
-/// <summary>What a turn runs on: an agent and a session with it. A kept session belongs to a conversation and outlives the turn.</summary>
+/// <summary>The agent and session of a turn. A kept session belongs to a conversation and outlives the turn.</summary>
 internal sealed class PromptLoan(AgentLease lease, IAgentSession session, bool keep) : IDisposable
 {
     public AgentLease Lease { get; } = lease;

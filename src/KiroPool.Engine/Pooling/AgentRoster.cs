@@ -1,0 +1,52 @@
+using System.Collections;
+using KiroPool.Engine.Agents;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>All taken slots, oldest first, with queries for the decisions. Guarded by the pool's lock.</summary>
+internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
+{
+    private readonly List<PooledAgent> _agents = [];
+
+    public int Count => _agents.Count;
+
+    /// <summary>The agents whose conversations rest and can be resumed in another process.</summary>
+    public IEnumerable<PooledAgent> Suspendable => _agents.Where(agent => agent.IsSuspendable);
+
+    public void Add(PooledAgent agent) => _agents.Add(agent);
+
+    public void Remove(PooledAgent agent) => _agents.Remove(agent);
+
+    public PooledAgent? Find(Predicate<PooledAgent> match) => _agents.Find(match);
+
+    public bool All(Predicate<PooledAgent> match) => _agents.TrueForAll(match);
+
+    public bool Any(Predicate<PooledAgent> match) => _agents.Exists(match);
+
+    public int CountIn(PooledAgentState state)
+    {
+        int count = 0;
+        foreach (PooledAgent agent in _agents)
+            count += agent.State == state ? 1 : 0;
+        return count;
+    }
+
+    public int Starting(AgentSpec spec)
+    {
+        int count = 0;
+        foreach (PooledAgent agent in _agents)
+            count += agent.State == PooledAgentState.Starting && agent.Spec.Equals(spec) ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>The agents that are or become warm: all except the ending ones.</summary>
+    public int CountStaying() => _agents.Count(agent => agent.State != PooledAgentState.Stopping && !agent.IsSpent);
+
+    /// <summary>Whether an agent of the key serves stand-alone prompts.</summary>
+    public bool Serves(AgentSpec spec) =>
+        _agents.Exists(a => a.State is PooledAgentState.Idle or PooledAgentState.Leased && a.Residents.Count == 0 && a.Spec.Equals(spec));
+
+    public IEnumerator<PooledAgent> GetEnumerator() => _agents.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,206 @@
+using System.Runtime.CompilerServices;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Sessions;
+
+namespace KiroPool.Engine.Prompting;
+
+/// <summary>One attempt to run a prompt: it gets an agent and a session, waits for the end of a cool-down, and sends the prompt.</summary>
+internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts)
+{
+    private readonly TimeProvider _time = pool.Time;
+    private bool? _isProbe;
+
+    /// <summary>Runs the attempt. Never throws for the failure of a prompt.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<TurnResult> RunAsync(CancellationToken cancellationToken)
+    {
+        PromptLoan? loan = null;
+        bool sent = false;
+        facts.Session = null;
+        facts.ProcessId = null;
+        try
+        {
+            loan = conversation is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await SeatAsync(conversation, cancellationToken).ConfigureAwait(false);
+
+            // Last, because prompts that waited for an agent when the pause began would run into the limit one after the other.
+            await CoolDownAsync(cancellationToken).ConfigureAwait(false);
+            facts.Session = loan.Session;
+            facts.ProcessId = loan.Lease.Connection.ProcessId;
+            AnnounceSending();
+
+            // A prompt that was cancelled during the waits must not be sent and paid for.
+            cancellationToken.ThrowIfCancellationRequested();
+            facts.Reused = loan.Lease.CountUse();
+            conversation?.Seated(facts.Restarted);
+
+            long sentAt = _time.GetTimestamp();
+            sent = true;
+            TurnResult turn = await loan.Session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            if (turn.MayHaveBeenSeen)
+                conversation?.Seat.Speaks();
+            facts.TurnTime = _time.GetElapsedTime(sentAt);
+            LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
+            return turn;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return NotSentCancelled();
+        }
+        catch (AgentException e)
+        {
+            return NotSent(PromptOutcome.Failed, e);
+        }
+        catch (Exception e)
+        {
+            // No known failure gets here, but every prompt needs an outcome, even with a poor message.
+            var failure = new AgentException(FailureKind.AgentError, $"The prompt could not be run: {e.Message}", e);
+            if (sent)
+                conversation?.Seat.Speaks();
+            return sent ? new TurnResult { Outcome = PromptOutcome.Indeterminate, Failure = failure } : NotSent(PromptOutcome.Failed, failure);
+        }
+        finally
+        {
+            loan?.Dispose();
+            LeaveCoolDown(wasSent: false, wasThrottled: false);
+        }
+    }
+
+    public static TurnResult NotSentCancelled() =>
+        NotSent(PromptOutcome.Cancelled, new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled before it was sent."));
+
+    public static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
+        new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };
+
+    /// <summary>Rents an agent and takes a new session of it.</summary>
+    private async ValueTask<PromptLoan> BorrowAsync(CancellationToken cancellationToken)
+    {
+        AgentLease lease;
+        long askedAt = _time.GetTimestamp();
+        try
+        {
+            lease = await pool.Dispatcher.RentAsync(spec, resident: null, isAccepted: true, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            facts.QueuedFor += _time.GetElapsedTime(askedAt);
+        }
+
+        facts.ProcessId = lease.Connection.ProcessId;
+        long readyAt = _time.GetTimestamp();
+        try
+        {
+            return new PromptLoan(lease, await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false), keep: false);
+        }
+        catch
+        {
+            lease.Return();
+            throw;
+        }
+        finally
+        {
+            facts.SessionWait += _time.GetElapsedTime(readyAt);
+        }
+    }
+
+    /// <summary>Starts a turn on the agent of the conversation, or on another one that resumes it.</summary>
+    private async ValueTask<PromptLoan> SeatAsync(Conversation talk, CancellationToken cancellationToken)
+    {
+        long askedAt = _time.GetTimestamp();
+        TimeSpan forSession = TimeSpan.Zero;
+        try
+        {
+            SeatedTurn turn = await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken).ConfigureAwait(false);
+            forSession = turn.SessionWait;
+            facts.SessionWait += forSession;
+            facts.Resumed |= turn.Resumed;
+            facts.Restarted |= turn.StartedAfresh;
+            return turn.Loan;
+        }
+        finally
+        {
+            facts.QueuedFor += _time.GetElapsedTime(askedAt) - forSession;
+        }
+    }
+
+    /// <summary>Waits for the end of a cool-down. This counts as waiting for an agent.</summary>
+    private async ValueTask CoolDownAsync(CancellationToken cancellationToken)
+    {
+        long askedAt = _time.GetTimestamp();
+        try
+        {
+            _isProbe = await pool.CoolDown.EnterAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            facts.QueuedFor += _time.GetElapsedTime(askedAt);
+        }
+    }
+
+    private void AnnounceSending()
+    {
+        try
+        {
+            request.OnSending?.Invoke(facts.ProcessId, facts.Age);
+        }
+        catch (Exception e)
+        {
+            // A fault in the caller's code must not change the outcome of the prompt.
+            pool.Dispatcher.Log.Write(new PoolEvent(PoolEventLevel.Warning, $"OnSending of prompt {request.Index} threw: {e.Message}", facts.ProcessId));
+        }
+    }
+
+    /// <summary>Reports the outcome of this attempt to the cool-down, once.</summary>
+    private void LeaveCoolDown(bool wasSent, bool wasThrottled)
+    {
+        if (_isProbe is not { } isProbe)
+            return;
+        _isProbe = null;
+        pool.CoolDown.Leave(isProbe, wasSent, wasThrottled);
+    }
+
+    private TurnRequest ToTurn() => new()
+    {
+        Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
+        InactivityTimeout = request.InactivityTimeout ?? pool.Dispatcher.Options.InactivityTimeout,
+        IsSlashCommand = request.IsSlashCommand,
+        PrepareNextSession = conversation is null,
+        Permissions = Desk(request.Permissions ?? pool.Permissions),
+        OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
+    };
+
+    /// <summary>The caller's listener, guarded here for all protocols: what it throws must not cost the prompt its answer.</summary>
+    private Action<PromptUpdate>? OnUpdate()
+    {
+        if (request.OnUpdate is not { } listener)
+            return null;
+        bool hasFailed = false;
+        return update =>
+        {
+            update.Index = request.Index;
+            try
+            {
+                listener(update);
+            }
+            catch (Exception e)
+            {
+                if (!hasFailed)
+                    pool.Dispatcher.Log.Write(new PoolEvent(PoolEventLevel.Warning, $"OnUpdate of prompt {request.Index} threw: {e.Message} The prompt goes on. This is logged once per prompt.", facts.ProcessId));
+                hasFailed = true;
+            }
+        };
+    }
+
+    private PermissionDesk Desk(PermissionPolicy policy) =>
+        conversation is null && ReferenceEquals(policy, PermissionPolicy.None) ? PermissionDesk.Closed : new PermissionDesk(policy, conversation?.Grants);
+
+    /// <summary>Text proves that the probe is not throttled, so the others need not wait for the end of its turn.</summary>
+    private void ReleaseTheOthers(PromptUpdate update)
+    {
+        if (_isProbe != true)
+            return;
+        _isProbe = false;
+        pool.CoolDown.Leave(isProbe: true, wasSent: true, wasThrottled: false);
+    }
+}

@@ -1,0 +1,122 @@
+using KiroPool.Engine;
+using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Sessions;
+
+namespace KiroPool;
+
+/// <summary>
+/// A conversation of several turns. It runs one prompt at a time, first come, first served. It lives on an agent of its
+/// pool, rests there between turns, and is resumed in another process when its own one has ended or made room. The
+/// properties always show the present state.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    private readonly AgentPool _pool;
+
+    internal Session(AgentPool pool, Conversation conversation) => (_pool, Conversation) = (pool, conversation);
+
+    /// <summary>The name; empty for a temporary session.</summary>
+    public string Name => Conversation.Name;
+
+    /// <summary>The agent's id of the conversation; null until it has started. It changes when a new conversation starts.</summary>
+    public string? SessionId => Conversation.Seat.Id is { Length: > 0 } id ? id : null;
+
+    /// <summary>
+    /// New (not started), Ready, Busy (a prompt runs or waits), Suspended (its process ended; the next prompt resumes it),
+    /// Lost (it could not be resumed) or Removed.
+    /// </summary>
+    public string State => Conversation.IsRemoved || _pool.WhenStopped.IsCompleted ? "Removed" : Conversation.Line.IsTaken ? "Busy" : Conversation.Seat.Describe();
+
+    /// <summary>The number of prompts that had a turn, with any outcome. A prompt that was abandoned in the queue had none.</summary>
+    public int Turns => Conversation.History.Totals.Turns;
+
+    /// <summary>The time when it was created.</summary>
+    public DateTimeOffset CreatedAt => Conversation.CreatedAt;
+
+    /// <summary>The last time a prompt began or ended in it.</summary>
+    public DateTimeOffset LastUsed => Conversation.LastUsed;
+
+    /// <summary>The process it lives on; null if it has none now.</summary>
+    public int? ProcessId => Conversation.Seat.ProcessId;
+
+    /// <summary>The agent (mode) in force as the process reports it; the requested one until then.</summary>
+    public string? Agent => Conversation.Seat.Session?.Agent ?? Conversation.Spec.Agent;
+
+    /// <summary>The model in force as the process reports it; the requested one until then.</summary>
+    public string? Model => Conversation.Seat.Session?.Model ?? Conversation.Spec.Model;
+
+    /// <summary>The directory it works in.</summary>
+    public string WorkingDirectory => Conversation.Spec.WorkingDirectory;
+
+    /// <summary>The credits of its prompts, if the agent reports them.</summary>
+    public decimal? Credits => Conversation.History.Totals.Credits;
+
+    /// <summary>The used share of its context, 0 to 100, if the agent reports it.</summary>
+    public double? ContextPercent => Conversation.History.Totals.ContextPercent;
+
+    internal Conversation Conversation { get; }
+
+    /// <summary>The latest turns, oldest first: at most 100, and at most a million characters of text.</summary>
+    public IReadOnlyList<SessionTurn> GetHistory() => Conversation.History.Turns;
+
+    /// <summary>Whether it is a session of this pool.</summary>
+    public bool BelongsTo(AgentPool pool) => ReferenceEquals(pool, _pool);
+
+    /// <summary>Checks that the session has the requested values; null means any. The values cannot change.</summary>
+    /// <exception cref="AgentException">SessionMismatch.</exception>
+    public void EnsureMatches(string? agent = null, string? model = null, string? workingDirectory = null)
+    {
+        Check("agent", agent, Agent, StringComparison.OrdinalIgnoreCase);
+        Check("model", model, Model, StringComparison.OrdinalIgnoreCase);
+        Check("working directory", workingDirectory, WorkingDirectory, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Lets the next turn resume a conversation of an earlier host process by the agent's id. If that is impossible, the turn
+    /// fails with SessionLost.
+    /// </summary>
+    /// <param name="sessionId">The agent's id; null without one, which means that the conversation is lost.</param>
+    /// <param name="wasAnswered">Whether the agent has answered in it and must therefore replay earlier turns.</param>
+    /// <exception cref="AgentException">SessionLost: another conversation has already started in this session.</exception>
+    public void ResumeFrom(string? sessionId, bool wasAnswered = true)
+    {
+        if (SessionId == sessionId && sessionId is not null)
+            return;
+        if (!Conversation.Seat.TryResume(sessionId, wasAnswered))
+        {
+            throw new AgentException(
+                FailureKind.SessionLost,
+                $"The session '{Name}' has begun another conversation ({SessionId ?? "without an id"}) than {sessionId ?? "one without an id"}. Remove the session, then resume.")
+            { Value = Name };
+        }
+    }
+
+    /// <summary>Starts or resumes the conversation without a prompt, so that the first prompt need not wait.</summary>
+    /// <exception cref="AgentException">No agent is available, or the conversation is lost.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public Task OpenAsync(CancellationToken cancellationToken = default) => _pool.OpenAsync(Conversation, cancellationToken);
+
+    /// <summary>Runs a prompt in it, after the earlier ones.</summary>
+    /// <exception cref="PromptFailedException">The prompt did not complete. The conversation goes on if possible.</exception>
+    public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _pool.PromptAsync(request, this, cancellationToken);
+    }
+
+    /// <summary>Removes it from its pool; see <see cref="SessionRegistry.Remove(Session)"/>.</summary>
+    public void Dispose() => _pool.Sessions.Remove(this);
+
+    /// <summary>The name and the state.</summary>
+    public override string ToString() => Name.Length == 0 ? $"temporary session, {State.ToLowerInvariant()}" : $"{Name}, {State.ToLowerInvariant()}";
+
+    private void Check(string what, string? asked, string? actual, StringComparison comparison)
+    {
+        if (asked is null || asked.Equals(actual, comparison))
+            return;
+        throw new AgentException(
+            FailureKind.SessionMismatch,
+            $"The session '{Name}' has the {what} {(actual is null ? "that the agent program chose" : $"'{actual}'")}, but '{asked}' was requested. Omit -Agent, -Model and -WorkingDirectory, or create a new session with those values.")
+        { Value = asked };
+    }
+}
