@@ -131,12 +131,19 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
             return PromptAttempt.NotSent(PromptOutcome.Failed, PoolState.Stopped());
         if (poolStops)
             return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent answered.") };
-        string where = _facts.ProcessId is null ? $"waiting for an agent; the pool has at most {pool.Dispatcher.Options.MaxSize} (-MaxSize)" : "before the agent answered";
+        string where = _facts.ProcessId is null ? $"waiting for an agent; {DescribeLimit()}" : "before the agent answered";
         return turn with
         {
             Outcome = PromptOutcome.TimedOut,
             Failure = new AgentException(FailureKind.PromptTimedOut, $"Timed out after {request.Timeout.TotalSeconds:0.###} s {where}.")
             { Value = request.Timeout.TotalSeconds },
         };
+    }
+
+    private string DescribeLimit()
+    {
+        int most = pool.Dispatcher.Options.MaxSize;
+        int busy = pool.Dispatcher.Read().Slots.Count(slot => slot.State is PooledAgentState.Leased or PooledAgentState.Held);
+        return busy >= most ? $"all {most} (-MaxSize) were busy" : $"the pool has at most {most} (-MaxSize)";
     }
 }

@@ -52,7 +52,7 @@ public sealed class PromptOutcomeTests
         AgentLease held = await bench.RentAsync();
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
 
-        await TimesOutExactlyAsync(bench, run, "while it waited for an agent");
+        await TimesOutExactlyAsync(bench, run, "waiting for an agent; all 1 (-MaxSize) were busy");
 
         Assert.Equal(0, bench.Statistics.WaitingCount);
         held.Return();
@@ -67,7 +67,7 @@ public sealed class PromptOutcomeTests
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
         await bench.QuietAsync();
 
-        await TimesOutExactlyAsync(bench, run, "while it waited for an agent");
+        await TimesOutExactlyAsync(bench, run, "waiting for an agent; the pool has at most 1 (-MaxSize)");
 
         bench.Connector.Starts.Open();
         await Eventually.HoldsAsync(() => bench.Statistics.IdleCount == 1);
@@ -81,7 +81,7 @@ public sealed class PromptOutcomeTests
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
         await Eventually.HoldsAsync(() => bench.Connector.Sessions.HeldCount == 1);
 
-        await TimesOutExactlyAsync(bench, run, "before the agent had answered");
+        await TimesOutExactlyAsync(bench, run, "before the agent answered");
 
         Assert.Equal(1, bench.Statistics.IdleCount);
         Assert.Empty(bench.Connector.PromptsSeen);
@@ -95,7 +95,7 @@ public sealed class PromptOutcomeTests
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
         await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
 
-        await TimesOutExactlyAsync(bench, run, "before the agent had answered");
+        await TimesOutExactlyAsync(bench, run, "before the agent answered");
 
         Assert.Equal(["hello"], bench.Connector.PromptsSeen);
         Assert.Equal((1, 0), (bench.Statistics.IdleCount, bench.Connector.All[0].OpenSessions));
@@ -202,7 +202,7 @@ public sealed class PromptOutcomeTests
 
         Assert.Equal(("TimedOut", FailureKind.PromptTimedOut), (result.Outcome, failure!.Kind));
         Assert.Equal(Limit, result.Duration);
-        Assert.Contains($"5 s passed {where}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"Timed out after 5 s {where}", failure.Message, StringComparison.Ordinal);
         Assert.Equal((5.0, 1L), (failure.Value, bench.Statistics.TimedOut));
     }
 }

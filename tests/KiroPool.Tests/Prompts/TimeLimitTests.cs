@@ -46,7 +46,7 @@ public sealed class TimeLimitTests
         PromptResult after = module.Run("Invoke-KiroPrompt 'after' -TimeoutSec 30").WithoutError().Result;
 
         Assert.Equal(2, ran.Errors.Count);
-        Assert.All(ran.Errors, e => Assert.Contains("waited for an agent", e.ToString(), StringComparison.Ordinal));
+        Assert.All(ran.Errors, e => Assert.Contains("waiting for an agent", e.ToString(), StringComparison.Ordinal));
         Assert.All(ran.Errors, e => Assert.True(((PromptFailedException)e.Exception).Result.Duration >= TimeSpan.FromSeconds(0.49)));
         Assert.Equal(["[[hang]]", "after"], agent.Prompts);
         Assert.Equal("You said: after", after.Text);
