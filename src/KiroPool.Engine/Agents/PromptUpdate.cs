@@ -4,7 +4,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool;
 
 /// <summary>One message of the agent during a turn.</summary>
-public sealed class PromptUpdate
+public sealed record PromptUpdate
 {
     /// <summary>The index of the prompt in its batch, from 0.</summary>
     public int Index { get; internal set; }

@@ -4,7 +4,7 @@ namespace KiroPool;
 /// The result of a prompt. A completed one is written to the pipeline; otherwise the exception of the error carries it
 /// (<see cref="PromptFailedException.Result"/>).
 /// </summary>
-public sealed class PromptResult
+public sealed record PromptResult
 {
     /// <summary>The index of the prompt in its batch, from 0.</summary>
     public int Index { get; init; }
@@ -16,7 +16,7 @@ public sealed class PromptResult
     public object? InputObject { get; init; }
 
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
-    public string Text { get; init; } = "";
+    public string Text { get; init => field = value ?? ""; } = "";
 
     /// <summary>Chat and Delimited: the raw answer with colours and cursor codes; null for ACP.</summary>
     public string? RawText { get; init; }
@@ -85,7 +85,7 @@ public sealed class PromptResult
     public double? ContextPercent { get; init; }
 
     /// <summary>The used and rejected tools.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether it comes from an earlier run of the batch, through the journal.</summary>
     public bool FromJournal { get; init; }

@@ -19,9 +19,16 @@ internal sealed class ModelCompleter : OfferCompleter
     private protected override IReadOnlyList<string> Ask(AgentSpec spec)
     {
         Task<IReadOnlyList<KiroModel>> list = Lists.GetOrAdd(spec.Executable, _ => KiroModelList.ReadAsync(spec, TimeSpan.FromSeconds(30)));
-        if (list.Wait(Limit))
-            return [.. list.Result.Select(model => model.Id)];
-        return [];
+        try
+        {
+            return list.Wait(Limit) ? [.. list.Result.Select(model => model.Id)] : [];
+        }
+        catch (AggregateException)
+        {
+            // What failed may be over by the next time somebody presses Tab.
+            Lists.TryRemove(KeyValuePair.Create(spec.Executable, list));
+            throw;
+        }
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Engine.Agents;
@@ -129,15 +128,15 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     {
         using var turn = new CancellationTokenSource();
         using CancellationTokenRegistration stopped = host.Stopping.Register(turn.Cancel);
-        using var events = new BlockingCollection<object>();
+        using var events = new TurnEvents();
         var view = new TurnView(console);
         Task<PromptResult> running = Session.PromptAsync(
             new PromptRequest
             {
                 Prompt = prompt,
                 Index = _turn++,
-                OnUpdate = update => Post(events, update),
-                Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, question => Post(events, question), token), HandlerTimeout = TimeSpan.Zero },
+                OnUpdate = events.Post,
+                Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, events.Post, token), HandlerTimeout = TimeSpan.Zero },
             },
             turn.Token);
 
@@ -163,22 +162,18 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     }
 
     /// <summary>Shows the turn until it ends. Ctrl+C cancels it.</summary>
-    private void Follow(Task<PromptResult> running, CancellationTokenSource turn, BlockingCollection<object> events, TurnView view)
+    private void Follow(Task<PromptResult> running, CancellationTokenSource turn, TurnEvents events, TurnView view)
     {
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            if (events.TryTake(out object? next, running.IsCompleted ? 0 : TickMilliseconds))
-            {
-                if (next is PromptUpdate update)
-                    view.Show(update);
-                else if (next is Question question)
-                    Decide(question, view, turn);
-            }
-            else if (running.IsCompleted)
-            {
+            object? next = events.Next(() => running.IsCompleted, TickMilliseconds, out bool isOver);
+            if (next is PromptUpdate update)
+                view.Show(update);
+            else if (next is Question question)
+                Decide(question, view, turn);
+            else if (isOver)
                 return;
-            }
             else if (!view.HasBegun)
             {
                 console.ShowWaiting(Session.ProcessId is null ? "waiting for an agent" : "thinking", clock.Elapsed);
@@ -252,16 +247,4 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     }
 
     private static bool IsCommand(string said, string command) => said.Equals(command, StringComparison.OrdinalIgnoreCase);
-
-    private static void Post(BlockingCollection<object> events, object what)
-    {
-        try
-        {
-            events.Add(what);
-        }
-        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
-        {
-            // The turn is over. A question without an answer means no.
-        }
-    }
 }

@@ -6,8 +6,8 @@ namespace KiroPool.Journal;
 internal readonly record struct JournalLine(int Number, long Offset, int Length);
 
 /// <summary>
-/// An append-only file of lines. A line is complete when its line feed is on the disk. Bytes after the last line feed
-/// come from a crash or a full disk and are cut off. Not thread-safe.
+/// A file of lines that only grows. A line counts once the line feed that ends it is on the disk; what stands behind the
+/// last line feed was torn by a crash or a full disk, and is cut off. One thread writes; others may read lines meanwhile.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -121,9 +121,14 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public byte[] Read(JournalLine line)
     {
+        // Not by way of the stream's position, which belongs to the writer.
         byte[] bytes = new byte[line.Length];
-        _stream.Position = line.Offset;
-        _stream.ReadExactly(bytes);
+        for (int count = 0; count < bytes.Length;)
+        {
+            int more = RandomAccess.Read(_stream.SafeFileHandle, bytes.AsSpan(count), line.Offset + count);
+            count += more > 0 ? more : throw new EndOfStreamException($"Line {line.Number} is not there any more.");
+        }
+
         return bytes;
     }
 
@@ -134,19 +139,20 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public byte[] ReadTail(int atMost) => Read(new JournalLine(0, _end, (int)Math.Min(atMost, TailLength)));
 
-    /// <summary>Appends a line and flushes it to the disk.</summary>
-    /// <exception cref="JournalException">The line could not be written. Earlier lines are unchanged.</exception>
-    public void Append(byte[] line)
+    /// <summary>Writes lines behind the others and has them put on the disk, all at once.</summary>
+    /// <exception cref="JournalException">They could not be written, none of them; what was written before is as it was.</exception>
+    public void Append(IReadOnlyList<byte[]> lines)
     {
         try
         {
-            // One write including the line feed, after the last complete line and over an incomplete one.
+            // One write, line feeds and all, at the place where the last whole line ends: over a torn one.
+            byte[] bytes = Join(lines);
             if (_stream.Length > _end)
                 _stream.SetLength(_end);
             _stream.Position = _end;
-            _stream.Write([.. line, (byte)'\n']);
+            _stream.Write(bytes);
             _stream.Flush(flushToDisk: true);
-            _end += line.Length + 1;
+            _end += bytes.Length;
         }
         catch (Exception e) when (IsWriteFailure(e))
         {
@@ -157,6 +163,20 @@ internal sealed class JournalFile : IDisposable
                 $"The journal '{_path}' could not be written: {e.Message.Split(" (Parameter")[0]} All its lines are complete.",
                 e);
         }
+    }
+
+    private static byte[] Join(IReadOnlyList<byte[]> lines)
+    {
+        byte[] bytes = new byte[lines.Sum(line => line.Length + 1)];
+        int at = 0;
+        foreach (byte[] line in lines)
+        {
+            line.CopyTo(bytes, at);
+            at += line.Length + 1;
+            bytes[at - 1] = (byte)'\n';
+        }
+
+        return bytes;
     }
 
     /// <summary>Deletes an unusable new journal, so that the same command can run again.</summary>

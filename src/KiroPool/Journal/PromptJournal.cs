@@ -17,18 +17,17 @@ internal sealed class PromptJournal : IDisposable
 {
     private static ReadOnlySpan<byte> HeaderStart => "{\"kiroPoolJournal\":"u8;
 
-    private readonly object _gate = new();
     private readonly string _path;
     private readonly JournalFile _file;
+    private readonly JournalWriter _writer;
     private readonly JournalKeys _keys = new();
     private readonly Dictionary<JournalKey, (string Outcome, JournalLine Line)> _earlier = [];
-    private JournalException? _failure;
-    private bool _isClosed;
 
     private PromptJournal(string path, JournalFile file)
     {
         _path = path;
         _file = file;
+        _writer = new JournalWriter(file.Append);
     }
 
     /// <summary>The last conversation of the earlier prompts; null if none ran in a session.</summary>
@@ -38,7 +37,7 @@ internal sealed class PromptJournal : IDisposable
     public int EarlierCount => _earlier.Count;
 
     /// <summary>Whether an outcome could not be written. No more prompts should run, because their outcomes would be lost.</summary>
-    public bool HasFailed => Volatile.Read(ref _failure) is not null;
+    public bool HasFailed => _writer.HasFailed;
 
     /// <summary>Reads a journal without writing to it; null if there is none.</summary>
     /// <exception cref="JournalException">As with <see cref="Open"/>.</exception>
@@ -73,7 +72,7 @@ internal sealed class PromptJournal : IDisposable
         try
         {
             if (!journal.ReadAll(header))
-                file.Append(JsonSerializer.SerializeToUtf8Bytes(header, JournalJson.Readable.JournalHeader));
+                file.Append([JsonSerializer.SerializeToUtf8Bytes(header, JournalJson.Header)]);
             return journal;
         }
         catch (JournalException)
@@ -101,8 +100,7 @@ internal sealed class PromptJournal : IDisposable
         JournalLine line = _earlier[key].Line;
         try
         {
-            lock (_gate)
-                return Parse(line, _file.Read(line));
+            return Parse(line, _file.Read(line));
         }
         catch (IOException e)
         {
@@ -111,33 +109,14 @@ internal sealed class PromptJournal : IDisposable
     }
 
     /// <summary>Writes the outcome of a prompt. After a failure, or after the journal was closed, nothing is written.</summary>
-    /// <returns>The failure, only the first time.</returns>
-    public JournalException? Append(JournalKey key, PromptResult result, AgentException? failure)
-    {
-        byte[] line = JsonSerializer.SerializeToUtf8Bytes(JournalRecord.Create(key, result, failure), JournalJson.Readable.JournalRecord);
-        lock (_gate)
-        {
-            if (_isClosed || _failure is not null)
-                return null;
-            try
-            {
-                _file.Append(line);
-                return null;
-            }
-            catch (JournalException e)
-            {
-                return _failure = e;
-            }
-        }
-    }
+    /// <returns>Completes when it is on the disk, or will not be: with the failure, the first time only.</returns>
+    public Task<JournalException?> AppendAsync(JournalKey key, PromptResult result, AgentException? failure) =>
+        _writer.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(JournalRecord.Create(key, result, failure), JournalJson.Record));
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _isClosed = true;
-            _file.Dispose();
-        }
+        _writer.Close();
+        _file.Dispose();
     }
 
     /// <summary>Reads the existing journal; false if it is empty.</summary>
@@ -175,7 +154,7 @@ internal sealed class PromptJournal : IDisposable
         JournalHeader header;
         try
         {
-            header = JsonSerializer.Deserialize(bytes, JournalJson.Readable.JournalHeader) ?? throw new JsonException("It is null.");
+            header = JsonSerializer.Deserialize(bytes, JournalJson.Header) ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {
@@ -197,7 +176,7 @@ internal sealed class PromptJournal : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, JournalJson.Readable.JournalRecord) ?? throw new JsonException("It is null.");
+            return JsonSerializer.Deserialize(bytes, JournalJson.Record) ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {

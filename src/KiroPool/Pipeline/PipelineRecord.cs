@@ -31,8 +31,11 @@ internal readonly record struct PipelineRecord(RecordKind Kind, object Value, lo
     {
         switch (Kind)
         {
-            case RecordKind.Result or RecordKind.Update:
+            case RecordKind.Result:
                 cmdlet.WriteObject(Value);
+                break;
+            case RecordKind.Update:
+                cmdlet.WriteObject(((UnreadUpdate)Value).Take());
                 break;
             case RecordKind.Error:
                 cmdlet.WriteError((ErrorRecord)Value);

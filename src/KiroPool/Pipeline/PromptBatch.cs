@@ -125,13 +125,13 @@ internal sealed class PromptBatch : IPromptBatch
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
-            OnUpdate = _options.Stream ? update => Pump.Post(RecordKind.Update, update, number) : null,
+            OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add : null,
         };
 
         (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
 
         // Before the user sees it, and also when the pipeline is being stopped.
-        JournalException? unwritten = _options.Journal?.Append(key, result, failure);
+        JournalException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
         _progress.Ended(wasSent, completed: failure is null);
 
         // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
@@ -180,7 +180,7 @@ internal sealed class PromptBatch : IPromptBatch
     /// <summary>Writes the outcome of an earlier run at its position in this run.</summary>
     private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
     {
-        PromptResult result = earlier.Result.ToResult(request.Index, request.InputObject);
+        PromptResult result = earlier.ToResult(request.Index, request.InputObject);
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);

@@ -16,15 +16,16 @@ public sealed class PromptJournalTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Every_property_of_a_result_comes_back()
+    public async Task Every_property_of_a_result_comes_back()
     {
         PromptResult written = Full();
         var key = new JournalKey("k", 3);
         using (PromptJournal journal = Open(resume: false))
-            Assert.Null(journal.Append(key, written, null));
+            Assert.Null(await journal.AppendAsync(key, written, null));
+        Assert.All(JournalJson.OfThisRun, name => Assert.DoesNotContain($"\"{name}\"", File.ReadLines(FilePath).Last(), StringComparison.OrdinalIgnoreCase));
 
         using PromptJournal again = Open(resume: true);
-        PromptResult read = again.Read(key).Result.ToResult(7, "input");
+        PromptResult read = again.Read(key).ToResult(7, "input");
 
         Assert.Equal("Completed", again.OutcomeOf(key));
         Assert.Null(again.OutcomeOf(key with { Occurrence = 2 }));
@@ -46,15 +47,15 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_failure_comes_back_with_its_kind_and_message()
+    public async Task A_failure_comes_back_with_its_kind_and_message()
     {
         var key = new JournalKey("k", 0);
         using (PromptJournal journal = Open(resume: false))
-            journal.Append(key, Result("Indeterminate"), new AgentException(FailureKind.AgentDied, "It died."));
+            await journal.AppendAsync(key, Result("Indeterminate"), new AgentException(FailureKind.AgentDied, "It died."));
 
         using PromptJournal again = Open(resume: true);
         JournalRecord record = again.Read(key);
-        PromptFailedException failure = record.ToFailure(record.Result.ToResult(0, null))!;
+        PromptFailedException failure = record.ToFailure(record.ToResult(0, null))!;
 
         Assert.Equal(FailureKind.AgentDied, failure.Kind);
         Assert.EndsWith("It died.", failure.Message, StringComparison.Ordinal);
@@ -64,10 +65,10 @@ public sealed class PromptJournalTests : IDisposable
     [Theory]
     [InlineData("line\nfeed \"quotes\" \\ \t \u0001 \u2028 grüße 🐟 <b>&'")]
     [InlineData("half a pair \ud83d alone")]
-    public void Any_outcome_is_one_line(string text)
+    public async Task Any_outcome_is_one_line(string text)
     {
         using (PromptJournal journal = Open(resume: false))
-            journal.Append(new JournalKey("k", 0), Result("Completed", text), null);
+            await journal.AppendAsync(new JournalKey("k", 0), Result("Completed", text), null);
 
         Assert.Equal(2, File.ReadAllLines(FilePath).Length);
         using PromptJournal again = Open(resume: true);
@@ -75,13 +76,13 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void The_last_outcome_of_a_prompt_counts()
+    public async Task The_last_outcome_of_a_prompt_counts()
     {
         var key = new JournalKey("k", 0);
         using (PromptJournal journal = Open(resume: false))
         {
-            journal.Append(key, Result("Failed"), null);
-            journal.Append(key, Result("Completed"), null);
+            await journal.AppendAsync(key, Result("Failed"), null);
+            await journal.AppendAsync(key, Result("Completed"), null);
         }
 
         using PromptJournal again = Open(resume: true);
@@ -90,13 +91,13 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void Lines_longer_than_the_buffer_are_read_whole()
+    public async Task Lines_longer_than_the_buffer_are_read_whole()
     {
         string[] texts = [.. Enumerable.Range(0, 20).Select(i => new string((char)('a' + i), i * 20_000))];
         using (PromptJournal journal = Open(resume: false))
         {
             foreach ((int i, string text) in texts.Index())
-                journal.Append(new JournalKey("k", i), Result("Completed", text), null);
+                await journal.AppendAsync(new JournalKey("k", i), Result("Completed", text), null);
         }
 
         using PromptJournal again = Open(resume: true);
@@ -104,12 +105,12 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_truncated_journal_keeps_its_whole_lines_and_continues()
+    public async Task A_truncated_journal_keeps_its_whole_lines_and_continues()
     {
         using (PromptJournal journal = Open(resume: false))
         {
-            journal.Append(new JournalKey("a", 0), Result("Completed"), null);
-            journal.Append(new JournalKey("b", 0), Result("Completed"), null);
+            await journal.AppendAsync(new JournalKey("a", 0), Result("Completed"), null);
+            await journal.AppendAsync(new JournalKey("b", 0), Result("Completed"), null);
         }
 
         byte[] whole = File.ReadAllBytes(FilePath);
@@ -121,7 +122,7 @@ public sealed class PromptJournalTests : IDisposable
             {
                 int wholeLines = feeds.Count(feed => feed < length);
                 Assert.Equal(Math.Max(0, wholeLines - 1), journal.EarlierCount);
-                Assert.Null(journal.Append(new JournalKey("c", 0), Result("Completed"), null));
+                Assert.Null(await journal.AppendAsync(new JournalKey("c", 0), Result("Completed"), null));
             }
 
             using PromptJournal again = Open(resume: true);
@@ -170,10 +171,10 @@ public sealed class PromptJournalTests : IDisposable
     {
         using (PromptJournal journal = Open(resume: false))
         {
-            await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() =>
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
             {
                 for (int i = 0; i < 50; i++)
-                    Assert.Null(journal.Append(new JournalKey($"w{writer}", i), Result("Completed", new string('x', i * 10)), null));
+                    Assert.Null(await journal.AppendAsync(new JournalKey($"w{writer}", i), Result("Completed", new string('x', i * 10)), null));
             })));
         }
 
@@ -182,13 +183,13 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_closed_journal_accepts_no_outcome()
+    public async Task A_closed_journal_accepts_no_outcome()
     {
         PromptJournal journal = Open(resume: false);
         journal.Dispose();
         byte[] before = File.ReadAllBytes(FilePath);
 
-        Assert.Null(journal.Append(new JournalKey("k", 0), Result("Completed"), null));
+        Assert.Null(await journal.AppendAsync(new JournalKey("k", 0), Result("Completed"), null));
 
         Assert.Equal(before, File.ReadAllBytes(FilePath));
     }

@@ -38,6 +38,28 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(0, _agent.LiveProcesses);
     }
 
+    [Fact]
+    public void A_list_that_failed_is_asked_for_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
+        string folder = Directory.CreateTempSubdirectory("kiropool-completion-").FullName;
+        try
+        {
+            string program = Path.Combine(folder, "kiro-cli");
+            File.WriteAllText(program, $"#!/bin/sh\n[ -e '{folder}/works' ] || exit 1\necho '{{\"models\":[{{\"model_id\":\"model-one\"}}]}}'\n");
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            string typed = $"Start-KiroPool -FilePath '{program}' -Model mod";
+            Assert.Empty(Complete(typed));
+
+            File.WriteAllText(Path.Combine(folder, "works"), "");
+            Assert.Equal(["model-one"], Complete(typed));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private string[] Complete(string typed)
     {
         // The engine reads DefaultRunspace when it runs completers.
