@@ -25,7 +25,7 @@ internal sealed class ModelCompleter : OfferCompleter
         }
         catch (AggregateException)
         {
-            // What failed may be over by the next time somebody presses Tab.
+            // A failure may have passed by the next Tab.
             Lists.TryRemove(KeyValuePair.Create(spec.Executable, list));
             throw;
         }

@@ -139,7 +139,7 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public byte[] ReadTail(int atMost) => Read(new JournalLine(0, _end, (int)Math.Min(atMost, TailLength)));
 
-    /// <summary>Writes lines behind the others and has them put on the disk, all at once.</summary>
+    /// <summary>Appends lines and flushes them to the disk, all at once.</summary>
     /// <exception cref="JournalException">They could not be written, none of them; what was written before is as it was.</exception>
     public void Append(IReadOnlyList<byte[]> lines)
     {

@@ -50,7 +50,7 @@ internal sealed record JournalRecord
     }
 }
 
-/// <summary>How a journal's lines are written.</summary>
+/// <summary>The JSON form of journal lines.</summary>
 [JsonSerializable(typeof(JournalHeader))]
 [JsonSerializable(typeof(JournalRecord))]
 internal sealed partial class JournalJson : JsonSerializerContext
