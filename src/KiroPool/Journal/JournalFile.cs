@@ -6,8 +6,8 @@ namespace KiroPool.Journal;
 internal readonly record struct JournalLine(int Number, long Offset, int Length);
 
 /// <summary>
-/// A file of lines that only grows. A line counts once the line feed that ends it is on the disk; what stands behind the
-/// last line feed was torn by a crash or a full disk, and is cut off. One thread writes; others may read lines meanwhile.
+/// An append-only file of lines. A line is complete when its line feed is on the disk. Bytes after the last line feed come
+/// from a crash or a full disk and are cut off. One thread writes; others may read lines meanwhile.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
