@@ -3,7 +3,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Errors;
 
-/// <summary>Every error id of the module, each once, with its category and what to do about it.</summary>
+/// <summary>Every error id of the module, with its category and remedy.</summary>
 internal static class KiroErrors
 {
     public const string PoolNotStarted = nameof(PoolNotStarted);
@@ -117,6 +117,7 @@ internal static class KiroErrors
             [nameof(FailureKind.SessionRemoved)] = (ErrorCategory.ObjectNotFound, "Create the session again with New-KiroSession. It starts a new conversation."),
             [nameof(FailureKind.SessionLost)] = (ErrorCategory.ResourceUnavailable, "Fix the cause that the message names and try again, or start a new conversation with -AllowNewConversation."),
             [nameof(FailureKind.SessionFromElsewhere)] = (ErrorCategory.InvalidArgument, "Use the session with the pool that created it (-Pool)."),
+            [nameof(FailureKind.PoolHeldBySessions)] = (ErrorCategory.ResourceUnavailable, "Remove a session with Remove-KiroSession, or start the pool with a larger -MaxSize."),
             [nameof(FailureKind.AgentError)] = (ErrorCategory.InvalidResult, "Read the message. It is quoted from the agent."),
             [nameof(FailureKind.CancelledByAgent)] = (ErrorCategory.OperationStopped, "Check ToolCalls of the result. A rejected permission can end a turn."),
             [nameof(FailureKind.AgentDied)] = (ErrorCategory.ConnectionError, "Check what the agent has done before you run the prompt again."),
@@ -125,7 +126,7 @@ internal static class KiroErrors
             [nameof(FailureKind.AgentSilent)] = (ErrorCategory.OperationTimeout, "Raise -InactivityTimeoutSec, or find out what the agent is waiting for."),
             [nameof(FailureKind.PromptCancelled)] = (ErrorCategory.OperationStopped, "Run the prompt again."),
             [nameof(FailureKind.PoolStopped)] = (ErrorCategory.ResourceUnavailable, "Start a pool with Start-KiroPool and run the prompt again."),
-            [nameof(FailureKind.NotSupported)] = (ErrorCategory.NotImplemented, "Use what the message names instead."),
+            [nameof(FailureKind.NotSupported)] = (ErrorCategory.NotImplemented, "Use the alternative that the message names."),
         };
 
     /// <summary>Makes the record of an error of the module's own.</summary>
@@ -136,13 +137,13 @@ internal static class KiroErrors
     public static ErrorRecord Create(JournalException failure) => Create(failure.ErrorId, failure.Message, failure.Path, failure.InnerException);
 
     /// <summary>Makes the record of a prompt that an earlier run left without a certain outcome.</summary>
-    /// <param name="failure">What the journal has of it.</param>
+    /// <param name="failure">The failure in the journal.</param>
     /// <param name="target">The user's input.</param>
     public static ErrorRecord CreateIndeterminate(PromptFailedException failure, object? target) => Create(JournalIndeterminate, failure, target);
 
     /// <summary>Makes the record of a failure of the pool or an agent.</summary>
-    /// <param name="failure">What went wrong.</param>
-    /// <param name="target">The user's input; the value the failure is about when null.</param>
+    /// <param name="failure">The failure.</param>
+    /// <param name="target">The user's input; null for the wrong value of the failure.</param>
     public static ErrorRecord Create(AgentException failure, object? target = null) =>
         Create(failure.Kind.ToString(), failure, target ?? failure.Value);
 

@@ -1,24 +1,23 @@
 using System.Management.Automation;
-using KiroPool.Binding;
 
 namespace KiroPool.Formatting;
 
 /// <summary>
-/// How results pass through jobs, remoting and Clixml. Said by code: a types file of a second copy or a later version of
-/// the module, imported beside the first, would end in an error about members that are there already.
+/// The serialization of results for jobs, remoting and Clixml. It is registered by code, because the types file of a
+/// second copy or a later version of the module would fail on members that exist already.
 /// </summary>
 internal static class Serialization
 {
     /// <summary>Deep enough for the tool calls of a result and the processes of statistics to pass whole.</summary>
     private const int Depth = 3;
 
-    /// <summary>Tells the current runspace. In one without Update-TypeData the engine's own depth stays.</summary>
+    /// <summary>Registers the types in the current runspace. Without Update-TypeData the engine's own depth stays.</summary>
     public static void Register()
     {
         Update(typeof(PromptResult), "SerializationDepth", Depth);
         Update(typeof(PoolStatistics), "SerializationDepth", Depth);
 
-        // A file as a result's InputObject: its path is what is of use elsewhere.
+        // A file as InputObject: elsewhere only its path is useful.
         Update(InputTravel.FileTypeName, "SerializationMethod", "String");
     }
 
@@ -39,7 +38,7 @@ internal static class Serialization
         }
         catch (CommandNotFoundException)
         {
-            // A runspace that was given few commands has no jobs and no Clixml either.
+            // A restricted runspace has no jobs and no Clixml either.
         }
     }
 }

@@ -5,19 +5,19 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace KiroPool.Journal;
 
-/// <summary>One line of a journal: what came of one prompt.</summary>
+/// <summary>One line of a journal: the outcome of one prompt.</summary>
 internal sealed record JournalRecord
 {
-    /// <summary>What the prompt is known by: see <see cref="JournalKey"/>.</summary>
+    /// <summary>The key of the prompt: see <see cref="JournalKey"/>.</summary>
     public required string Key { get; set; }
 
-    /// <summary>Which of several prompts with the same key, from 0.</summary>
+    /// <summary>The number among prompts with the same key, from 0.</summary>
     public int Occurrence { get; set; }
 
     /// <summary>When the outcome was written.</summary>
     public DateTimeOffset At { get; set; }
 
-    /// <summary>Why it did not complete; null if it did.</summary>
+    /// <summary>The kind of its failure; null if it completed.</summary>
     public FailureKind? Failure { get; set; }
 
     /// <summary>The failure's message.</summary>
@@ -36,21 +36,21 @@ internal sealed record JournalRecord
         Result = result,
     };
 
-    /// <summary>The result again, at its place in the present input.</summary>
+    /// <summary>Restores the result with its index in the present input.</summary>
     public PromptResult ToResult(int index, object? inputObject) => Result with { Index = index, InputObject = inputObject, FromJournal = true };
 
-    /// <summary>The failure again, if it is one, said as what an earlier run has left.</summary>
+    /// <summary>Restores the failure, if there is one, as the outcome of an earlier run.</summary>
     /// <param name="result">The restored result.</param>
     public PromptFailedException? ToFailure(PromptResult result)
     {
         if (result.Outcome == nameof(PromptOutcome.Completed))
             return null;
-        string message = $"Prompt {result.Index} was not run again: in an earlier run it ended {result.Outcome}, so the agent may have done what it says. {Message}";
+        string message = $"Prompt {result.Index} was not run again: it ended {result.Outcome} in an earlier run, so the agent may have done the work. {Message}";
         return new PromptFailedException(result, new AgentException(Failure ?? FailureKind.AgentDied, message));
     }
 }
 
-/// <summary>How a journal's lines are written.</summary>
+/// <summary>The JSON form of journal lines.</summary>
 [JsonSerializable(typeof(JournalHeader))]
 [JsonSerializable(typeof(JournalRecord))]
 internal sealed partial class JournalJson : JsonSerializerContext

@@ -3,10 +3,10 @@ using KiroPool.Errors;
 namespace KiroPool.Journal;
 
 /// <summary>
-/// Writes lines to the journal for many workers. One of them at a time goes to the disk with all lines that wait, and no
-/// thread waits for the disk but that one.
+/// Writes lines to the journal for many workers. One worker at a time writes all waiting lines to the disk, and only its
+/// thread waits for the disk.
 /// </summary>
-/// <param name="append">Puts lines on the disk, all or none of them. Called by one thread at a time.</param>
+/// <param name="append">Writes all or none of the lines to the disk. Called by one thread at a time.</param>
 internal sealed class JournalWriter(Action<IReadOnlyList<byte[]>> append)
 {
     private readonly object _gate = new();
@@ -16,11 +16,11 @@ internal sealed class JournalWriter(Action<IReadOnlyList<byte[]>> append)
     private bool _isClosed;
     private JournalException? _failure;
 
-    /// <summary>Whether a line could not be written. No further one is.</summary>
+    /// <summary>Whether a line could not be written. Later lines are not written either.</summary>
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
-    /// <summary>Writes a line. Nothing is written any more once that has failed, or the writer is closed.</summary>
-    /// <returns>Completes when the line is on the disk, or will not be: with the failure, the first time only.</returns>
+    /// <summary>Writes a line. After a failure, or after the writer was closed, nothing is written.</summary>
+    /// <returns>Completes when the line is on the disk, or with the failure, only the first time.</returns>
     public Task<JournalException?> AppendAsync(byte[] line)
     {
         lock (_gate)
@@ -39,7 +39,7 @@ internal sealed class JournalWriter(Action<IReadOnlyList<byte[]>> append)
         }
     }
 
-    /// <summary>Takes no more lines, and waits until those that were taken are on the disk.</summary>
+    /// <summary>Accepts no more lines, and waits until the accepted ones are on the disk.</summary>
     public void Close()
     {
         Task writing;

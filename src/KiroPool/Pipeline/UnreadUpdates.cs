@@ -3,15 +3,15 @@ using System.Text;
 namespace KiroPool.Pipeline;
 
 /// <summary>
-/// The updates of one prompt on their way to the pipeline. Pieces of text that nobody has read yet are joined, so that a
-/// busy consumer gets few long pieces instead of a long queue of short ones.
+/// The unread updates of one prompt. Unread pieces of text are joined, so that a busy consumer gets a few long pieces
+/// instead of a long queue of short ones.
 /// </summary>
-/// <param name="post">Hands one on to the pipeline thread.</param>
+/// <param name="post">Passes an update to the pipeline thread.</param>
 internal sealed class UnreadUpdates(Action<UnreadUpdate> post)
 {
     private UnreadUpdate? _last;
 
-    /// <summary>Takes the next update. Called by the agent's reader, one at a time.</summary>
+    /// <summary>Adds the next update. The agent's reader calls it, one at a time.</summary>
     public void Add(PromptUpdate update)
     {
         if (_last?.TryJoin(update) != true)
@@ -19,14 +19,14 @@ internal sealed class UnreadUpdates(Action<UnreadUpdate> post)
     }
 }
 
-/// <summary>An update that waits for the pipeline thread, and what was joined to it meanwhile.</summary>
+/// <summary>An update that waits for the pipeline thread, with the pieces joined to it.</summary>
 internal sealed class UnreadUpdate(PromptUpdate first)
 {
     private readonly object _gate = new();
     private PromptUpdate? _update = first;
     private StringBuilder? _text;
 
-    /// <summary>Adds what came next. False once it is taken, and for what must stand for itself.</summary>
+    /// <summary>Joins the next update. Returns false if this one was taken, or if the next one must stay separate.</summary>
     public bool TryJoin(PromptUpdate next)
     {
         lock (_gate)
@@ -39,7 +39,7 @@ internal sealed class UnreadUpdate(PromptUpdate first)
                     (_text ??= new StringBuilder(_update.Text)).Append(next.Text);
                     return true;
                 case "Usage" or "Plan" or "Mode":
-                    // They tell how things stand now; what stood before is of no use any more.
+                    // These updates describe the present state, so the earlier one is obsolete.
                     _update = next;
                     return true;
                 default:
@@ -48,7 +48,7 @@ internal sealed class UnreadUpdate(PromptUpdate first)
         }
     }
 
-    /// <summary>Takes it as it is now; nothing is joined to it any more.</summary>
+    /// <summary>Takes the update. Nothing is joined to it afterwards.</summary>
     public PromptUpdate Take()
     {
         lock (_gate)

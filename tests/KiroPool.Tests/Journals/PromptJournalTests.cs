@@ -6,7 +6,7 @@ using KiroPool.Journal;
 
 namespace KiroPool.Tests.Journals;
 
-/// <summary>The journal alone: what is written is what is read again, and nothing written is ever lost.</summary>
+/// <summary>The journal alone: it reads what it has written, and loses no written line.</summary>
 public sealed class PromptJournalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kiropool-journal-").FullName;
@@ -32,7 +32,7 @@ public sealed class PromptJournalTests : IDisposable
         Assert.Equal((7, "input", true), (read.Index, read.InputObject, read.FromJournal));
         foreach (PropertyInfo property in typeof(PromptResult).GetProperties().Where(p => p.Name is not (nameof(PromptResult.Index) or nameof(PromptResult.InputObject) or nameof(PromptResult.FromJournal) or nameof(PromptResult.ToolCalls))))
         {
-            // A property that was left out of the journal, or of this test, would have its default.
+            // A property that is missing in the journal or in this test would have its default.
             object? value = property.GetValue(written);
             Assert.False(value is null || value.Equals(Default(property.PropertyType)), $"The test does not set {property.Name}.");
             Assert.Equal(value, property.GetValue(read));
@@ -65,7 +65,7 @@ public sealed class PromptJournalTests : IDisposable
     [Theory]
     [InlineData("line\nfeed \"quotes\" \\ \t \u0001 \u2028 grüße 🐟 <b>&'")]
     [InlineData("half a pair \ud83d alone")]
-    public async Task Any_text_is_one_line(string text)
+    public async Task Any_outcome_is_one_line(string text)
     {
         using (PromptJournal journal = Open(resume: false))
             await journal.AppendAsync(new JournalKey("k", 0), Result("Completed", text), null);
@@ -105,7 +105,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Torn_anywhere_a_journal_keeps_every_whole_line_and_goes_on()
+    public async Task A_truncated_journal_keeps_its_whole_lines_and_continues()
     {
         using (PromptJournal journal = Open(resume: false))
         {
@@ -131,7 +131,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("precious text of somebody else's", 1)]
+    [InlineData("precious text of another user", 1)]
     [InlineData("precious text\n", 1)]
     [InlineData("{\"event\":\"start\"}\n{}\n", 1)]
     [InlineData("null\n", 1)]
@@ -139,7 +139,7 @@ public sealed class PromptJournalTests : IDisposable
     [InlineData("HEADER\nnonsense\n", 2)]
     [InlineData("HEADER\n{\"key\":\"k\"}\n", 2)]
     [InlineData("HEADER\n\n", 2)]
-    public void What_is_no_journal_is_refused_and_left_alone(string text, int line)
+    public void A_file_that_is_not_a_journal_is_refused_and_unchanged(string text, int line)
     {
         using (Open(resume: false))
         {
@@ -156,7 +156,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_an_error_that_is_told_once()
+    public void A_full_disk_is_reported_once()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
 
@@ -183,7 +183,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_closed_journal_takes_nothing_more()
+    public async Task A_closed_journal_accepts_no_outcome()
     {
         PromptJournal journal = Open(resume: false);
         journal.Dispose();
@@ -195,7 +195,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void Keys_tell_what_is_sent_and_count_equals()
+    public void Keys_identify_the_sent_input_and_number_equal_ones()
     {
         string file = Path.Combine(_folder, "a.txt");
         File.WriteAllText(file, "one");
@@ -219,7 +219,7 @@ public sealed class PromptJournalTests : IDisposable
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddSeconds(-5));
         Assert.Equal(3, new[] { before, touched, Key("p", null, link) }.Distinct().Count());
 
-        // A directory is its path: writing into it changes nothing.
+        // A directory is recognised by its path alone, whatever it contains.
         string directory = Key("p", new DirectoryInfo(_folder), new PromptPart.Link(_folder));
         File.WriteAllText(Path.Combine(_folder, "b.txt"), "");
         Assert.Equal(directory, Key("p", new DirectoryInfo(_folder), new PromptPart.Link(_folder)));

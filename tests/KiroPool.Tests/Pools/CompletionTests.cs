@@ -4,7 +4,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
 
-/// <summary>What Tab offers.</summary>
+/// <summary>Tab completion.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -24,7 +24,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Enter-KiroSession -Agent kiro_p", "kiro_planner")]
     [InlineData("Invoke-KiroPrompt x -Pool $myP", "$myPool")]
     [InlineData("Stop-KiroPool -Pool ", "$myPool")]
-    public void A_running_pool_is_asked(string typed, string completed)
+    public void A_running_pool_supplies_completions(string typed, string completed)
     {
         _module.Run("$myPool = Start-KiroPool @Agent").WithoutError();
 
@@ -32,7 +32,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_pool_nothing_is_offered_and_nothing_is_started()
+    public void Without_a_pool_there_are_no_completions_and_no_start()
     {
         Assert.Empty(Complete("Invoke-KiroPrompt x -Model "));
         Assert.Equal(0, _agent.LiveProcesses);

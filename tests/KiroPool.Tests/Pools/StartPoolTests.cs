@@ -7,7 +7,7 @@ namespace KiroPool.Tests.Pools;
 public sealed class StartPoolTests
 {
     [Fact]
-    public void A_started_pool_is_described_and_has_its_first_agent_warm()
+    public void Start_KiroPool_describes_the_pool_and_waits_for_its_first_agent()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -57,7 +57,7 @@ public sealed class StartPoolTests
     }
 
     [Fact]
-    public void The_default_directory_is_where_the_user_is()
+    public void The_default_directory_is_the_present_location()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -75,7 +75,7 @@ public sealed class StartPoolTests
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
 
-        Ran ran = module.Run("Start-KiroPool @Agent -MaxSize 2; $Agent.Environment = $Agent.Environment.Clone(); Start-KiroPool @Agent -MaxSize 2; Start-KiroPool @Agent -MaxSize 2 -Force").WithoutError();
+        Ran ran = module.Run("Start-KiroPool @Agent -MaxSize 2; $Agent.Environment = $Agent.Environment.Clone(); Start-KiroPool @Agent -MaxSize 2").WithoutError();
 
         Assert.Single(ran.Values<PoolInfo>().Distinct());
         Assert.Equal(1, agent.Count("start"));
@@ -84,7 +84,7 @@ public sealed class StartPoolTests
     [Theory]
     [InlineData("-MaxSize 3")]
     [InlineData("-MaxSize 2 -Model claude-haiku-4.5")]
-    public void A_second_start_with_other_options_is_refused_and_the_pool_lives_on(string options)
+    public void A_second_start_with_other_options_is_refused_and_the_pool_stays(string options)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -98,6 +98,32 @@ public sealed class StartPoolTests
         Assert.Contains("-Force", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("You said: x", module.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.Text);
         Assert.Equal(1, agent.LiveProcesses);
+    }
+
+    [Fact]
+    public void Force_gives_a_fresh_pool_for_the_same_options()
+    {
+        using var agent = new SimulatedAgent(new { loadSession = false });
+        using var module = new ModuleRunspace(agent);
+        PoolInfo held = module.Run("Start-KiroPool @Agent -MaxSize 1; $null = New-KiroSession review").WithoutError().Value<PoolInfo>();
+        Assert.Equal("PoolHeldBySessions,KiroPool.Commands.InvokeKiroPromptCommand", module.Run("Invoke-KiroPrompt 'x'").Error.FullyQualifiedErrorId);
+
+        PoolInfo fresh = module.Run("Start-KiroPool @Agent -MaxSize 1 -Force").WithoutError().Value<PoolInfo>();
+
+        Assert.Equal(("Stopped", "Running"), (held.State, fresh.State));
+        Assert.Equal("You said: x", module.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.Text);
+    }
+
+    [Fact]
+    public void A_pool_of_a_protocol_with_one_conversation_per_process_shares_no_processes()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("Start-KiroPool @Agent -Protocol Delimited -SessionsPerProcess 2").Error;
+
+        Assert.Equal("NotSupported,KiroPool.Commands.StartKiroPoolCommand", error.FullyQualifiedErrorId);
+        Assert.Contains("-SessionsPerProcess", error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +165,7 @@ public sealed class StartPoolTests
     }
 
     [Fact]
-    public void NoWait_leaves_it_to_the_first_prompt_to_say_what_is_wrong()
+    public void With_NoWait_the_first_prompt_reports_a_failed_start()
     {
         using var agent = new SimulatedAgent(new { signedIn = false });
         using var module = new ModuleRunspace(agent);
