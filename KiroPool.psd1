@@ -5,7 +5,7 @@
     Author               = 'KiroPool contributors'
     CompanyName          = 'KiroPool'
     Copyright            = '(c) KiroPool contributors. MIT licence.'
-    Description          = 'Keeps AI-agent processes warm and runs prompts on them from the PowerShell pipeline. It needs an agent program, which it does not bring: kiro-cli, installed and signed in, or any other that speaks the Agent Client Protocol (ACP).'
+    Description          = 'Keeps AI-agent processes warm and runs prompts on them from the PowerShell pipeline. It needs an agent program, which is not included: kiro-cli, installed and signed in, or any other program that speaks the Agent Client Protocol (ACP).'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('KiroPool.Format.ps1xml')
@@ -28,7 +28,7 @@
         PSData = @{
             Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'kiro', 'kiro-cli', 'agent', 'ai', 'acp', 'automation', 'pool')
             LicenseUri   = 'https://opensource.org/license/mit'
-            ReleaseNotes = 'The first version: a pool of warm agents (Start-KiroPool), prompts from the pipeline (Invoke-KiroPrompt) with a journal to go on from, named and interactive sessions, statistics. Get-Help about_KiroPool is the place to begin.'
+            ReleaseNotes = 'The first version: a pool of warm agents (Start-KiroPool), prompts from the pipeline (Invoke-KiroPrompt) with a journal that continues interrupted batches, named and interactive sessions, statistics. Start with Get-Help about_KiroPool.'
         }
     }
 }

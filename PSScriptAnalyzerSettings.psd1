@@ -1,11 +1,11 @@
-# The checks of ./build.ps1 Docs. Each rule that is left out says why.
+# The checks of ./build.ps1 Docs. Each excluded rule has its reason.
 @{
     ExcludeRules = @(
-        'PSAvoidUsingPositionalParameters'                # Join-Path a b c reads better than with names.
+        'PSAvoidUsingPositionalParameters'                # Join-Path a b c is clearer without names.
         'PSUseBOMForUnicodeEncodedFile'                   # Files are UTF-8 without a mark: PowerShell 7 only.
-        'PSUseDeclaredVarsMoreThanAssignments'            # Does not see that Pester's blocks share variables.
-        'PSUseUsingScopeModifierInNewRunspaces'           # Takes parameters of a script block for variables from outside.
-        'PSUseShouldProcessForStateChangingFunctions'     # Helpers of tests are no commands of a module.
-        'PSPossibleIncorrectUsageOfRedirectionOperator'   # '*>' in a condition is meant as what it is: no output.
+        'PSUseDeclaredVarsMoreThanAssignments'            # It does not know that Pester's blocks share variables.
+        'PSUseUsingScopeModifierInNewRunspaces'           # It mistakes parameters of a script block for outer variables.
+        'PSUseShouldProcessForStateChangingFunctions'     # Test helpers are not module commands.
+        'PSPossibleIncorrectUsageOfRedirectionOperator'   # '*>' in a condition suppresses output on purpose.
     )
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-    Builds, tests and packs KiroPool. All it needs to build and pack is pwsh and the .NET SDK.
+    Builds, tests and packs KiroPool. Building and packing need only pwsh and the .NET SDK.
 .DESCRIPTION
     Build    leaves the importable module in out/KiroPool/<version>/
     Test     runs all tests, as 'dotnet test' does
     Pester   runs the Pester suite alone, in the PowerShell that runs this script
-    Docs     checks the scripts with PSScriptAnalyzer and makes docs/en-US/KiroPool.dll-Help.xml of the pages beside it
+    Docs     checks the scripts with PSScriptAnalyzer and generates docs/en-US/KiroPool.dll-Help.xml from the pages
     Package  leaves out/KiroPool.<version>.nupkg as the PowerShell Gallery takes it, and the folder it is made of; always
              a Release build
-    Install  builds the same and puts it into the user's module folder, or into -Destination
+    Install  builds the same and copies it to the user's module folder, or to -Destination
 #>
 [CmdletBinding()]
 param(
@@ -20,7 +20,7 @@ param(
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
-    # Where Install puts the module: a folder of $env:PSModulePath. Default: the user's own.
+    # The target of Install: a folder of $env:PSModulePath. Default: the user's module folder.
     [string] $Destination
 )
 $ErrorActionPreference = 'Stop'
@@ -33,17 +33,17 @@ function Invoke-DotNet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
 }
 
-# Imports a tool if there is one that is new enough; else says how to get it.
+# Imports a tool if it is installed and new enough; otherwise prints the command that installs it.
 function Import-Tool([string] $Name, [string] $Version, [string] $For) {
     if (Get-Module $Name -ListAvailable | Where-Object Version -GE $Version) {
         Import-Module $Name -MinimumVersion $Version
         return $true
     }
-    Write-Warning "$For left out: Install-PSResource $Name -Version '[$Version,)' brings what it needs."
+    Write-Warning "$For skipped. To get the tool: Install-PSResource $Name -Version '[$Version,)'"
     $false
 }
 
-# In the PowerShell that runs this; the tests bring one of their own otherwise.
+# Runs in the present PowerShell. Without this task the tests restore their own.
 function Invoke-PesterSuite {
     $pwsh = (Get-Process -Id $PID).Path
     $shell = (Split-Path $pwsh -LeafBase) -eq 'dotnet' ? @() : @('--pwsh', $pwsh)
@@ -59,13 +59,13 @@ function Build-Doc {
         if ($found) { throw "PSScriptAnalyzer finds:`n$($found | Out-String -Width 200)" }
     }
 
-    # The help is committed, so that a build without PlatyPS has it.
+    # The help is committed, so that a build needs no PlatyPS.
     if (Import-Tool Microsoft.PowerShell.PlatyPS 1.0 'The help is') {
         & (Join-Path $PSScriptRoot tools New-HelpFile.ps1) -Path (Join-Path $PSScriptRoot docs en-US)
     }
 }
 
-# Built afresh and apart, so that the package holds what the sources say, and tests go on with what they know.
+# A clean, separate build, so that the package matches the sources and the build for the tests stays.
 function Build-Package {
     Get-Item $module -ErrorAction Ignore | Remove-Item -Recurse
     Invoke-DotNet build (Join-Path $PSScriptRoot src KiroPool) --configuration Release '-p:DebugType=none' "-p:KiroPoolModuleFolder=$module/"

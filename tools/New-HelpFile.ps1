@@ -1,13 +1,13 @@
 <#
 .SYNOPSIS
-    Makes the help that Get-Help shows of the pages in docs/en-US. Needs Microsoft.PowerShell.PlatyPS.
+    Generates the help for Get-Help from the pages in docs/en-US. Needs Microsoft.PowerShell.PlatyPS.
 .DESCRIPTION
-    PlatyPS leaves an example's code in its text, with the fences of markdown around it, and links that lead nowhere
-    in a shell. Here code becomes code, and what is marked up for a page becomes plain text.
+    PlatyPS leaves the code of an example in its text, with markdown fences, and links that are useless in a shell. This
+    script moves code to the code element and converts markup to plain text.
 #>
 [CmdletBinding()]
 param(
-    # The folder of the pages, which gets the help.
+    # The folder of the pages. The help is written there.
     [Parameter(Mandatory)]
     [string] $Path
 )
@@ -17,7 +17,7 @@ $maml = 'http://schemas.microsoft.com/maml/2004/10'
 $command = 'http://schemas.microsoft.com/maml/dev/command/2004/10'
 $dev = 'http://schemas.microsoft.com/maml/dev/2004/10'
 
-# Takes a node's paragraphs out, and returns them without what PlatyPS puts between them.
+# Removes the paragraphs of a node and returns their texts without PlatyPS's separators.
 function Remove-Paragraph($Node) {
     foreach ($paragraph in @($Node.GetElementsByTagName('para', $maml))) {
         $null = $Node.RemoveChild($paragraph)

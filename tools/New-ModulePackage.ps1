@@ -7,11 +7,11 @@
 #>
 [CmdletBinding()]
 param(
-    # The folder that holds the manifest and all that belongs to the module.
+    # The folder with the manifest and all files of the module.
     [Parameter(Mandatory)]
     [string] $ModulePath,
 
-    # The folder that gets the package.
+    # The target folder of the package.
     [Parameter(Mandatory)]
     [string] $Destination
 )
@@ -24,7 +24,7 @@ $data = $manifest.PrivateData.PSData
 $prerelease = $data['Prerelease']
 $version = $manifest.ModuleVersion + ($prerelease ? "-$prerelease" : '')
 
-# The gallery finds modules by these, beside the manifest's own tags.
+# The gallery finds modules by these tags, in addition to those of the manifest.
 $tags = @('PSModule', 'PSIncludes_Cmdlet') + @($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" }) + $data.Tags
 $metadata = [ordered]@{
     id                       = $name
@@ -52,7 +52,7 @@ $files = Get-ChildItem $ModulePath -File -Recurse | Sort-Object FullName
 $extensions = @('nuspec') + @($files | ForEach-Object { $_.Extension.TrimStart('.') } | Where-Object { $_ }) | Sort-Object -Unique
 $parts['[Content_Types].xml'] += @($extensions | ForEach-Object { "  <Default Extension=`"$_`" ContentType=`"application/octet-stream`" />" })
 
-# A file without an extension needs a line of its own.
+# A file without an extension needs its own line.
 $parts['[Content_Types].xml'] += @($files | Where-Object { -not $_.Extension } | ForEach-Object { "  <Override PartName=`"/$($_.Name)`" ContentType=`"application/octet-stream`" />" }) + '</Types>'
 
 $package = Join-Path $Destination "$name.$version.nupkg"

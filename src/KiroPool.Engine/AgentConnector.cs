@@ -6,7 +6,7 @@ using KiroPool.Engine.Text;
 
 namespace KiroPool.Engine;
 
-/// <summary>Makes the connection that a spec's protocol needs.</summary>
+/// <summary>Creates the connection for the protocol of a spec.</summary>
 internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPoolLog log) : IAgentConnector
 {
     private readonly ConnectionLimits _limits = options.ConnectionLimits;
@@ -20,7 +20,7 @@ internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPo
             AgentProtocol.Acp => new AcpConnection(spec, _limits, time, log),
             AgentProtocol.Chat => new ChatConnection(parts),
             AgentProtocol.Delimited => new DelimitedConnection(parts),
-            _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Protocol, "There is no such protocol."),
+            _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Protocol, "The protocol is unknown."),
         };
     }
 }

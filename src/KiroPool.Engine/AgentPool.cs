@@ -8,8 +8,8 @@ using KiroPool.Engine.Statistics;
 namespace KiroPool.Engine;
 
 /// <summary>
-/// A pool of warm agent processes. There are never more processes than <see cref="PoolOptions.MaxSize"/>, starting and
-/// stopping ones included.
+/// A pool of warm agent processes. There are never more processes than <see cref="PoolOptions.MaxSize"/>, including
+/// starting and stopping ones.
 /// </summary>
 public sealed class AgentPool : IAsyncDisposable
 {
@@ -18,12 +18,12 @@ public sealed class AgentPool : IAsyncDisposable
     private readonly PromptServices _services;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a pool. Nothing is started before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
+    /// <summary>Creates a pool. No process starts before <see cref="WarmAsync"/>, the first prompt, or the first sweep after <see cref="PoolOptions.SweepInterval"/>.</summary>
     /// <param name="options">The limits.</param>
-    /// <param name="defaultSpec">The agent for prompts that name no other, and the one kept warm.</param>
+    /// <param name="defaultSpec">The agent of prompts without their own spec, and the one that is kept warm.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="AgentException">NotSupported: the options ask for what the spec's protocol cannot do.</exception>
+    /// <exception cref="AgentException">NotSupported: the protocol of the spec does not support the options.</exception>
     public AgentPool(PoolOptions options, AgentSpec defaultSpec, TimeProvider? time = null)
         : this(options, defaultSpec, log => new AgentConnector(options, time ?? TimeProvider.System, log), time ?? TimeProvider.System, Random.Shared)
     {
@@ -46,35 +46,35 @@ public sealed class AgentPool : IAsyncDisposable
     /// <summary>The limits.</summary>
     public PoolOptions Options => Dispatcher.Options;
 
-    /// <summary>The agent for prompts that name no other.</summary>
+    /// <summary>The agent of prompts without their own spec.</summary>
     public AgentSpec DefaultSpec => Dispatcher.DefaultSpec;
 
-    /// <summary>What the pool does, as it does it.</summary>
+    /// <summary>The events of the pool.</summary>
     public PoolLog Log { get; } = new();
 
     /// <summary>The conversations of this pool.</summary>
     public SessionRegistry Sessions { get; }
 
-    /// <summary>Which tools agents may use, for prompts that say nothing else. Default: none.</summary>
+    /// <summary>The permissions of prompts without their own. Default: none.</summary>
     public PermissionPolicy Permissions
     {
         get => _services.Permissions;
         init => _services = _services with { Permissions = value };
     }
 
-    /// <summary>When the pool was made.</summary>
+    /// <summary>The time when the pool was created.</summary>
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>Whether a stop has begun: no more prompts are accepted.</summary>
+    /// <summary>Whether a stop has begun. No more prompts are accepted then.</summary>
     public bool IsStopped => Dispatcher.IsStopped;
 
-    /// <summary>Completes when a stop is through: nothing of the pool is left.</summary>
+    /// <summary>Completes when a stop has ended all processes of the pool.</summary>
     public Task WhenStopped => Dispatcher.WhenStopped;
 
     internal AgentDispatcher Dispatcher { get; }
 
     /// <summary>Starts the warm agents of <see cref="PoolOptions.MinSize"/> and waits until the first is warm.</summary>
-    /// <exception cref="AgentException">It did not become warm.</exception>
+    /// <exception cref="AgentException">The agent did not become warm.</exception>
     public async Task WarmAsync(CancellationToken cancellationToken = default)
     {
         if (Options.MinSize == 0)
@@ -84,21 +84,21 @@ public sealed class AgentPool : IAsyncDisposable
         lease.Return();
     }
 
-    /// <summary>Runs a prompt in a conversation of its own.</summary>
+    /// <summary>Runs a prompt in its own conversation.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value of the request is out of its range.</exception>
-    /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
+    /// <exception cref="PromptFailedException">The prompt did not complete. The exception has its result.</exception>
     public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default) => PromptAsync(request, session: null, cancellationToken);
 
-    /// <summary>Runs a prompt, in a session's conversation where one is given.</summary>
+    /// <summary>Runs a prompt, in the conversation of a session if one is given.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value of the request is out of its range.</exception>
-    /// <exception cref="PromptFailedException">It did not complete; the exception has all that is known of it.</exception>
+    /// <exception cref="PromptFailedException">The prompt did not complete. The exception has its result.</exception>
     public async Task<PromptResult> PromptAsync(PromptRequest request, Session? session, CancellationToken cancellationToken = default)
     {
         (PromptResult result, AgentException? failure) = await BeginRun(request, session, cancellationToken).ConfigureAwait(false);
         return failure is null ? result : throw new PromptFailedException(result, failure);
     }
 
-    /// <summary>The counters and the processes as they are now.</summary>
+    /// <summary>The present counters and processes.</summary>
     public PoolStatistics GetStatistics()
     {
         PoolSnapshot now = Dispatcher.Read();
@@ -122,14 +122,14 @@ public sealed class AgentPool : IAsyncDisposable
         return _counters.Read(processes, now.WaitingCount, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
 
-    /// <summary>The agents and models that the processes say they have; empty while none has said so.</summary>
+    /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>
     public AgentOffer ReadOffer()
     {
         AgentOffer[] offers = [.. Dispatcher.Read().Slots.Select(slot => slot.Agent.Life.Connection?.Offer).OfType<AgentOffer>()];
         return new AgentOffer([.. offers.SelectMany(o => o.Agents).Distinct()], [.. offers.SelectMany(o => o.Models).Distinct()]);
     }
 
-    /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
+    /// <summary>Stops the pool, and completes when none of its processes is left. A second call with a stronger mode hurries the stop.</summary>
     public Task StopAsync(PoolStopMode mode) => Dispatcher.StopAsync(mode);
 
     /// <summary>Stops the pool without waiting for prompts.</summary>
@@ -137,7 +137,7 @@ public sealed class AgentPool : IAsyncDisposable
 
     internal ValueTask<AgentLease> RentAsync(AgentSpec spec, CancellationToken cancellationToken) => Dispatcher.RentAsync(spec, resident: null, isAccepted: false, cancellationToken);
 
-    /// <summary>Runs a prompt and returns its result, with the reason when it did not complete.</summary>
+    /// <summary>Runs a prompt and returns its result, with the failure if it did not complete.</summary>
     internal Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken) => RunAsync(request, session: null, cancellationToken);
 
     /// <inheritdoc cref="RunAsync(PromptRequest, CancellationToken)"/>

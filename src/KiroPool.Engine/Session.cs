@@ -5,9 +5,9 @@ using KiroPool.Engine.Sessions;
 namespace KiroPool;
 
 /// <summary>
-/// A conversation of several turns. One prompt at a time runs in it, first come first served. It lives on an agent of its
-/// pool, rests there between turns, and is taken up again in another process when its own one ended or made room. A live
-/// view: every property tells what is so now.
+/// A conversation of several turns. It runs one prompt at a time, first come, first served. It lives on an agent of its
+/// pool, rests there between turns, and is resumed in another process when its own one has ended or made room. The
+/// properties always show the present state.
 /// </summary>
 public sealed class Session : IDisposable
 {
@@ -15,43 +15,43 @@ public sealed class Session : IDisposable
 
     internal Session(AgentPool pool, Conversation conversation) => (_pool, Conversation) = (pool, conversation);
 
-    /// <summary>The name scripts know it by; empty for a temporary one.</summary>
+    /// <summary>The name; empty for a temporary session.</summary>
     public string Name => Conversation.Name;
 
-    /// <summary>The agent's id of the conversation; null until it has begun. It changes when a new conversation is begun.</summary>
+    /// <summary>The agent's id of the conversation; null until it has started. It changes when a new conversation starts.</summary>
     public string? SessionId => Conversation.Seat.Id is { Length: > 0 } id ? id : null;
 
     /// <summary>
-    /// New (not begun), Ready, Busy (a prompt runs or waits), Suspended (its process ended; the next prompt takes it up
-    /// again), Lost (it could not be taken up again) or Removed.
+    /// New (not started), Ready, Busy (a prompt runs or waits), Suspended (its process ended; the next prompt resumes it),
+    /// Lost (it could not be resumed) or Removed.
     /// </summary>
     public string State => Conversation.IsRemoved || _pool.WhenStopped.IsCompleted ? "Removed" : Conversation.Line.IsTaken ? "Busy" : Conversation.Seat.Describe();
 
-    /// <summary>Prompts that had their turn in it, whatever came of them; one that gave up in the queue had none.</summary>
+    /// <summary>The number of prompts that had a turn, with any outcome. A prompt that was abandoned in the queue had none.</summary>
     public int Turns => Conversation.History.Totals.Turns;
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The time when it was created.</summary>
     public DateTimeOffset CreatedAt => Conversation.CreatedAt;
 
-    /// <summary>When a prompt last began or ended in it.</summary>
+    /// <summary>The last time a prompt began or ended in it.</summary>
     public DateTimeOffset LastUsed => Conversation.LastUsed;
 
-    /// <summary>The process it lives on; null while it lives on none.</summary>
+    /// <summary>The process it lives on; null if it has none now.</summary>
     public int? ProcessId => Conversation.Seat.ProcessId;
 
-    /// <summary>The agent (mode) in force, as far as the process tells; the one asked for until then.</summary>
+    /// <summary>The agent (mode) in force as the process reports it; the requested one until then.</summary>
     public string? Agent => Conversation.Seat.Session?.Agent ?? Conversation.Spec.Agent;
 
-    /// <summary>The model in force, as far as the process tells; the one asked for until then.</summary>
+    /// <summary>The model in force as the process reports it; the requested one until then.</summary>
     public string? Model => Conversation.Seat.Session?.Model ?? Conversation.Spec.Model;
 
     /// <summary>The directory it works in.</summary>
     public string WorkingDirectory => Conversation.Spec.WorkingDirectory;
 
-    /// <summary>What its prompts cost so far, in the agent's credits, if the agent says.</summary>
+    /// <summary>The credits of its prompts, if the agent reports them.</summary>
     public decimal? Credits => Conversation.History.Totals.Credits;
 
-    /// <summary>How full its context is, 0 to 100, if the agent says.</summary>
+    /// <summary>The used share of its context, 0 to 100, if the agent reports it.</summary>
     public double? ContextPercent => Conversation.History.Totals.ContextPercent;
 
     internal Conversation Conversation { get; }
@@ -62,7 +62,7 @@ public sealed class Session : IDisposable
     /// <summary>Whether it is a session of this pool.</summary>
     public bool BelongsTo(AgentPool pool) => ReferenceEquals(pool, _pool);
 
-    /// <summary>Checks that the session is what is asked for; what is null is not asked for. All of it is fixed at birth.</summary>
+    /// <summary>Checks that the session has the requested values; null means any. The values cannot change.</summary>
     /// <exception cref="AgentException">SessionMismatch.</exception>
     public void EnsureMatches(string? agent = null, string? model = null, string? workingDirectory = null)
     {
@@ -72,12 +72,12 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>
-    /// Has the next turn resume a conversation that an earlier process of the host has begun, by the agent's id of it. If that
-    /// cannot be, the turn fails with SessionLost, as with any conversation that was lost.
+    /// Lets the next turn resume a conversation of an earlier host process by the agent's id. If that is impossible, the turn
+    /// fails with SessionLost.
     /// </summary>
-    /// <param name="sessionId">The agent's id; null if it has none, so that the conversation is lost.</param>
-    /// <param name="wasAnswered">Whether the agent has answered in it: then it must show earlier turns.</param>
-    /// <exception cref="AgentException">SessionLost: another conversation has begun in this session already.</exception>
+    /// <param name="sessionId">The agent's id; null without one, which means that the conversation is lost.</param>
+    /// <param name="wasAnswered">Whether the agent has answered in it and must therefore replay earlier turns.</param>
+    /// <exception cref="AgentException">SessionLost: another conversation has already started in this session.</exception>
     public void ResumeFrom(string? sessionId, bool wasAnswered = true)
     {
         if (SessionId == sessionId && sessionId is not null)
@@ -91,13 +91,13 @@ public sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Begins the conversation without a prompt, or takes it up again, so that the first prompt need not wait.</summary>
-    /// <exception cref="AgentException">There is no agent to be had, or the conversation is lost.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    /// <summary>Starts or resumes the conversation without a prompt, so that the first prompt need not wait.</summary>
+    /// <exception cref="AgentException">No agent is available, or the conversation is lost.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public Task OpenAsync(CancellationToken cancellationToken = default) => _pool.OpenAsync(Conversation, cancellationToken);
 
-    /// <summary>Runs a prompt in it, when those before it have ended.</summary>
-    /// <exception cref="PromptFailedException">It did not complete. The conversation goes on if it can.</exception>
+    /// <summary>Runs a prompt in it, after the earlier ones.</summary>
+    /// <exception cref="PromptFailedException">The prompt did not complete. The conversation goes on if possible.</exception>
     public Task<PromptResult> PromptAsync(PromptRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -116,7 +116,7 @@ public sealed class Session : IDisposable
             return;
         throw new AgentException(
             FailureKind.SessionMismatch,
-            $"The session '{Name}' has the {what} {(actual is null ? "of the agent program's own choice" : $"'{actual}'")}, and '{asked}' was asked for. It is fixed when a session is made: use another session, or remove this one first.")
+            $"The session '{Name}' has the {what} {(actual is null ? "that the agent program chose" : $"'{actual}'")}, but '{asked}' was requested. Omit -Agent, -Model and -WorkingDirectory, or create a new session with those values.")
         { Value = asked };
     }
 }

@@ -4,7 +4,7 @@ using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine;
 
-/// <summary>The named conversations of a pool. Names are compared without regard to case.</summary>
+/// <summary>The named conversations of a pool. Names ignore case.</summary>
 public sealed class SessionRegistry
 {
     private readonly AgentPool _pool;
@@ -24,7 +24,7 @@ public sealed class SessionRegistry
         }
     }
 
-    /// <summary>The session of a name; null if there is none.</summary>
+    /// <summary>The session with a name; null if there is none.</summary>
     public Session? Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -32,13 +32,13 @@ public sealed class SessionRegistry
             return _byName.GetValueOrDefault(name);
     }
 
-    /// <summary>The session of a name.</summary>
+    /// <summary>The session with a name.</summary>
     /// <exception cref="AgentException">SessionNotFound.</exception>
     public Session Get(string name) => Find(name) ?? throw NotFound(name);
 
-    /// <summary>Makes a session. It begins with its first prompt, or with <see cref="Session.OpenAsync"/>.</summary>
+    /// <summary>Creates a session. Its conversation starts with its first prompt, or with <see cref="Session.OpenAsync"/>.</summary>
     /// <param name="name">Its name; not blank.</param>
-    /// <param name="spec">Its agent, model and working directory, for good; the pool's when null.</param>
+    /// <param name="spec">Its agent, model and working directory, which cannot change; the pool's when null.</param>
     /// <exception cref="AgentException">SessionExists, or PoolStopped.</exception>
     public Session Create(string name, AgentSpec? spec = null)
     {
@@ -46,13 +46,13 @@ public sealed class SessionRegistry
         lock (_gate)
         {
             if (_byName.ContainsKey(name))
-                throw new AgentException(FailureKind.SessionExists, $"There is a session '{name}' already. Use it, remove it, or choose another name.") { Value = name };
+                throw new AgentException(FailureKind.SessionExists, $"A session '{name}' exists already. Use it, remove it with Remove-KiroSession, or choose another name.") { Value = name };
             return Add(name, spec ?? _pool.DefaultSpec);
         }
     }
 
-    /// <summary>The session of a name; it is made if there is none. What is null is the pool's, or the session's as it is.</summary>
-    /// <exception cref="AgentException">SessionMismatch: it has another agent, model or directory. Or PoolStopped.</exception>
+    /// <summary>The session with a name, which is created if it does not exist. Null values mean those of the pool or of the existing session.</summary>
+    /// <exception cref="AgentException">SessionMismatch: the session has another agent, model or directory. Or PoolStopped.</exception>
     public Session GetOrCreate(string name, string? agent = null, string? model = null, string? workingDirectory = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -67,15 +67,15 @@ public sealed class SessionRegistry
         return session;
     }
 
-    /// <summary>Makes a session without a name, which only its holder knows. Dispose it.</summary>
+    /// <summary>Creates a session without a name, for one caller. Dispose it.</summary>
     /// <param name="spec">Its agent, model and working directory; the pool's when null.</param>
     /// <exception cref="AgentException">PoolStopped.</exception>
     public Session CreateTemporary(AgentSpec? spec = null) =>
         _pool.IsStopped ? throw PoolState.Stopped() : Make("", spec ?? _pool.DefaultSpec);
 
     /// <summary>
-    /// Removes a session: its prompts that wait fail with SessionRemoved, one that runs is cancelled, and its agent is told
-    /// to close it. False when it was removed already.
+    /// Removes a session: waiting prompts fail with SessionRemoved, a running one is cancelled, and the agent closes the
+    /// conversation. Returns false if it was removed already.
     /// </summary>
     public bool Remove(Session session)
     {
@@ -91,7 +91,7 @@ public sealed class SessionRegistry
         return session.Conversation.End();
     }
 
-    /// <summary>Removes the session of a name.</summary>
+    /// <summary>Removes the session with a name.</summary>
     /// <exception cref="AgentException">SessionNotFound.</exception>
     public void Remove(string name)
     {
@@ -99,11 +99,11 @@ public sealed class SessionRegistry
             throw NotFound(name);
     }
 
-    /// <summary>Removes all named sessions. Returns how many there were.</summary>
+    /// <summary>Removes all named sessions and returns their number.</summary>
     public int RemoveAll() => All.Count(Remove);
 
     internal static AgentException FromElsewhere(Session session) =>
-        new(FailureKind.SessionFromElsewhere, $"The session '{session.Name}' belongs to another pool, and conversations cannot move. Use the pool that made it.") { Value = session.Name };
+        new(FailureKind.SessionFromElsewhere, $"The session '{session.Name}' belongs to another pool, and conversations cannot move. Use the pool that created it (-Pool).") { Value = session.Name };
 
     private Session Add(string name, AgentSpec spec)
     {
@@ -117,5 +117,5 @@ public sealed class SessionRegistry
     private Session Make(string name, AgentSpec spec) => new(_pool, new Conversation(_pool.Dispatcher, name, spec, _time));
 
     private static AgentException NotFound(string name) =>
-        new(FailureKind.SessionNotFound, $"There is no session '{name}'. Get-KiroSession shows those there are; New-KiroSession makes one.") { Value = name };
+        new(FailureKind.SessionNotFound, $"There is no session '{name}'. List the sessions with Get-KiroSession, or create one with New-KiroSession.") { Value = name };
 }

@@ -1,9 +1,9 @@
-# KiroPool in a minute. The first three lines are those of the README.
+# KiroPool in a minute. The first three commands are those of the README.
 Start-KiroPool -MaxSize 4
 Get-ChildItem *.cs | Invoke-KiroPrompt 'Summarise this file in one sentence' | Format-Table
 Stop-KiroPool
 
-# The same prompts with a process for each of them, as a loop around a command line has it.
+# The same prompts with one process each, like a loop around a command-line tool.
 $cold = Measure-Command {
     foreach ($file in Get-ChildItem *.cs) {
         Start-KiroPool -MaxSize 1
@@ -12,7 +12,7 @@ $cold = Measure-Command {
     }
 }
 
-# On warm agents: one after the other, then as many at a time as there are agents.
+# On warm agents: one at a time, then as many at a time as there are agents.
 Start-KiroPool -MinSize 4 -MaxSize 4 -MaxStarting 4
 $warm = Measure-Command { Get-ChildItem *.cs | Invoke-KiroPrompt 'Summarise this file in one sentence' -ThrottleLimit 1 }
 $together = Measure-Command { Get-ChildItem *.cs | Invoke-KiroPrompt 'Summarise this file in one sentence' }

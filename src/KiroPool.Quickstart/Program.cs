@@ -8,8 +8,8 @@ using System.Reflection;
 namespace KiroPool.Quickstart;
 
 /// <summary>
-/// Types Demo.ps1 into a PowerShell of its own, statement after statement, so that the module can be seen at work on a
-/// machine that has only the .NET SDK. With <c>--agent program [arguments]</c> the demo talks to that ACP agent.
+/// Types Demo.ps1 into an embedded PowerShell, statement by statement, so that the module can be tried on a machine that
+/// has only the .NET SDK. With <c>--agent program [arguments]</c> the demo uses that ACP agent.
 /// </summary>
 internal static class Program
 {
@@ -73,7 +73,7 @@ internal static class Program
 
     private static ReadOnlyCollection<StatementAst> Statements(string script) => Parser.ParseFile(script, out _, out _).EndBlock.Statements;
 
-    // What is typed names no agent, as it would not with kiro-cli installed.
+    // The typed commands name no agent, as with an installed kiro-cli.
     private static DefaultParameterDictionary Defaults(QuickstartAgent agent) =>
         new(agent.Parameters.ToDictionary(parameter => $"Start-KiroPool:{parameter.Key}", parameter => parameter.Value) as IDictionary);
 

@@ -3,13 +3,13 @@ using System.Diagnostics;
 
 namespace KiroPool.Quickstart;
 
-/// <summary>The agent the demo talks to: how it is announced, and what Start-KiroPool is told of it.</summary>
+/// <summary>The agent of the demo: its announcement, and its parameters for Start-KiroPool.</summary>
 internal sealed record QuickstartAgent(string Announcement, IReadOnlyDictionary<string, object> Parameters)
 {
-    /// <summary>A start of 1.2 s, sessions of 0.15 s and turns of 0.2 s: short for a demo, and in proportion.</summary>
+    /// <summary>A start of 1.2 s, sessions of 0.15 s and turns of 0.2 s: short for a demo, in realistic proportion.</summary>
     private const string SimulatedTimes = """{ "startMs": 400, "firstSessionMs": 800, "sessionMs": 150, "turnMs": 200 }""";
 
-    /// <summary>The agent that was named; else kiro-cli, where it is installed and signed in; else the simulator.</summary>
+    /// <summary>The named agent; else kiro-cli, if it is installed and signed in; else the simulator.</summary>
     /// <param name="named">A program and its arguments, or nothing.</param>
     /// <param name="simulator">The simulator's program.</param>
     public static QuickstartAgent Choose(string[] named, string simulator)
@@ -19,8 +19,8 @@ internal sealed record QuickstartAgent(string Announcement, IReadOnlyDictionary<
         if (KiroIsSignedIn())
             return new("Agent: kiro-cli", new Dictionary<string, object>());
         return new("""
-            Agent: the simulator that comes with the sources, since kiro-cli is not installed or not signed in.
-            It takes 1.2 s to start and 0.2 s to answer, and repeats what it is asked.
+            Agent: the simulator of this repository, because kiro-cli is not installed or not signed in.
+            It starts in 1.2 s, answers in 0.2 s, and repeats each prompt.
             """, SimulatorParameters(simulator));
     }
 

@@ -3,7 +3,7 @@ using System.Management.Automation.Host;
 
 namespace KiroPool.Quickstart;
 
-/// <summary>The least of a PowerShell host: it shows output on the console and cannot be asked for input.</summary>
+/// <summary>A minimal PowerShell host: it writes to the console and has no input.</summary>
 internal sealed class QuickstartHost : PSHost
 {
     public override string Name => "KiroPool quickstart";

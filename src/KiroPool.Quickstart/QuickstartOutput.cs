@@ -5,12 +5,12 @@ using System.Security;
 
 namespace KiroPool.Quickstart;
 
-/// <summary>Writes to the console; has no screen of its own and asks nothing.</summary>
+/// <summary>Writes to the console, without a screen buffer and without input.</summary>
 internal sealed class QuickstartOutput : PSHostUserInterface
 {
-    private const string NoInput = "The quickstart asks nothing.";
+    private const string NoInput = "The quickstart has no input.";
 
-    /// <summary>Null: formatting then takes the usual width.</summary>
+    /// <summary>Null, so that formatting uses the default width.</summary>
     public override PSHostRawUserInterface? RawUI => null;
 
     public override bool SupportsVirtualTerminal => !Console.IsOutputRedirected;
@@ -33,7 +33,7 @@ internal sealed class QuickstartOutput : PSHostUserInterface
     {
     }
 
-    /// <summary>Without colours where nobody sees them; leaving them out is the host's task.</summary>
+    /// <summary>Removes colours for redirected output, which is the task of the host.</summary>
     private string Plain(string value) => GetOutputString(value, SupportsVirtualTerminal);
 
     public override string ReadLine() => throw new NotSupportedException(NoInput);

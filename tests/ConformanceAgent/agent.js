@@ -1,5 +1,5 @@
-// A peer that is not ours: the protocol is the official SDK's, which also checks every message KiroPool sends.
-// This file holds the connection and the sessions; what a turn does is in turns.js.
+// A peer on the official SDK, which implements the protocol and checks every message of KiroPool.
+// This file has the connection and the sessions; turns.js has the turns.
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const models = { quick: ["small"], thorough: ["large", "huge"] };
 const sessions = new Map();
 const journal = { prompts: 0, cancels: 0, closed: [] };
 
-// Where a conversation waits for another process; each has the client's directory for itself.
+// The folder where a conversation waits for another process, in the directory of the client.
 const transcript = (cwd, id) => join(cwd, `${id}.transcript`);
 
 function find(sessionId) {
@@ -22,7 +22,7 @@ function find(sessionId) {
     return session;
 }
 
-// The values stand in groups, the less usual of the two shapes the protocol has for them.
+// The values are in groups, the rarer of the two shapes in the protocol.
 function configOptions(session) {
     const options = Object.entries(models).map(([group, names]) => ({
         group,
@@ -57,7 +57,7 @@ const app = agent({ name: "conformance" })
         const session = { id: params.sessionId, cwd: params.cwd, mode: "code", model: "small", history, turn: null };
         sessions.set(session.id, session);
 
-        // As the protocol wants it: the whole conversation again, before the answer.
+        // The protocol requires a replay of the whole conversation before the answer.
         for (const text of history)
             for (const sessionUpdate of ["user_message_chunk", "agent_message_chunk"])
                 await client.notify(methods.client.session.update, { sessionId: session.id, update: { sessionUpdate, content: { type: "text", text: `replay of ${text}` } } });
@@ -73,13 +73,13 @@ const app = agent({ name: "conformance" })
     .onRequest(methods.agent.session.setConfigOption, ({ params }) => {
         const session = find(params.sessionId);
         if (params.configId !== "llm") throw RequestError.invalidParams({ configId: params.configId });
-        // "huge" is offered and cannot be had: an agent that stays with what it has says so in its answer.
+        // "huge" is offered but not available. The answer reports the unchanged value.
         if (params.value !== "huge") session.model = params.value;
         return { configOptions: configOptions(session) };
     })
     .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
         const session = find(params.sessionId);
-        // The protocol allows one turn a session; two would be a fault of the client, and must show.
+        // The protocol allows one turn per session. Two would be a fault of the client and must be visible.
         if (session.turn) throw RequestError.invalidRequest(undefined, "the session has a turn already");
         journal.prompts++;
         session.turn = new AbortController();

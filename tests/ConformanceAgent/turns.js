@@ -1,4 +1,4 @@
-// What a prompt does is chosen by its first word; what the client did is told back as text, for the test to look at.
+// The first word of a prompt selects the behaviour. The text of the answer reports the client's behaviour to the test.
 import { methods, RequestError } from "@agentclientprotocol/sdk";
 
 /** Runs one turn and returns its stop reason. */
@@ -43,7 +43,7 @@ const behaviours = {
         const { outcome } = await client.request(methods.client.session.requestPermission, {
             sessionId: session.id,
             toolCall,
-            // The refusal stands last and its id says nothing: only the kind tells what an option does.
+            // The refusal is last and its id is meaningless: only the kind identifies an option.
             options: [
                 { optionId: "a", name: "Always", kind: "allow_always" },
                 { optionId: "b", name: "Once", kind: "allow_once" },

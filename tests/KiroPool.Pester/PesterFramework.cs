@@ -6,8 +6,8 @@ using Microsoft.Testing.Platform.TestHost;
 namespace KiroPool.Pester;
 
 /// <summary>
-/// Reports every Pester test as a test of its own: name, duration, message. The files run in a pwsh each, as many at a
-/// time as there are processors.
+/// Reports every Pester test separately: name, duration, message. Each file runs in its own pwsh, as many at a time as
+/// there are processors.
 /// </summary>
 internal sealed class PesterFramework(PesterSuite suite) : ITestFramework, IDataProducer
 {
@@ -46,7 +46,7 @@ internal sealed class PesterFramework(PesterSuite suite) : ITestFramework, IData
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            // What has been reported stands.
+            // Reported results stay.
         }
 
         context.Complete();
@@ -77,7 +77,7 @@ internal sealed class PesterFramework(PesterSuite suite) : ITestFramework, IData
         }
     }
 
-    // A test that is skipped without a word would be forgotten.
+    // A test that is skipped without a reason would be forgotten.
     private static TestNodeStateProperty State(PesterTest test) => test switch
     {
         { Result: "Passed" } => PassedTestNodeStateProperty.CachedInstance,

@@ -4,7 +4,7 @@ using Microsoft.Testing.Platform.Extensions.CommandLine;
 
 namespace KiroPool.Pester;
 
-/// <summary>What the command line of this project takes beside the options of every test application.</summary>
+/// <summary>The command-line options of this project beside those of every test application.</summary>
 internal sealed class PesterOptions : ICommandLineOptionsProvider
 {
     public const string File = "filter-file";

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace KiroPool.Pester;
 
-/// <summary>Runs Invoke-TestFile.ps1 for one file in a pwsh of its own.</summary>
+/// <summary>Runs Invoke-TestFile.ps1 for one file in a new pwsh.</summary>
 internal sealed class PesterProcess(PesterSuite suite)
 {
     private static readonly string Home = Path.Combine(AppContext.BaseDirectory, "home");
 
     /// <summary>Runs the file's tests, or only finds them.</summary>
-    /// <returns>The report; where pwsh ended without one, a failure with all that it wrote.</returns>
+    /// <returns>The report; if pwsh ended without one, a failure with its output.</returns>
     public async Task<PesterReport> RunAsync(FileInfo file, bool discoverOnly, CancellationToken cancellation)
     {
         string report = Path.GetTempFileName();
@@ -45,7 +45,7 @@ internal sealed class PesterProcess(PesterSuite suite)
             start.ArgumentList.Add("-DiscoverOnly");
         start.Environment["KIROPOOL_TEST_NAMES"] = string.Join('\n', suite.Names);
 
-        // Neither the user's modules, settings and history come into the tests, nor the tests into them.
+        // The tests use separate modules, settings and history from those of the user.
         start.Environment.Remove("PSModulePath");
         foreach (string kind in (string[])["CACHE", "CONFIG", "DATA"])
             start.Environment[$"XDG_{kind}_HOME"] = Directory.CreateDirectory(Path.Combine(Home, kind.ToLowerInvariant())).FullName;

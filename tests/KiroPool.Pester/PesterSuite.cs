@@ -4,7 +4,7 @@ using Microsoft.Testing.Platform.CommandLine;
 
 namespace KiroPool.Pester;
 
-/// <summary>The files to run, and what they run on.</summary>
+/// <summary>The files to run, and the PowerShell and Pester for them.</summary>
 /// <param name="Files">The test files.</param>
 /// <param name="Names">Wildcards of test names; none means all.</param>
 /// <param name="Shell">The program that is PowerShell, and its first arguments.</param>

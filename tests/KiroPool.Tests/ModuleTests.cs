@@ -24,7 +24,7 @@ public sealed class ModuleTests(FirstRunspace first)
     public void The_fixture_has_the_first_runspace_of_the_process() => Assert.Equal(1, first.Runspace.Runspace.Id);
 
     [Fact]
-    public void The_manifest_exports_every_cmdlet_the_assembly_has_and_nothing_else()
+    public void The_manifest_exports_exactly_the_cmdlets_of_the_assembly()
     {
         using var module = new ModuleRunspace();
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace KiroPool.Tests;
 
-/// <summary>The public types and members of an assembly, a line each, in an order that does not change.</summary>
+/// <summary>The public types and members of an assembly, one per line, in a fixed order.</summary>
 internal static class PublicApi
 {
     private const BindingFlags Declared =
@@ -40,7 +40,7 @@ internal static class PublicApi
         return $"{kind} {type.FullName}{(bases.Length > 0 ? " : " : "")}{string.Join(", ", bases.Select(Name))}";
     }
 
-    /// <summary>The line of a member others can use; null for any other, and for what the compiler made.</summary>
+    /// <summary>The line of a public member; null for any other member and for compiler-generated ones.</summary>
     private static string? Line(MemberInfo member) => member switch
     {
         ConstructorInfo constructor when IsVisible(constructor) => $"new({Parameters(constructor)})",

@@ -1,11 +1,11 @@
-# What Get-Help shows, and the examples of docs/en-US word for word, with the simulator in kiro-cli's place.
+# The output of Get-Help, and the examples of docs/en-US word for word. The simulator stands in for kiro-cli.
 
 BeforeDiscovery {
     $pages = Get-ChildItem (Join-Path $PSScriptRoot .. .. docs en-US) -Filter *-*.md
     $cmdlets = $pages.BaseName | ForEach-Object { @{ Cmdlet = $_ } }
     $topics = Get-ChildItem (Join-Path $PSScriptRoot .. .. docs en-US) -Filter *.help.txt | ForEach-Object { @{ Topic = $_.Name.Replace('.help.txt', ''); File = $_.FullName } }
 
-    # Those that talk to a person at a console, or to another agent program, are only read.
+    # Examples that need a user at a console, or another agent program, are only parsed.
     $read = 'Enter-KiroSession 1', 'Enter-KiroSession 2', 'Enter-KiroSession 3', 'Enter-KiroSession 4', 'Start-KiroPool 6'
     $examples = foreach ($page in $pages) {
         foreach ($example in [regex]::Matches((Get-Content $page -Raw), '(?ms)^### Example (\d+): (.+?)\r?\n(.*?)(?=^###? )')) {
@@ -27,7 +27,7 @@ Describe 'Help' {
         $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
         Import-Module $Manifest.FullName
 
-        # What the examples speak of.
+        # The files that the examples use.
         $work = New-Item -ItemType Directory (Join-Path $TestDrive work)
         Push-Location $work
         'class A {}' > A.cs
@@ -67,11 +67,11 @@ Describe 'Help' {
         (Get-Help about_KiroPool*).Name | Sort-Object | Should -Be 'about_KiroPool', 'about_KiroPool_Errors', 'about_KiroPool_Lifetime', 'about_KiroPool_Sessions'
     }
 
-    It 'has the examples that are only read' -ForEach @{ Read = $read; Names = $names } {
+    It 'has the examples that are only parsed' -ForEach @{ Read = $read; Names = $names } {
         $Read | Where-Object { $_ -notin $Names } | Should -BeNullOrEmpty
     }
 
-    It 'example <Name> names parameters that there are: <Title>' -ForEach ($examples | Where-Object { $_.Name -in $read }) {
+    It 'example <Name> uses existing parameters: <Title>' -ForEach ($examples | Where-Object { $_.Name -in $read }) {
         $wrong = $null
         $script = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $wrong)
         $wrong | Should -BeNullOrEmpty
@@ -87,7 +87,7 @@ Describe 'Help' {
         BeforeEach {
             Stop-KiroPool -Force
 
-            # These speak of what is there already.
+            # These need an existing pool or session.
             if ($Cmdlet -in 'Get-KiroPoolStats', 'Get-KiroSession', 'Remove-KiroSession', 'Stop-KiroPool' -and $Name -ne 'Stop-KiroPool 4') {
                 $null = Start-KiroPool
                 $null = Invoke-KiroPrompt 'Hello' -Session review

@@ -1,4 +1,4 @@
-# What is a prompt and what goes with one, with the cmdlets people use for it: files, CSV, JSON, objects.
+# Prompts and their input from common cmdlets: files, CSV, JSON, objects.
 
 Describe 'Input of Invoke-KiroPrompt' {
     BeforeAll {
@@ -32,7 +32,8 @@ Describe 'Input of Invoke-KiroPrompt' {
         $text.Length | Should -BeLessThan 5000
     }
 
-    It 'sends the lines of a native command that writes to stderr' -Skip:$IsWindows {
+    It 'sends the lines of a native command that writes to stderr' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'the native command is a shell of Unix' }
         (sh -c 'echo one 1>&2; echo two 1>&2' 2>&1 | Invoke-KiroPrompt 'Explain' -Ordered).Text |
             Should -Be "You said: Explain`n`none", "You said: Explain`n`ntwo"
     }
@@ -63,7 +64,7 @@ Describe 'Input of Invoke-KiroPrompt' {
         (@('', 'x', $null) | Invoke-KiroPrompt 'Explain').Text | Should -Be "You said: Explain`n`nx"
     }
 
-    It 'takes the rows of a CSV as JSON when there is a prompt' {
+    It 'sends the rows of a CSV as JSON with a prompt' {
         'Name,Owner', 'pool,me' > prompts.csv
         (Import-Csv prompts.csv | Invoke-KiroPrompt 'Explain').Text | Should -BeLike '*{"Name":"pool","Owner":"me"}'
     }
@@ -74,11 +75,11 @@ Describe 'Input of Invoke-KiroPrompt' {
         (Invoke-KiroPrompt 'Review' -LiteralPath '[x].md').Text | Should -Be "You said: Review`nLinked: [x].md (18 bytes)"
     }
 
-    It 'does not take Get-Content for a path' {
+    It 'does not treat lines of Get-Content as paths' {
         (Get-Content one.md | Invoke-KiroPrompt 'Answer').Text | Should -Be "You said: Answer`n`nWhat is a pool?"
     }
 
-    It 'sends images, links and texts as they are asked for' {
+    It 'sends images, links and texts as requested' {
         (Get-Item shot.png | Invoke-KiroPrompt 'Describe').Text | Should -BeLike '*Image: image/png, 9 bytes'
         (Get-Item one.md | Invoke-KiroPrompt 'Answer' -Embed).Text | Should -BeLike '*one.md:*What is a pool?'
         (Invoke-KiroPrompt 'Answer' -Attachment *.md, shot.png).Text | Should -BeLike '*Linked: one.md*Linked: two.md*Image: image/png*'
@@ -98,7 +99,7 @@ Describe 'Input of Invoke-KiroPrompt' {
         { Import-Clixml result.xml | Invoke-KiroPrompt -ErrorAction Stop } | Should -Throw -ErrorId 'PromptMissing,*'
     }
 
-    It 'leaves the piped file itself as it is' {
+    It 'does not change the piped file object' {
         $file = Get-Item one.md
         $null = $file | Invoke-KiroPrompt 'Answer'
         $file.PSObject.TypeNames[0] | Should -Be 'System.IO.FileInfo'

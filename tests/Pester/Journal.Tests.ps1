@@ -1,4 +1,4 @@
-# Batches that are broken off, by Ctrl+C's big brothers, and resumed from their journal.
+# Batches that are interrupted by SIGKILL and similar events, and resumed from their journal.
 
 Describe 'The journal of Invoke-KiroPrompt' {
     BeforeAll {
@@ -16,14 +16,14 @@ Import-Module '$($Manifest.FullName)'
 "@
         }
 
-        # A pwsh of its own that runs it; it is returned at once, the caller waits or kills.
+        # Starts a pwsh that runs the script and returns it at once. The caller waits or kills.
         function Start-Batch([string] $Options = '', [int] $TurnMs = 100) {
             Set-Batch $Options $TurnMs
             $start = @{ FilePath = $Pwsh; ArgumentList = $PwshArguments + '-File', 'batch.ps1' }
             Start-Process @start -PassThru -RedirectStandardOutput output.txt -RedirectStandardError errors.txt
         }
 
-        # The outcomes that are written whole.
+        # The complete outcomes.
         function Get-Journalled {
             if (Test-Path batch.jsonl) { @(Get-Content batch.jsonl -Raw | ForEach-Object { $_ -split "`n" } | Where-Object { $_ -like '*}' } | Select-Object -Skip 1 | ConvertFrom-Json) }
         }
@@ -41,9 +41,9 @@ Import-Module '$($Manifest.FullName)'
         Get-LivingAgent $log | Should -BeNullOrEmpty
     }
 
-    It 'brings a batch whose process was killed to its end, and runs nothing twice that was written' {
+    It 'completes a batch whose process was killed, and repeats no recorded prompt' {
         $batch = Start-Batch -TurnMs 600
-        # File locks are advisory here, so the lines are counted by a look at the agents' log instead.
+        # File locks are advisory here, so the prompts are counted in the agents' log instead.
         Wait-Until { @(Get-AgentLog $log turn-end).Count -ge 8 } -Seconds 60 | Should -BeTrue
         Stop-Process -Id $batch.Id -Force
         $batch.WaitForExit()
@@ -60,13 +60,13 @@ Import-Module '$($Manifest.FullName)'
         $lines | ForEach-Object { [int]($_ -split ' ')[0] } | Sort-Object | Should -Be (0..29)
         @($lines -like '* True *').Count | Should -Be $written.Count
 
-        # What was written was not run again; what was not was run once more.
+        # Recorded prompts were not repeated; the others ran once more.
         @(Get-AgentLog $log prompt).Count - $before | Should -Be (30 - $written.Count)
         (Get-Journalled).result.prompt | Sort-Object -Unique | Should -HaveCount 30
         @(Get-Journalled).Count | Should -Be 30
     }
 
-    It 'takes a torn last line for what it is' {
+    It 'drops an incomplete last line' {
         (Start-Batch -TurnMs 0).WaitForExit()
         $whole = [IO.File]::ReadAllBytes("$folder/batch.jsonl")
         [IO.File]::WriteAllBytes("$folder/batch.jsonl", $whole[0..($whole.Length - 100)])
@@ -99,15 +99,15 @@ Import-Module '$($Manifest.FullName)'
         }
     }
 
-    It 'is readable by its owner alone' {
-        if ($IsWindows) { Set-ItResult -Skipped -Because 'the bits are those of a Unix' }
+    It 'is readable only by its owner' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'file modes exist only on Unix' }
         (Start-Batch -TurnMs 0).WaitForExit()
         (Get-Item batch.jsonl).UnixMode | Should -Be '-rw-------'
     }
 
-    It 'loses nothing when the disk is full in the middle of the batch' {
+    It 'loses no outcome when the disk becomes full during the batch' {
         if (-not $IsLinux) { Set-ItResult -Skipped -Because 'only Linux has this limit on the size of files' }
-        # A limit on the size of files is a full disk that needs no disk. (.NET keeps its code in a file, unless told not to.)
+        # A limit on the size of files replaces a full disk. (By default .NET keeps its code in a file; that is turned off.)
         Set-Batch -TurnMs 0 -AgentLog /dev/null
         $output = sh -c "trap '' XFSZ; ulimit -f 40; export DOTNET_EnableWriteXorExecute=0; exec '$Pwsh' $($PwshArguments.ForEach{ "'$_'" }) -File batch.ps1" 2>&1 | Out-String
         $output | Should -BeLike '*batch.jsonl*could not be written*'

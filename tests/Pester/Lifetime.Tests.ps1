@@ -1,4 +1,4 @@
-# A pool ends with Stop-KiroPool, Remove-Module, its runspace or the process, whichever comes first, and leaves nothing.
+# A pool ends with Stop-KiroPool, Remove-Module, its runspace or the process, whichever comes first, and leaves no process.
 
 Describe 'The life of a pool' {
     BeforeAll { . (Join-Path $PSScriptRoot Support.ps1) }
@@ -17,7 +17,7 @@ Describe 'The life of a pool' {
         Get-LivingAgent $log | Should -BeNullOrEmpty
     }
 
-    It 'is not begun by importing the module' {
+    It 'does not start with the import of the module' {
         $output = Invoke-Pwsh '(Get-Module KiroPool).ExportedCmdlets.Count; @(Get-Process kiro-cli* -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID }).Count'
         $output | Should -Be '10', '0'
     }
@@ -44,7 +44,7 @@ Describe 'The life of a pool' {
         (Invoke-KiroPrompt 'again').Outcome | Should -Be 'Completed'
     }
 
-    It 'ends with its runspace, and not with another one' {
+    It 'ends with its own runspace only' {
         $mine = Start-SimulatorPool @{ log = $log }
         $theirs = Join-Path $TestDrive 'theirs.jsonl'
         $shell = [powershell]::Create()

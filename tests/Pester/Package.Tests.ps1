@@ -15,7 +15,7 @@ Describe 'The package' {
         $data = Import-PowerShellDataFile $manifest
     }
 
-    It 'is said to be where it is' {
+    It 'is in the reported folder' {
         $folder, $nupkg | Should -Exist
         Split-Path $folder -Leaf | Should -Be $version -Because 'Publish-PSResource wants the folder with the version'
     }
@@ -26,7 +26,7 @@ Describe 'The package' {
         $nuspec.version | Should -Be $data.ModuleVersion
     }
 
-    It 'says in its nuspec what the manifest says' {
+    It 'has the values of the manifest in its nuspec' {
         $nuspec.authors | Should -Be $data.Author
         $nuspec.description | Should -Be $data.Description
         $nuspec.releaseNotes | Should -Be $data.PrivateData.PSData.ReleaseNotes
@@ -40,7 +40,7 @@ Describe 'The package' {
         $data.Description | Should -BeLike '*needs an agent program*'
     }
 
-    It 'fills no field with an address that is not there, and names no file that is not in it' {
+    It 'has no missing address and names no missing file' {
         $text = Get-Content $manifest, (Join-Path $target README.md) -Raw
         $text | Should -Not -Match 'example\.(com|org)|localhost'
         foreach ($name in [regex]::Matches($text, '\b[\w-]+\.(md|txt|png)\b').Value) { Join-Path $target $name | Should -Exist }
@@ -53,13 +53,13 @@ Describe 'The package' {
         }
     }
 
-    It "holds the module, its help, its licence and its README, and no assembly of anybody else's" {
+    It 'contains the module, its help, its licence and its README, and no third-party assembly' {
         (Get-ChildItem $folder -File).Name | Sort-Object | Should -Be 'KiroPool.dll', 'KiroPool.Engine.dll', 'KiroPool.Format.ps1xml', 'KiroPool.psd1', 'LICENSE', 'README.md'
         (Get-ChildItem $target -Recurse -Filter *.dll).Name | Should -Be 'KiroPool.dll', 'KiroPool.Engine.dll'
         Get-ChildItem $target -Recurse -Filter *.pdb | Should -BeNullOrEmpty
     }
 
-    It 'has a manifest without a fault' {
+    It 'has a valid manifest' {
         $tested = Test-ModuleManifest (Join-Path $target KiroPool.psd1)
         $tested.Version | Should -Be $data.ModuleVersion
         $tested.CompatiblePSEditions | Should -Be 'Core'
@@ -119,7 +119,7 @@ Describe 'The package' {
             $output[1] | Should -Be 'You said: from the gallery'
         }
 
-        It 'is updated while a pool runs in another shell, which goes on, and keeps its version' {
+        It 'is updated while a pool of another shell goes on with its version' {
             Invoke-User "Publish-PSResource -Path '$laterFolder' -Repository Local" | Should -BeNullOrEmpty
             $output = Invoke-User @"
                 Import-Module KiroPool; $start
@@ -136,7 +136,7 @@ Describe 'The package' {
             Invoke-User "Import-Module KiroPool; (Get-Module KiroPool).Version.ToString(); $start; (Invoke-KiroPrompt 'new').Text; Stop-KiroPool" | Should -Be $later, 'You said: new'
         }
 
-        It 'is imported beside another copy of itself without a word' {
+        It 'is imported beside another copy without a message' {
             $copy = Join-Path $TestDrive copy KiroPool $version
             Copy-Item $folder $copy -Recurse -Force
             $output = Invoke-User "Import-Module '$manifest'; Import-Module '$(Join-Path $copy KiroPool.psd1)' -Force; $start; (Invoke-KiroPrompt 'twice').Text; Stop-KiroPool"

@@ -41,7 +41,7 @@ Describe 'Invoke-KiroPrompt in a pipeline' {
         $results.InputObject.Owner | Should -Be 'me', 'you'
     }
 
-    It 'keeps the order when asked to' {
+    It 'keeps the order with -Ordered' {
         $results = 1..12 | ForEach-Object { "[[sleep $(60 - 5 * $_)]]" } | Invoke-KiroPrompt -Ordered
         $results.Index | Should -Be (0..11)
     }
@@ -55,7 +55,7 @@ Describe 'Invoke-KiroPrompt in a pipeline' {
         $errors.Exception.Result.Outcome | Sort-Object | Should -Be 'Failed', 'Indeterminate'
     }
 
-    It 'stops the rest at Select-Object -First' {
+    It 'cancels the other prompts at Select-Object -First' {
         $before = @(Get-AgentLog $log prompt).Count
         1..50 | ForEach-Object { "n$_ [[sleep 200]]" } | Invoke-KiroPrompt | Select-Object -First 1 | Should -HaveCount 1
         Wait-Until { (Get-KiroPoolStats).ActiveCount -eq 0 } | Should -BeTrue
@@ -63,7 +63,7 @@ Describe 'Invoke-KiroPrompt in a pipeline' {
         (Invoke-KiroPrompt 'afterwards').Outcome | Should -Be 'Completed'
     }
 
-    It 'stops the rest at -ErrorAction Stop' {
+    It 'cancels the other prompts at -ErrorAction Stop' {
         { 'x [[error no]]', 'y [[sleep 500]]' | Invoke-KiroPrompt -ErrorAction Stop } | Should -Throw -ErrorId 'AgentError,KiroPool.Commands.InvokeKiroPromptCommand'
     }
 
@@ -74,7 +74,7 @@ Describe 'Invoke-KiroPrompt in a pipeline' {
         (Get-KiroPoolStats).Processes.Count | Should -BeLessOrEqual 3
     }
 
-    It 'says how to share a pool where there is none' {
+    It 'shows how to share a pool in the error for a missing one' {
         $module = $Manifest.FullName
         $id = 1 | ForEach-Object -Parallel {
             Import-Module $using:module

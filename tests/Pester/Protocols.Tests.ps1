@@ -1,4 +1,4 @@
-# Chat and Delimited as scripts use them; kiro-cli's models and agents.
+# Chat and Delimited in scripts; the models and agents of kiro-cli.
 
 BeforeDiscovery { $protocols = 'Acp', 'Chat', 'Delimited' }
 
@@ -29,18 +29,18 @@ Describe 'Protocol <_>' -ForEach $protocols {
         -join ($all | Where-Object { $_ -is [KiroPool.PromptUpdate] -and $_.Kind -eq 'Text' }).Text | Should -Be 'You said: stream me'
     }
 
-    It 'takes files along' {
+    It 'attaches files' {
         (Get-Item $file | Invoke-KiroPrompt 'Read').Text | Should -Match 'note\.md'
         (Get-Item $file | Invoke-KiroPrompt 'Read' -Embed).Text | Should -Match 'a note'
     }
 
-    It 'keeps a time limit, and goes on' {
+    It 'keeps a time limit and runs the next prompt' {
         Invoke-KiroPrompt '[[sleep 20000]]' -TimeoutSec 1 -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failures.FullyQualifiedErrorId | Should -BeLike 'PromptTimedOut,*'
         (Invoke-KiroPrompt 'next').Text | Should -Be 'You said: next'
     }
 
-    It 'tells what happened when an agent crashes' {
+    It 'reports the crash of an agent' {
         Invoke-KiroPrompt '[[crash]]' -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failures[0].Exception.Result.Outcome | Should -BeIn 'Indeterminate', 'Failed'
         (Get-KiroPoolStats).WaitingCount | Should -Be 0

@@ -1,4 +1,4 @@
-# The README's first command, word for word, and what its exit code says.
+# The first command of the README, word for word, and its exit codes.
 
 Describe 'The quickstart' {
     BeforeAll {
@@ -38,7 +38,7 @@ Describe 'The quickstart' {
         $output[-1] | Should -Match '^\d prompts: \d+\.\d s cold, \d+\.\d s warm, \d+\.\d s warm and all at a time\.$'
     }
 
-    It 'ends with 2 when it is called wrongly' {
+    It 'ends with 2 for wrong arguments' {
         $null = & $program --nonsense 2>&1
         $LASTEXITCODE | Should -Be 2
     }
@@ -54,11 +54,11 @@ Describe 'The quickstart' {
         $LASTEXITCODE | Should -Be 12
     }
 
-    It 'ends with 3 when the module is not there' {
+    It 'ends with 3 if the module is missing' {
         $copy = Join-Path $TestDrive copy
         Copy-Item $program.Directory $copy -Recurse
 
-        # The path of the module is in the program; another one of the same length has nothing behind it.
+        # The program contains the path of the module. Another path of the same length does not exist.
         $assembly = Join-Path $copy KiroPool.Quickstart.dll
         $bytes = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($assembly))
         [IO.File]::WriteAllBytes($assembly, [Text.Encoding]::Latin1.GetBytes($bytes.Replace('KiroPool.psd1', 'NoModule.psd1')))

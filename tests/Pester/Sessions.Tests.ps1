@@ -1,4 +1,4 @@
-# Conversations as scripts hold them, and one held by hand in a console.
+# Conversations in scripts, and one in a console.
 
 Describe 'Named sessions' {
     BeforeAll {
@@ -14,19 +14,19 @@ Describe 'Named sessions' {
         Remove-Module KiroPool
     }
 
-    It 'remember what was said, turn after turn' {
+    It 'remember all their turns' {
         'My name is Ada', 'I like whales', 'history' | Invoke-KiroPrompt -Session ada | Select-Object -Last 1 -ExpandProperty Text |
             Should -Be "2 earlier prompts:`nMy name is Ada`nI like whales"
         (Get-KiroSession ada).Turns | Should -Be 3
         (Get-KiroSession ada -History).Prompt | Should -Be 'My name is Ada', 'I like whales', 'history'
     }
 
-    It 'are tables to read' {
+    It 'are shown as tables' {
         Get-KiroSession | Out-String | Should -Match 'Name +State +Turns +PID +Agent +Model'
         Get-KiroSession -History | Out-String | Should -Match '# +Outcome +Time +Prompt +Text'
     }
 
-    It 'go on in another process when theirs was killed' {
+    It 'are resumed in another process after theirs was killed' {
         $null = Invoke-KiroPrompt 'Remember me' -Session phoenix
         $before = (Get-KiroSession phoenix).ProcessId
         Stop-Process -Id $before -Force
@@ -37,7 +37,7 @@ Describe 'Named sessions' {
         $result.Resumed | Should -BeTrue
     }
 
-    It 'make room for others and are taken up again' {
+    It 'are suspended for other prompts and resumed' {
         1..4 | ForEach-Object { $null = Invoke-KiroPrompt "I am $_" -Session "room$_" }
         @((Get-KiroPoolStats).Processes).Count | Should -BeLessOrEqual 2
         (Get-KiroSession room1).State | Should -Be 'Suspended'
@@ -70,11 +70,11 @@ Describe 'Enter-KiroSession' {
         . (Join-Path $PSScriptRoot Support.ps1)
     }
 
-    It 'is refused where nobody can type' {
+    It 'is refused without an interactive host' {
         Invoke-Pwsh "Start-KiroPool -FilePath '$($Simulator.FullName)' | Out-Null; Enter-KiroSession" | Out-String | Should -Match 'cannot ask for input'
     }
 
-    It 'is refused in a job, whose host is that of remoting' {
+    It 'is refused in a job' {
         $module, $program = $Manifest.FullName, $Simulator.FullName
         $id = Start-Job {
             Import-Module $using:module
@@ -128,7 +128,7 @@ Describe 'Enter-KiroSession' {
             Send-Key '/exi' Tab Enter
             Wait-Screen '(?m)^PS .*> ?$'
 
-            # Ctrl+C is PowerShell's own again.
+            # PowerShell handles Ctrl+C again.
             Send-Key 'Start-Sleep 60' Enter
             Start-Sleep -Milliseconds 500
             Send-Key C-c

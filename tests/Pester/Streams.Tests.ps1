@@ -1,4 +1,4 @@
-# Every stream, every way of ending early, and the limits of the engine.
+# All streams, all ways to end early, and the limits of the engine.
 
 Describe 'Streams of Invoke-KiroPrompt' {
     BeforeAll {
@@ -41,7 +41,7 @@ Describe 'Streams of Invoke-KiroPrompt' {
         -join ($all | Where-Object { $_ -is [KiroPool.PromptUpdate] -and $_.Kind -eq 'Text' }).Text | Should -Be $all[-1].Text
     }
 
-    It 'gives up after so many failures' {
+    It 'ends the batch after MaxFailures' {
         $failures = @()
         { 1..30 | ForEach-Object { "$_ [[error no]]" } | Invoke-KiroPrompt -MaxFailures 2 -ErrorAction SilentlyContinue -ErrorVariable +failures } | Should -Throw -ErrorId 'TooManyFailures,*'
         (Invoke-KiroPrompt 'afterwards').Outcome | Should -Be 'Completed'
@@ -55,7 +55,7 @@ Describe 'Streams of Invoke-KiroPrompt' {
         Wait-Until { (Get-KiroPoolStats).ActiveCount -eq 3 } | Should -BeTrue
         $clock = [Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()
-        $clock.Elapsed.TotalSeconds | Should -BeLessThan 4 -Because 'the prompts take longer, and are not waited for'
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 4 -Because 'the prompts take longer, and the stop does not wait for them'
         Wait-Until { (Get-KiroPoolStats).IdleCount -eq 3 } | Should -BeTrue
         (Get-KiroPoolStats).Processes.ProcessId | Sort-Object | Should -Be $before
         (Get-KiroPoolStats).WaitingCount | Should -Be 0
@@ -69,15 +69,15 @@ Describe 'Streams of Invoke-KiroPrompt' {
         $pool.State | Should -Be 'Running'
     }
 
-    # What the engine of PowerShell does, and no cmdlet can change. If one of these fails, about_KiroPool is out of date.
+    # Behaviour of the PowerShell engine that no cmdlet can change. If one of these fails, about_KiroPool is out of date.
     Context 'Known limits' {
         It 'writes no result while the command before it is busy' {
             $clock = [Diagnostics.Stopwatch]::StartNew()
             $times = & { 'a'; Start-Sleep -Milliseconds 800; 'b' } | Invoke-KiroPrompt -Ordered | ForEach-Object { $clock.ElapsedMilliseconds }
-            $times[0] | Should -BeGreaterThan 780 -Because 'a cmdlet runs only when it is given input'
+            $times[0] | Should -BeGreaterThan 780 -Because 'a cmdlet runs only when it gets input'
         }
 
-        It 'leaves the -PipelineVariable of a command before it at the last input taken' {
+        It 'sees the newest input in the -PipelineVariable of an earlier command' {
             $seen = 1..3 | ForEach-Object -PipelineVariable number { $_ } | ForEach-Object { "$_ [[sleep 100]]" } | Invoke-KiroPrompt -Ordered | ForEach-Object { $number }
             $seen | Should -Be 3, 3, 3 -Because 'the results come later; InputObject tells which input each belongs to'
         }

@@ -1,4 +1,4 @@
-# What the suites share. Dot-sourced in BeforeAll.
+# Shared by the suites, which dot-source it in BeforeAll.
 
 $Repository = Resolve-Path (Join-Path $PSScriptRoot .. ..)
 $Manifest = Get-ChildItem (Join-Path $Repository out KiroPool) -Recurse -Filter KiroPool.psd1 | Sort-Object LastWriteTime | Select-Object -Last 1
@@ -21,17 +21,17 @@ function Start-SimulatorPool([hashtable] $Settings = @{}, [hashtable] $With = @{
     Start-KiroPool -FilePath $Simulator.FullName -Environment (Get-SimulatorEnvironment $Settings) @With
 }
 
-# What the agents of a log file saw: one object per event.
+# The events of a log file, one object each.
 function Get-AgentLog([string] $Path, [string] $Name = '*') {
     if (Test-Path $Path) { Get-Content $Path | ConvertFrom-Json | Where-Object event -Like $Name }
 }
 
-# The processes whose ids a log names that still run.
+# The living processes of a log file.
 function Get-LivingAgent([string] $Path) {
     Get-AgentLog $Path start | ForEach-Object { Get-Process -Id $_.pid -ErrorAction Ignore } | Where-Object { -not $_.HasExited }
 }
 
-# Waits until a condition holds, and says whether it did. The limit only keeps a broken test from hanging.
+# Waits until a condition is true, and returns whether it is. The limit only keeps a broken test from hanging.
 function Wait-Until([scriptblock] $Condition, [double] $Seconds = 30) {
     $limit = [datetime]::UtcNow.AddSeconds($Seconds)
     while ([datetime]::UtcNow -lt $limit) {
@@ -41,7 +41,7 @@ function Wait-Until([scriptblock] $Condition, [double] $Seconds = 30) {
     [bool](& $Condition)
 }
 
-# Runs a script in a pwsh of its own, with the module imported, and returns what it wrote.
+# Runs a script in a new pwsh with the module imported, and returns its output.
 function Invoke-Pwsh([string] $Script) {
     & $Pwsh @PwshArguments -Command "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$($Manifest.FullName)'; $Script" 2>&1
 }

@@ -22,7 +22,7 @@ Describe 'A result elsewhere' {
         Remove-Module KiroPool
     }
 
-    It 'comes out of Clixml as it went in' {
+    It 'is unchanged by Clixml' {
         $path = Join-Path $TestDrive result.xml
         $result | Export-Clixml $path
         $copy = Import-Clixml $path
@@ -39,7 +39,7 @@ Describe 'A result elsewhere' {
         ($copy | Format-Table | Out-String) | Should -Be ($result | Format-Table | Out-String)
     }
 
-    It 'comes out of a job as it went in' {
+    It 'is unchanged by a job' {
         $module, $program = $Manifest.FullName, $Simulator.FullName
         $copy = Start-Job {
             Import-Module $using:module

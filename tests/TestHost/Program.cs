@@ -7,8 +7,8 @@ using KiroPool.Engine.Prompting;
 namespace KiroPool.TestHost;
 
 /// <summary>
-/// A process with pools, for tests that end it in every way a host can end. It obeys one word a line on stdin and
-/// answers each with a line. Its arguments are the agent's program and directory.
+/// A process with pools, for tests that end it in every way a host can end. It reads one command per line on stdin and
+/// answers each with a line. Its arguments are the program and directory of the agent.
 /// </summary>
 internal static class Program
 {
@@ -41,7 +41,7 @@ internal static class Program
         }
     }
 
-    /// <summary>A pool whose agents are all busy, with turns that do not end.</summary>
+    /// <summary>A pool whose agents are all busy with endless turns.</summary>
     private static async Task<string> StartAsync(AgentSpec spec, int agents)
     {
         var pool = new AgentPool(new PoolOptions { MinSize = 0, MaxSize = agents, MaxStarting = agents }, spec);
@@ -66,7 +66,7 @@ internal static class Program
         return "started";
     }
 
-    /// <summary>A child that has nothing to do with any pool. It must not keep the guardian's pipe open.</summary>
+    /// <summary>A child that belongs to no pool. It must not keep the guardian's pipe open.</summary>
     private static int StartBystander()
     {
         using Process process = Process.Start(new ProcessStartInfo("/bin/sleep", ["120"]) { RedirectStandardInput = true })!;

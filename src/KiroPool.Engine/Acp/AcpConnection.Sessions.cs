@@ -4,18 +4,18 @@ using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Acp;
 
-/// <content>Handing out sessions, fresh ones and those an earlier process held, and closing them.</content>
+/// <content>Creating, resuming and closing sessions.</content>
 internal sealed partial class AcpConnection
 {
     public async ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
         ThrowIfEnded();
 
-        // Taken before it is waited for: two conversations that share the process must not get the same one.
+        // Taken before the wait, because two conversations of the process must not get the same one.
         Task<AcpSession> next;
         lock (_gate)
         {
-            // What failed while nobody waited may be over by now.
+            // A failure of the earlier attempt may have passed.
             if (_nextSession is { IsFaulted: true })
                 _nextSession = null;
             next = _nextSession ?? PrepareAsync(after: null);
@@ -37,23 +37,23 @@ internal sealed partial class AcpConnection
     {
         ThrowIfEnded();
         if (!CanLoadSessions)
-            throw new AgentException(FailureKind.SessionLost, "The agent does not offer session/load, so the conversation cannot be taken up again.");
+            throw new AgentException(FailureKind.SessionLost, "The agent does not offer session/load, so it cannot resume the conversation.");
         Task turns = _turnSettled;
         try
         {
-            // An id it does not know it may answer with silence for ever, or with its end (kirodotdev/Kiro#6753).
+            // An agent may answer an unknown id with silence for ever, or end (kirodotdev/Kiro#6753).
             _inbox.ExpectReplay(id);
             AcpSession session = await BeforeAsync(limits.SessionTimeout, AcpMethods.SessionLoad, limit => _setup!.LoadAsync(id, limit), cancellationToken, turns.IsCompleted ? null : turns).ConfigureAwait(false);
             if (_inbox.WasReplayed(id) || !hasHistory)
                 return session;
 
-            // The protocol wants every earlier turn replayed. A fresh start under the old id must not pass for the conversation.
+            // The protocol requires a replay of every earlier turn. A new conversation under the old id is not the same one.
             Forget(session);
-            throw new AgentException(FailureKind.SessionLost, $"The agent took the conversation {id} up, but showed nothing of its earlier turns: it is not the same one.") { Value = id };
+            throw new AgentException(FailureKind.SessionLost, $"The agent loaded the conversation {id} without its earlier turns, so it is not the same one.") { Value = id };
         }
         catch (AgentException e) when (e.Kind is FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentError)
         {
-            throw new AgentException(FailureKind.SessionLost, $"The conversation {id} could not be taken up again. {e.Message}", e) { Value = id };
+            throw new AgentException(FailureKind.SessionLost, $"The conversation {id} could not be resumed. {e.Message}", e) { Value = id };
         }
         catch (AgentException e)
         {
@@ -62,8 +62,8 @@ internal sealed partial class AcpConnection
         }
         catch (OperationCanceledException)
         {
-            // The agent may still finish it, and then holds a conversation that nobody knows of and others cannot have.
-            Close("taking up a conversation was given up");
+            // The agent may still finish the load, and would then hold the conversation locked without a user.
+            Close("the resume of a conversation was abandoned");
             throw;
         }
         finally
@@ -72,23 +72,23 @@ internal sealed partial class AcpConnection
         }
     }
 
-    /// <summary>Lets go of a session without closing it. The process keeps it locked, so the process goes.</summary>
+    /// <summary>Drops a session without closing it. The process keeps it locked, so the process ends.</summary>
     public void Forget(AcpSession session)
     {
         _inbox.Remove(session);
-        Close("a conversation could not be set up as it was");
+        Close("a resumed conversation could not get its agent and model");
     }
 
     private void ThrowIfEnded()
     {
-        // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
+        // It may have died without the event having arrived. A prompt written now would be lost.
         if (!_process!.HasEnded)
             return;
         Close("it ended");
         throw new AgentException(FailureKind.AgentDied, "The agent ended while it was idle.");
     }
 
-    /// <summary>Keeps a session that was made for somebody who gave up for the next one; one is enough.</summary>
+    /// <summary>Keeps a session of an abandoned request for the next one. One is enough.</summary>
     private void PutBack(Task<AcpSession> session)
     {
         lock (_gate)
@@ -118,7 +118,7 @@ internal sealed partial class AcpConnection
         SendClose(sessionId);
     }
 
-    /// <summary>Nobody waits for a close: a session that stays open costs the agent memory, and recycling ends that.</summary>
+    /// <summary>Closes a session in the background. An open session only costs the agent memory until it is recycled.</summary>
     private void SendClose(string sessionId)
     {
         if (_closeMethod is not { } method || _closed.Task.IsCompleted)
@@ -126,7 +126,7 @@ internal sealed partial class AcpConnection
         if (Interlocked.Increment(ref _openCloses) <= MostOpenCloses)
             _rpc!.Send(method, new SessionParams(sessionId), AcpJson.Default.SessionParams, new PendingClose(this, method, sessionId));
         else if (Interlocked.Exchange(ref _closeMethod, null) is not null)
-            log.WriteDebug($"{method} is not answered; sessions stay open until the process is replaced", ProcessId);
+            log.WriteDebug($"{method} is not answered, so sessions stay open until the process is replaced", ProcessId);
     }
 
     private void CloseFailed(string method, string sessionId, Exception reason)
@@ -143,7 +143,7 @@ internal sealed partial class AcpConnection
         }
         else
         {
-            // A newer Kiro. Several closes can be under way when the first one learns that. The reader, which is here, must not wait for a write.
+            // A newer Kiro. Several closes may be open when the first one finds out. The reader, which runs this, must not wait for a write.
             _closeMethod = AcpMethods.KiroSessionDelete;
             ThreadPool.UnsafeQueueUserWorkItem(_ => SendClose(sessionId), null);
         }

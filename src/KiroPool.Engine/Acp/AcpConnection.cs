@@ -9,14 +9,14 @@ using KiroPool.Engine.Processes;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// One agent process that speaks ACP: its start, its sessions, its end. What it sends is taken apart by
-/// <see cref="AcpInbox"/>; one turn is run by <see cref="AcpSession"/>.
+/// One agent process that speaks ACP: its start, its sessions, its end. <see cref="AcpInbox"/> parses its messages, and
+/// <see cref="AcpSession"/> runs a turn.
 /// </summary>
 internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log) : IAgentConnection
 {
     private const int ProtocolVersion = 1;
 
-    // An agent that never answers session/close must not make the table of open requests grow.
+    // The table of open requests must not grow if an agent never answers session/close.
     private const int MostOpenCloses = 100;
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,10 +41,10 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public bool IsKiro { get; private set; }
 
-    /// <summary>The agents and models the first session was offered; null until there was one.</summary>
+    /// <summary>The agents and models that the first session was offered; null before it.</summary>
     public AgentOffer? Offer { get; set; }
 
-    /// <summary>The content the agent takes beyond text and links.</summary>
+    /// <summary>The content that the agent accepts beyond text and links.</summary>
     public PromptCapabilities? Accepts => _agent?.AgentCapabilities?.PromptCapabilities;
 
     public bool CanLoadSessions => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
@@ -65,7 +65,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
         _agent = await BeforeAsync(limits.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
         if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
-            throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, and KiroPool speaks {ProtocolVersion}.");
+            throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, but KiroPool needs version {ProtocolVersion}.");
         IsKiro = KiroExtensions.IsKiro(_agent.AgentInfo?.Name, spec.Executable);
         _closeMethod = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object } ? AcpMethods.SessionClose
             : IsKiro ? AcpMethods.KiroSessionTerminate
@@ -75,8 +75,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         _nextSession = Task.FromResult(first);
     }
 
-    /// <summary>Begins to make the next session, unless one is there or under way.</summary>
-    /// <param name="after">The turn to wait for, where sessions are made between turns.</param>
+    /// <summary>Starts to create the next session, unless one is ready or being created.</summary>
+    /// <param name="after">The turn to wait for, if sessions are created between turns.</param>
     public void PrepareNextSession(Task? after)
     {
         lock (_gate)
@@ -93,17 +93,17 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     private StopGraces Graces => HoldsConversations ? limits.ConversationStopGraces : limits.StopGraces;
 
-    /// <summary>A session is there and will be registered: what comes for it until then is kept.</summary>
+    /// <summary>Expects the registration of a new session. Its updates are kept until then.</summary>
     public void Expect(string sessionId) => _inbox.Expect(sessionId);
 
     public void Register(AcpSession session) => _inbox.Add(session);
 
-    /// <summary>Sends a prompt; the call is told of the answer.</summary>
-    /// <returns>Completes when the whole prompt is in the pipe; fails when it certainly is not.</returns>
+    /// <summary>Sends a prompt. The call gets the answer.</summary>
+    /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
     public Task SendPrompt(AcpSession session, ContentBlock[] blocks, PromptCall call) =>
         _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, call).Written;
 
-    /// <summary>Several turns run when conversations share the process.</summary>
+    /// <summary>Counts a running turn. There are several if conversations share the process.</summary>
     public void TurnStarted(Task<bool> settled)
     {
         lock (_gate)
@@ -113,10 +113,10 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     private static async Task<bool> BothAsync(Task<bool> one, Task<bool> other) =>
         await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
 
-    /// <summary>Asks the agent to end the turn, and waits for that. False when it did not within the grace; it is then given up.</summary>
+    /// <summary>Asks the agent to end the turn and waits. Returns false if it did not within the grace; it is then abandoned.</summary>
     public async Task<bool> CancelTurnAsync(AcpSession session, PromptCall call)
     {
-        log.WriteDebug("turn is being cancelled", ProcessId);
+        log.WriteDebug("cancelling its turn", ProcessId);
         try
         {
             Task cancelled = _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams);
@@ -129,13 +129,13 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         }
         catch (Exception)
         {
-            // An agent that cannot be told any more has ended the turn, too.
+            // An agent that can no longer be reached has ended the turn too.
         }
 
         return true;
     }
 
-    /// <summary>Has a call abandoned when the agent is silent for too long; null for no limit. To be given back when the wait is over.</summary>
+    /// <summary>Abandons a call when the agent is silent for too long; null for no limit. Return it after the wait.</summary>
     public SilenceWatch? Watch(PromptCall call, TimeSpan limit)
     {
         if (limit == TimeSpan.Zero)
@@ -153,21 +153,21 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         _restingWatch = watch;
     }
 
-    /// <summary>A failure that says how the process ended, with the end of its stderr.</summary>
+    /// <summary>A failure that describes the end of the process, with the last part of its stderr.</summary>
     public async Task<AgentException> DescribeEndAsync(FailureKind kind, string when, Exception? cause)
     {
         if (_brokenWord is { } known)
             return known;
         AgentProcess process = _process!;
 
-        // Known here first: whoever tries again at once must not be given this agent again.
+        // Known here first: an immediate retry must not get this agent again.
         Close("its pipe broke");
         return new AgentException(kind, await process.DescribeEndAsync(when).ConfigureAwait(false), cause);
     }
 
     private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
     {
-        // No fs and no terminal: what is advertised must be served.
+        // No fs and no terminal, because every advertised capability must work.
         var parameters = new InitializeParams(
             ProtocolVersion,
             new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false),
@@ -175,14 +175,14 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }
 
-    /// <summary>Gives the agent up when it wants a sign-in: it reads its credentials once, when it starts.</summary>
+    /// <summary>Ends an agent that is not signed in, because it reads its credentials only at its start.</summary>
     public void GiveUpIfSignedOut(AgentException failure)
     {
         if (failure.Kind == FailureKind.SignInRequired)
             Break(failure);
     }
 
-    /// <summary>Makes a session, while a turn runs or (null) between turns.</summary>
+    /// <summary>Creates a session, during a turn or (null) between turns.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<AcpSession> MakeSessionAsync(Task? turn, CancellationToken cancellationToken)
     {
@@ -194,7 +194,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         {
             GiveUpIfSignedOut(e);
 
-            // An agent that makes no sessions any more is of no use, and would be lent again and again.
+            // An agent without new sessions is useless and would be leased again and again.
             if (turn is null && e.Kind is FailureKind.AgentError or FailureKind.ProtocolViolation)
                 Break(e);
             throw;
@@ -203,7 +203,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     private async Task<AcpSession> PrepareAsync(Task? after)
     {
-        // In a shared process other conversations' turns may run, of which this one need not know.
+        // In a shared process, turns of other conversations may run.
         Task turns = _turnSettled;
         if (after is null && !turns.IsCompleted)
             return await MakeSessionAsync(turns, CancellationToken.None).ConfigureAwait(false);
@@ -215,14 +215,14 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         }
         catch (AgentException e) when (e.Kind == FailureKind.AgentError && after is not null && !_closed.Task.IsCompleted)
         {
-            // Some agents make no session while a turn runs; between turns they do.
-            log.WriteDebug($"no session was made during the turn ({e.Message}); trying again after it", ProcessId);
+            // Some agents create sessions only between turns.
+            log.WriteDebug($"could not create a session during the turn ({e.Message}); trying again after it", ProcessId);
             await after.ConfigureAwait(false);
             return await MakeSessionAsync(turn: null, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Runs a step that makes the agent or a session ready under its limit, and says what became of the agent when the step fails.</summary>
+    /// <summary>Runs a step of a start or a session under its limit, and describes the agent if the step fails.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> BeforeAsync<T>(TimeSpan limit, string step, Func<CancellationToken, ValueTask<T>> run, CancellationToken cancellationToken, Task? turn = null)
     {
@@ -233,7 +233,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         }
         catch (OperationCanceledException) when (patience.HasPassed && !cancellationToken.IsCancellationRequested)
         {
-            // The agent may still finish the step; nobody would know of that session. So the process is given up.
+            // The agent may still finish the step and create an unknown session. So the process is ended.
             string stderr = await _process!.ReadStderrTailAsync().ConfigureAwait(false);
             var failure = new AgentException(
                 FailureKind.AgentStartTimedOut,
@@ -269,7 +269,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         rpc.End(new IOException("The agent ended."));
         Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");
 
-        // Now, also if it is lent: what it left behind goes, and nobody signals its number when that is somebody else's.
+        // The rest of the tree is ended now, even during a lease, before the system can reuse the process id.
         await process.StopAsync(Graces, time).ConfigureAwait(false);
     }
 

@@ -3,12 +3,12 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Acp;
 
-/// <summary>Makes ACP content blocks of the parts of a prompt. What an agent has not said it takes is sent in a form every agent takes.</summary>
+/// <summary>Converts the parts of a prompt to ACP content blocks. If an agent does not accept a form, a form that every agent accepts is used.</summary>
 internal static class AcpContent
 {
     /// <param name="parts">The parts, in their order.</param>
-    /// <param name="accepts">What the agent takes beyond text and links; null for nothing.</param>
-    /// <param name="keepLiteral">Whether a slash in front must be kept from being run as a command.</param>
+    /// <param name="accepts">The content that the agent accepts beyond text and links; null for none.</param>
+    /// <param name="keepLiteral">Whether text that begins with a slash must not run as a command.</param>
     public static ContentBlock[] ToBlocks(IReadOnlyList<PromptPart> parts, PromptCapabilities? accepts, bool keepLiteral)
     {
         var blocks = new ContentBlock[parts.Count];
@@ -37,7 +37,7 @@ internal static class AcpContent
         Size = FileTarget.Of(path)?.Length,
     };
 
-    /// <summary>Null when it is gone, may not be read or is too large: the agent gets a link, and says what it makes of it.</summary>
+    /// <summary>Null if the file is gone, unreadable or too large. The agent then gets a link.</summary>
     private static byte[]? ReadImage(string path)
     {
         try

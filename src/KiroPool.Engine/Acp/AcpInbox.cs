@@ -8,20 +8,20 @@ using KiroPool.Engine.Kiro;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// Takes what an agent sends of its own accord to the session it belongs to. What belongs to no session that is open,
-/// or to a session without a running turn, is dropped: it must not show up in a later prompt.
+/// Dispatches notifications and requests of an agent to their sessions. A message without an open session, or for a
+/// session without a running turn, is dropped, so that it appears in no later prompt.
 /// </summary>
 internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 {
     private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
 
-    // Kiro can say that it fell back before it has answered the session/new that names the session.
+    // Kiro can report a fall-back before it has answered the session/new with the id of the session.
     private readonly ConcurrentDictionary<string, AgentException> _earlyFallBacks = new();
 
-    // Updates that came right behind the answer that made their session, before the session was added.
+    // Updates right after the answer that created their session, before the session was added.
     private readonly EarlyUpdates _earlyUpdates = new();
 
-    // Conversations that are being taken up, and whether anything of them was replayed.
+    // Conversations that are being resumed, and whether a turn was replayed.
     private readonly ConcurrentDictionary<string, bool> _replays = new();
     private JsonRpcConnection? _rpc;
     private int? _processId;
@@ -29,7 +29,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
 
-    /// <exception cref="AgentException">The agent gave the id of a session that is open: their updates could not be told apart.</exception>
+    /// <exception cref="AgentException">The agent repeated the id of an open session, so their updates could not be distinguished.</exception>
     public void Add(AcpSession session)
     {
         lock (_earlyUpdates)
@@ -44,7 +44,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             session.FallBack = fallBack;
     }
 
-    /// <summary>From here on updates of a session are kept until it is added.</summary>
+    /// <summary>Keeps updates of a session from now on until it is added.</summary>
     public void Expect(string sessionId)
     {
         lock (_earlyUpdates)
@@ -57,10 +57,10 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         Interlocked.CompareExchange(ref _last, null, session);
     }
 
-    /// <summary>From here on it is noted whether a conversation's earlier turns are replayed.</summary>
+    /// <summary>Records from now on whether earlier turns of a conversation are replayed.</summary>
     public void ExpectReplay(string sessionId) => _replays[sessionId] = false;
 
-    /// <summary>Whether anything was replayed since <see cref="ExpectReplay"/>.</summary>
+    /// <summary>Whether a turn was replayed since <see cref="ExpectReplay"/>.</summary>
     public bool WasReplayed(string sessionId) => _replays.TryRemove(sessionId, out bool replayed) && replayed;
 
     public void OnNoise(string description) => log.WriteDebug(description, _processId);
@@ -120,7 +120,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     private void OnFallBack(ReadOnlySpan<byte> parameters, FailureKind kind, string what, string asked)
     {
         string sessionId = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice)?.SessionId ?? "";
-        var fallBack = new AgentException(kind, $"The {what} '{asked}' is not known to the agent program, which fell back to its default.") { Value = asked };
+        var fallBack = new AgentException(kind, $"The agent program does not know the {what} '{asked}' and used its default instead.") { Value = asked };
         if (Find(sessionId) is { } session)
             session.FallBack = fallBack;
         else if (_earlyFallBacks.Count < 16)
@@ -151,7 +151,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
     /// <param name="parameters">The notification's parameters.</param>
-    /// <param name="known">The session, where it is known but not added yet.</param>
+    /// <param name="known">The session, if it is known but not added yet.</param>
     private void OnUpdate(ReadOnlySpan<byte> parameters, AcpSession? known = null)
     {
         AcpSession? session = null;
@@ -180,13 +180,13 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         if (session is null || update.Json.IsEmpty)
             return;
         if (session.Turn is not { IsSealed: false })
-            log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
+            log.WriteDebug("dropped an update that came without a running turn", _processId);
         OnUpdate(session.Turn, session, update);
     }
 
-    /// <param name="turn">The turn that runs; null between turns, when only a change of the session itself counts.</param>
+    /// <param name="turn">The running turn; null between turns, when only a change of the session itself counts.</param>
     /// <param name="session">The session.</param>
-    /// <param name="update">What came.</param>
+    /// <param name="update">The update.</param>
     private static void OnUpdate(AcpTurn? turn, AcpSession session, AcpUpdate update)
     {
         switch (update.Kind)
@@ -221,7 +221,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         }
     }
 
-    /// <summary>Looks again for a session that may just be added, and keeps the update if it will be. Else it is of no session.</summary>
+    /// <summary>Looks again for a session that was just added, and keeps the update if the session is expected. Otherwise the update has no session.</summary>
     private AcpSession? FindLate(ReadOnlySpan<byte> parameters)
     {
         if (_replays.IsEmpty && _earlyUpdates.IsEmpty)
@@ -230,7 +230,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         if (message?.SessionId is not { } id)
             return null;
 
-        // Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.
+        // Replayed turns come before the answer to session/load. They belong to no prompt, but they prove that the turns exist.
         if (message.Update?.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call")
             _replays.TryUpdate(id, true, false);
         lock (_earlyUpdates)
@@ -244,7 +244,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;
 
-    /// <summary>The session at the reader's position; chunks of one turn find it without making a string of its id.</summary>
+    /// <summary>The session at the reader's position. Chunks of one turn find it without allocating a string.</summary>
     private AcpSession? Find(ref Utf8JsonReader reader)
     {
         if (_last is { } last && reader.ValueTextEquals(last.Id))

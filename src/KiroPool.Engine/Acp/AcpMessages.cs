@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace KiroPool.Engine.Acp;
 
-// What KiroPool sends.
+// Messages of KiroPool.
 internal sealed record InitializeParams(int ProtocolVersion, ClientCapabilities ClientCapabilities, Implementation ClientInfo);
 
 internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal);
@@ -53,8 +53,8 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
     public static PermissionOutcome Selected(string optionId) => new("selected", optionId);
 }
 
-// What agents send. Everything is optional: an agent that leaves something out is met with the default. What comes with
-// every turn has plain setters: to set init-only ones the generated code collects all values in an object first.
+// Messages of agents. Every member is optional and has a default. Messages of every turn have plain setters, because
+// for init-only ones the generated code first collects all values in an object.
 internal sealed record Implementation(string? Name, string? Version);
 
 internal sealed record InitializeReply
@@ -85,11 +85,11 @@ internal sealed record PromptCapabilities(JsonElement Image, JsonElement Embedde
 
 internal sealed record SessionCapabilities
 {
-    /// <summary>An object, however empty, advertises <c>session/close</c>.</summary>
+    /// <summary>An object, even an empty one, advertises <c>session/close</c>.</summary>
     public JsonElement? Close { get; init; }
 }
 
-/// <summary>The answer to session/new, and what the set_… answers may repeat of it.</summary>
+/// <summary>The answer to session/new. The set_… answers may repeat parts of it.</summary>
 internal sealed record SessionReply
 {
     public string? SessionId { get; set; }
@@ -142,10 +142,10 @@ internal sealed record ConfigOption
 
     public string? Current => CurrentValue.ValueKind == JsonValueKind.String ? CurrentValue.GetString() : null;
 
-    /// <summary>The values to choose from; they stand in a flat list or in groups.</summary>
+    /// <summary>The values to choose from, in a flat list or in groups.</summary>
     public IEnumerable<string> Values => Flatten(Options);
 
-    /// <summary>The option of a category, or of that name where no option has the category.</summary>
+    /// <summary>The option of a category, or with that name if no option has the category.</summary>
     public static ConfigOption? Find(IReadOnlyList<ConfigOption>? options, string category) =>
         options?.FirstOrDefault(o => o.Category == category) ?? options?.FirstOrDefault(o => o.Id == category);
 
@@ -183,7 +183,7 @@ internal sealed record PermissionQuestion
     public string? Option(string kind) => Options?.FirstOrDefault(o => o.Kind == kind)?.Key;
 }
 
-/// <summary>Some versions say id and label instead of optionId and name.</summary>
+/// <summary>Some versions use id and label instead of optionId and name.</summary>
 internal sealed record PermissionOption(string? OptionId, string? Id, string? Kind)
 {
     public string? Key => OptionId ?? Id;
@@ -226,13 +226,13 @@ internal sealed record ModeMessage(string? CurrentModeId);
 
 internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
 {
-    /// <summary>What is chosen for a category, or for the option of that name.</summary>
+    /// <summary>The chosen value of a category, or of the option with that name.</summary>
     public string? Current(string category) => ConfigOption.Find(ConfigOptions, category)?.Current;
 }
 
 internal sealed record KiroNotice(string? SessionId, string? Message);
 
-/// <summary>The serializer code for all of them, made at build time: no reflection, quick to start.</summary>
+/// <summary>The serializer code, generated at build time for a quick start without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

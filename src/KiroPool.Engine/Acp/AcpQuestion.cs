@@ -4,14 +4,14 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Acp;
 
-/// <summary>One question of an agent whether it may use a tool, from its arrival to the one answer it gets.</summary>
+/// <summary>One permission question of an agent, from its arrival to its single answer.</summary>
 internal static partial class AcpQuestion
 {
     private const int LongestInput = 64 * 1024;
 
     /// <summary>
-    /// Answers what can be answered at once; null when the handler is to be asked. Without a turn that would still be
-    /// going on, the answer is <c>cancelled</c>: nobody wants the tool any more.
+    /// Returns the immediate answer; null if the handler must be asked. Without a running turn the answer is
+    /// <c>cancelled</c>.
     /// </summary>
     public static PermissionOutcome? AnswerNow(AcpTurn? turn, PermissionQuestion question, out KiroPool.PermissionRequest? request)
     {
@@ -22,14 +22,14 @@ internal static partial class AcpQuestion
         return turn.Permissions.DecideNow(request) is { } verdict ? turn.Decide(question, verdict) : null;
     }
 
-    /// <summary>The tool's name, where the agent says it.</summary>
+    /// <summary>The name of the tool, if the agent gives it.</summary>
     public static string? NameOf(ToolCallMessage call, string title, string kind) =>
         call.ToolName is { Length: > 0 } name ? name
         : call.Meta.ValueKind == JsonValueKind.Object && call.Meta.TryGetProperty("toolName", out JsonElement meta) && meta.ValueKind == JsonValueKind.String ? meta.GetString()
         : kind == "other" && ServerTool().IsMatch(title) ? title
         : null;
 
-    /// <summary>What goes into the tool; null when the agent does not say.</summary>
+    /// <summary>The input of the tool; null if the agent does not send it.</summary>
     public static string? InputOf(ToolCallMessage call)
     {
         if (call.RawInput.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
@@ -38,7 +38,7 @@ internal static partial class AcpQuestion
         return text[..TerminalText.CutAt(text, LongestInput)];
     }
 
-    /// <summary>The whole title is the name of a server's tool, as in <c>@git/status</c>: no sentence of a model.</summary>
+    /// <summary>Whether the whole title is the name of a server's tool, such as <c>@git/status</c>, and not a sentence.</summary>
     [GeneratedRegex(@"^@[\w.-]+/[\w.-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex ServerTool();
 }

@@ -23,14 +23,14 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public bool ModelVerified { get; set; }
 
-    /// <summary>The names the agent says it could not find: it went on with its defaults.</summary>
+    /// <summary>The names that the agent reported as not found. It used its defaults instead.</summary>
     public AgentException? FallBack { get; set; }
 
-    /// <summary>What was asked for and is in force now must be so when the first prompt is sent.</summary>
+    /// <summary>Records the requested values in force. They must still be in force when the first prompt is sent.</summary>
     public void SettleChoice(bool agentWasAsked, bool modelWasAsked) =>
         (_chosenAgent, _chosenModel) = (agentWasAsked ? Agent : null, modelWasAsked ? Model : null);
 
-    /// <summary>The process says what is in force. During a turn it may change that; before the first one it is a silent fall-back.</summary>
+    /// <summary>Handles a report of the values in force. During a turn the agent may change them; before the first turn a change is a silent fall-back.</summary>
     public void Changed(string? agent, string? model)
     {
         Agent = agent ?? Agent;
@@ -39,12 +39,12 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         if (_wasPrompted)
             return;
         if (agent is not null && _chosenAgent is { } askedAgent && agent != askedAgent)
-            FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process went over to '{agent}'.") { Value = askedAgent };
+            FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process changed to '{agent}'.") { Value = askedAgent };
         if (model is not null && _chosenModel is { } askedModel && model != askedModel)
-            FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process went over to '{model}'.") { Value = askedModel };
+            FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process changed to '{model}'.") { Value = askedModel };
     }
 
-    /// <summary>The turn that runs; late updates find none and are dropped.</summary>
+    /// <summary>The running turn. Late updates find none and are dropped.</summary>
     public AcpTurn? Turn { get; private set; }
 
     public Task<bool> SettleAsync() => _settled;
@@ -70,7 +70,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         switch (await WaitForEndAsync(call, request.InactivityTimeout, cancellationToken).ConfigureAwait(false))
         {
             case TurnEnd.Answered:
-                // Before the result is told: the next prompt must find the agent given back, or have another one started.
+                // Before the result is reported: the next prompt must find the agent returned, or get another start.
                 settled.SetResult(true);
                 Turn = null;
                 return await ReadAnswerAsync(call, written, cancellationToken).ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         }
     }
 
-    /// <summary>A cancelled turn may still run; the agent is told to end the session when that has ended.</summary>
+    /// <summary>Closes the session after its turn. A cancelled turn may still run.</summary>
     public void Close() => connection.CloseSession(this, after: _settled);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -103,7 +103,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         }
     }
 
-    /// <summary>Sees an abandoned turn to its end, for which it gets its grace.</summary>
+    /// <summary>Waits for the end of an abandoned turn within the grace.</summary>
     private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled) =>
         settled.SetResult(call.IsAnswered || await connection.CancelTurnAsync(this, call).ConfigureAwait(false));
 
@@ -119,22 +119,22 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case null when call.StopReason != "cancelled":
                 return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
-                // A quick agent obeys a cancel before it is noticed here. Some end the turn with an error, or end themselves.
+                // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
                 return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);
             case null:
                 return turn.Close(
                     PromptOutcome.Failed,
-                    new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled, though nobody cancelled it. It does so when a permission is rejected: allow the tool, or ask for less."),
+                    new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled without a request to cancel it. Some agents do so when a permission is rejected. Allow the tool, or change the prompt."),
                     call.StopReason);
             case JsonRpcException error:
                 AgentException failure = turn.RateLimitMessage is null ? KiroExtensions.ToFailure(error, "to answer the prompt") : Throttled(turn, error);
                 connection.GiveUpIfSignedOut(failure);
                 return turn.Close(PromptOutcome.Failed, failure);
             case IOException broken:
-                // The pipe can be known to be broken before the write that broke it is.
+                // The broken pipe may be known before the failed write.
                 await Task.WhenAny(written, Task.Delay(WriteEndsWithin, CancellationToken.None)).ConfigureAwait(false);
                 bool unseen = written.IsFaulted;
-                string what = unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown";
+                string what = unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown";
                 AgentException died = await connection.DescribeEndAsync(FailureKind.AgentDied, what, broken).ConfigureAwait(false);
                 return turn.Close(unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate, died, mayHaveBeenSeen: !unseen);
             case var unreadable:
@@ -143,7 +143,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     }
 
     private static AgentException Throttled(AcpTurn turn, Exception? cause = null) =>
-        new(FailureKind.RateLimited, $"The agent is being throttled: {turn.RateLimitMessage}", cause);
+        new(FailureKind.RateLimited, $"The account is throttled: {turn.RateLimitMessage}", cause);
 
     private static AgentException Cancelled() => new(FailureKind.PromptCancelled, "The prompt was cancelled.");
 }

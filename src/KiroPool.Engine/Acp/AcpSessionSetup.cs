@@ -7,8 +7,8 @@ using KiroPool.Engine.Kiro;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// Makes a session and sets the agent and model that were asked for. kiro-cli falls back silently when it does not know
-/// a name, so names are checked against what it offers first and against what it says afterwards.
+/// Creates a session and sets the requested agent and model. kiro-cli silently replaces unknown names, so names are
+/// checked against its offer before and against its report afterwards.
 /// </summary>
 internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnection rpc, AgentSpec spec)
 {
@@ -18,25 +18,25 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     public async ValueTask<AcpSession> CreateAsync(CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
-            "to make a session",
+            "to create a session",
             rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, new PendingSession(_offer, connection.Expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
-            throw new AgentException(FailureKind.ProtocolViolation, "The agent made a session without a session id.");
+            throw new AgentException(FailureKind.ProtocolViolation, "The agent created a session without a session id.");
         return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Takes up a conversation of an earlier process. What the agent replays of it before it answers finds no session of
-    /// that id in the inbox, and so is no output of anybody.
+    /// Resumes a conversation of an earlier process. The replay before the answer finds no session of that id in the inbox,
+    /// so it belongs to no prompt.
     /// </summary>
     public async ValueTask<AcpSession> LoadAsync(string id, CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
-            "to take up the conversation",
+            "to resume the conversation",
             rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
 
-        // An agent forgets what was chosen for a session when its process ends, so it is chosen again.
-        // What it offers it need not say again; what is in force in this session only it can say.
+        // A new process has forgotten agent and model of a session, so they are set again. It need not repeat its offer, but
+        // only it can report the values in force.
         SessionReply offered = _offer.Latest;
         SessionReply complete = reply.ConfigOptions is not null ? reply : reply with
         {
@@ -70,7 +70,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         }
         catch
         {
-            // Closing deletes the transcript of some agents; what was loaded is only let go.
+            // Some agents delete the transcript on close, so a loaded session is only dropped.
             if (wasLoaded)
                 connection.Forget(session);
             else
@@ -109,7 +109,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             throw NotOffered(FailureKind.AgentNotFound, "agent", agent, [confirmed]);
         session.Agent = id;
 
-        // An agent can bring a model of its own.
+        // An agent may have its own model.
         session.ModelVerified = false;
     }
 
@@ -148,15 +148,15 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private Task<SessionReply> SetOptionAsync(AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
         rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken);
 
-    /// <summary>The option to set. Kiro v3 takes these two by their names, whether it lists them or not.</summary>
+    /// <summary>The option to set. Kiro v3 accepts these two by name, even if it does not list them.</summary>
     private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.IsKiro ? name : null);
 
-    /// <summary>A refused setting is the user's wrong name, not a broken agent.</summary>
-    /// <param name="kind">What it means when it is refused.</param>
-    /// <param name="what">What is set, for the message.</param>
+    /// <summary>Sets a value. A refusal means a wrong name, not a broken agent.</summary>
+    /// <param name="kind">The failure of a refusal.</param>
+    /// <param name="what">The name of the setting, for the message.</param>
     /// <param name="value">The value, for the message.</param>
-    /// <param name="request">The request under way.</param>
-    /// <param name="otherwise">What to try where the request's method is not known: Kiro v3 may list what v2 lists, and takes options only.</param>
+    /// <param name="request">The running request.</param>
+    /// <param name="otherwise">The alternative if the method is unknown: Kiro v3 may list the same as v2, but accepts only options.</param>
     private static async Task<SessionReply> SetAsync(FailureKind kind, string what, string value, Task<SessionReply> request, Func<Task<SessionReply>>? otherwise = null)
     {
         try
@@ -177,7 +177,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         }
         catch (JsonException)
         {
-            // Set, with an answer of a shape of its own: nothing is confirmed by it.
+            // Set, but an answer of another shape confirms nothing.
             return new SessionReply();
         }
     }
@@ -199,7 +199,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         }
     }
 
-    /// <summary>The offered name that was meant; names differ in case only by mistake.</summary>
+    /// <summary>The offered name that equals the given one, or equals it except for case.</summary>
     private static string Resolve(FailureKind kind, string what, string asked, IEnumerable<string?> offered)
     {
         string[] names = [.. offered.OfType<string>()];
@@ -211,7 +211,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
 
     private static AgentException NotOffered(FailureKind kind, string what, string asked, string[] offered)
     {
-        string choice = offered.Length == 0 ? $"lets no {what} be chosen" : $"offers {string.Join(", ", offered)}";
+        string choice = offered.Length == 0 ? $"offers no choice of {what}" : $"offers {string.Join(", ", offered)}";
         return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
     }
 

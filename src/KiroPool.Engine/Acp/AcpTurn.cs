@@ -6,12 +6,12 @@ using KiroPool.Engine.Kiro;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// What an agent has said so far in one turn. The connection's reader fills it; whoever waits for the turn takes a copy,
-/// also in the middle, when it was cancelled. Listeners are told under the lock, so that nothing is said after the result.
+/// The output of an agent in one turn. The reader of the connection fills it. The caller copies it, even before the end of
+/// a cancelled turn. Updates are delivered under the lock, so that none follows the result.
 /// </summary>
 internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk permissions, TimeProvider time)
 {
-    // A day and more is no duration of a turn.
+    // No turn lasts a day or longer.
     private const double MostMilliseconds = 1e8;
 
     private readonly object _gate = new();
@@ -29,16 +29,16 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     private long _answeredAt;
     private CancellationTokenSource? _questionsEnd;
 
-    /// <summary>Who decides which tools may be used.</summary>
+    /// <summary>The decisions on tools.</summary>
     public PermissionDesk Permissions => permissions;
 
-    /// <summary>While a person thinks about a permission it is not the agent that is silent: when that last was, as a timestamp.</summary>
+    /// <summary>The last time a permission was pending, as a timestamp. During that time the agent does not count as silent.</summary>
     public long LastSignAt => Volatile.Read(ref _openQuestions) > 0 ? time.GetTimestamp() : Volatile.Read(ref _answeredAt);
 
-    /// <summary>Kiro says why it throttles in a notification of its own.</summary>
+    /// <summary>The reason for throttling, which Kiro sends in its own notification.</summary>
     public string? RateLimitMessage { get; set; }
 
-    /// <summary>Throttled, and nothing was said: an end without an error does not make that an answer.</summary>
+    /// <summary>Whether the turn was throttled without any text. Even without an error, this is not an answer.</summary>
     public bool WasThrottledToSilence
     {
         get
@@ -48,7 +48,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>Whether its response is there.</summary>
+    /// <summary>Whether its response has arrived.</summary>
     public bool IsSealed
     {
         get
@@ -58,7 +58,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>The response is there: what comes later belongs to no prompt.</summary>
+    /// <summary>Marks the arrival of the response. Later updates belong to no prompt.</summary>
     public void Seal()
     {
         lock (_gate)
@@ -66,7 +66,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         _ = _questionsEnd?.CancelAsync();
     }
 
-    /// <summary>Somebody wants the turn to end: what is asked, and what will be asked, is answered with <c>cancelled</c>.</summary>
+    /// <summary>Marks the turn as being cancelled. Open and later questions are answered with <c>cancelled</c>.</summary>
     public void BeginCancel()
     {
         lock (_gate)
@@ -74,12 +74,12 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         _ = _questionsEnd?.CancelAsync();
     }
 
-    /// <summary>Adds a piece of the answer; the reader stands at its text.</summary>
+    /// <summary>Adds a piece of the answer. The reader is at its text.</summary>
     public void AddText(ref Utf8JsonReader text)
     {
         lock (_gate)
         {
-            // What is said after the cancel belongs to no answer, however quick the agent is.
+            // Text after the cancel belongs to no answer.
             if (_sealed || _cancelling)
                 return;
             _hasLeftTraces = true;
@@ -106,7 +106,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>What a permission handler is told: what the question says, and for the rest what the tool call said before.</summary>
+    /// <summary>The request for a permission handler: values of the question, completed by the earlier tool call.</summary>
     public PermissionRequest Describe(PermissionQuestion question)
     {
         ToolCallMessage asked = question.ToolCall ?? new ToolCallMessage();
@@ -129,8 +129,8 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     }
 
     /// <summary>
-    /// Makes the answer of a verdict, if it comes in time. Only "this once" is ever answered. Without a way to reject, or
-    /// when the turn is over, the answer is <c>cancelled</c>, which may end the turn.
+    /// Makes the answer of a timely verdict, always for this one use. Without an option to reject, or after the turn, the
+    /// answer is <c>cancelled</c>, which may end the turn.
     /// </summary>
     public PermissionOutcome Decide(PermissionQuestion question, Verdict verdict)
     {
@@ -149,7 +149,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>Asks the handler. An answer that comes after the turn is over, or is being cancelled, approves nothing.</summary>
+    /// <summary>Asks the handler. An answer after the end or cancel of the turn approves nothing.</summary>
     public async Task<PermissionOutcome> AskAsync(PermissionQuestion question, PermissionRequest request)
     {
         CancellationToken end;
@@ -194,7 +194,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>The agent went over to another mode during the turn.</summary>
+    /// <summary>Records a change of the mode during the turn.</summary>
     public void ModeChanged(string mode)
     {
         lock (_gate)
@@ -212,7 +212,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
 
     private static string[] Paths(IReadOnlyList<ToolCallLocation> locations) => [.. locations.Where(l => l.Path is not null).Select(l => l.Path!)];
 
-    /// <summary>Takes a tool_call or tool_call_update: only what it names has changed.</summary>
+    /// <summary>Applies a tool_call or tool_call_update. Only its members have changed.</summary>
     public void Apply(ToolCallMessage message, string? permission = null, string? decidedBy = null)
     {
         if (message.ToolCallId is not { } id)
@@ -267,7 +267,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>Ends the turn, once: what comes later belongs to no prompt.</summary>
+    /// <summary>Settles the turn once. Later updates belong to no prompt.</summary>
     public TurnResult Close(PromptOutcome outcome, AgentException? failure, string? stopReason = null, bool mayHaveBeenSeen = true)
     {
         Seal();

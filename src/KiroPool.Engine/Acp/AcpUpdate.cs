@@ -3,23 +3,23 @@ using System.Text.Json;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// The update of a <c>session/update</c>: its kind, and the text of its content where that is text. Read in one pass,
-/// since a piece of text can be as long as a file, and finding its end costs as much as reading it.
+/// The update of a <c>session/update</c>: its kind, and the text of its content if it is text. It is read in one pass,
+/// because a text can be as long as a file, and finding its end costs as much as reading it.
 /// </summary>
 internal ref struct AcpUpdate
 {
     private Utf8JsonReader _text;
     private bool _hasText;
 
-    /// <summary>The <c>sessionUpdate</c>; empty when there is none.</summary>
+    /// <summary>The <c>sessionUpdate</c>; empty if there is none.</summary>
     public string Kind { get; private set; }
 
-    /// <summary>The whole of it.</summary>
+    /// <summary>The whole update.</summary>
     public ReadOnlySpan<byte> Json { get; private set; }
 
-    /// <summary>Reads the value behind the reader's property name; the reader moves to its end.</summary>
+    /// <summary>Reads the value after the reader's property name. The reader moves to its end.</summary>
     /// <param name="reader">A reader of <paramref name="parameters"/>.</param>
-    /// <param name="parameters">What it reads.</param>
+    /// <param name="parameters">Its input.</param>
     public static AcpUpdate Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> parameters)
     {
         var update = new AcpUpdate { Kind = "" };
@@ -33,7 +33,7 @@ internal ref struct AcpUpdate
         return update;
     }
 
-    /// <summary>A reader that stands at the text; false for other kinds of content.</summary>
+    /// <summary>Returns a reader at the text; false for other kinds of content.</summary>
     public readonly bool TryGetText(out Utf8JsonReader text)
     {
         text = _text;

@@ -1,12 +1,12 @@
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// Updates of sessions that the agent has made and that are not set up here yet. The reader does not wait for that, so
-/// an update right behind the answer would find no session. Guarded by its owner, except <see cref="IsEmpty"/>.
+/// Updates of sessions that the agent has created but that are not set up here yet. The reader does not wait, so an
+/// update right after the answer would find no session. The owner guards it, except <see cref="IsEmpty"/>.
 /// </summary>
 internal sealed class EarlyUpdates
 {
-    // A session is added a moment after its answer came, unless its caller has given up. An agent says little meanwhile.
+    // A session is added a moment after its answer, unless its caller has abandoned it. An agent sends little meanwhile.
     private const int MostSessions = 16;
     private const int MostUpdates = 100;
     private const int MostBytes = 64 * 1024;
@@ -25,7 +25,7 @@ internal sealed class EarlyUpdates
         _count = _sessions.Count;
     }
 
-    /// <summary>Keeps an update, if its session is expected.</summary>
+    /// <summary>Keeps an update if its session is expected.</summary>
     public void Keep(string sessionId, ReadOnlySpan<byte> parameters)
     {
         int at = _sessions.FindIndex(session => session.SessionId == sessionId);
@@ -33,7 +33,7 @@ internal sealed class EarlyUpdates
             _sessions[at].Updates.Add(parameters.ToArray());
     }
 
-    /// <summary>What came for a session, in order. It is not expected any more.</summary>
+    /// <summary>Returns the updates of a session in order, and no longer expects it.</summary>
     public IReadOnlyList<byte[]> Take(string sessionId)
     {
         int at = _sessions.FindIndex(session => session.SessionId == sessionId);

@@ -4,22 +4,22 @@ using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Acp;
 
-/// <summary>How the wait for the answer to a prompt ends.</summary>
+/// <summary>The end of the wait for an answer.</summary>
 internal enum TurnEnd
 {
-    /// <summary>The response is there, be it an error, or can no longer come.</summary>
+    /// <summary>The response or an error has arrived, or can no longer come.</summary>
     Answered,
 
-    /// <summary>The caller wants no answer any more.</summary>
+    /// <summary>The caller cancelled.</summary>
     Cancelled,
 
-    /// <summary>The agent sent nothing for too long.</summary>
+    /// <summary>The agent was silent for too long.</summary>
     Silent,
 }
 
 /// <summary>
-/// A turn's <c>session/prompt</c> under way. The wait for it ends once, in one of three ways; the response itself is
-/// waited for also after that, since an agent must not get another prompt before.
+/// An open <c>session/prompt</c>. The wait ends once, in one of three ways. The response itself is awaited even after
+/// that, because the agent must not get another prompt before.
 /// </summary>
 internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest, IWatchedTurn
 {
@@ -28,13 +28,13 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
 
     public AcpTurn Turn => turn;
 
-    /// <summary>Why the agent stopped; null for an error, or where it does not say.</summary>
+    /// <summary>The stop reason; null for an error or if the agent gives none.</summary>
     public string? StopReason { get; private set; }
 
-    /// <summary>Why there is no answer.</summary>
+    /// <summary>The failure, if there is no answer.</summary>
     public Exception? Error { get; private set; }
 
-    /// <summary>Whether the response is there.</summary>
+    /// <summary>Whether the response has arrived.</summary>
     public bool IsAnswered => Volatile.Read(ref _isAnswered) != 0;
 
     public void Complete(ReadOnlySpan<byte> result)
@@ -63,14 +63,14 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
 
     void IWatchedTurn.OnSilence() => Abandon(TurnEnd.Silent);
 
-    /// <summary>Ends the wait, unless the response is there. From here on the turn counts as being cancelled.</summary>
+    /// <summary>Ends the wait, unless the response has arrived. From now on the turn is being cancelled.</summary>
     public void Abandon(TurnEnd why)
     {
         turn.BeginCancel();
         TrySetResult(why);
     }
 
-    /// <summary>Completes when the response is there, however it reads.</summary>
+    /// <summary>Completes when the response or an error has arrived.</summary>
     public Task WhenAnswered()
     {
         var response = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,19 +4,19 @@ using KiroPool.Engine.JsonRpc;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// What an agent offers with its sessions. A process offers the same with every session it makes, so an answer that
-/// differs from the one before in nothing but the session's id is not taken apart again.
+/// The offer of an agent with its sessions. A process usually repeats it with every session, so an answer that differs
+/// from the previous one only in the session id is not parsed again.
 /// </summary>
 internal sealed class SessionOffer
 {
     private byte[] _beforeId = [];
     private byte[] _afterId = [];
 
-    /// <summary>The answer read last.</summary>
+    /// <summary>The last parsed answer.</summary>
     public SessionReply Latest { get; private set; } = new();
 
     /// <summary>Reads the answer to <c>session/new</c>.</summary>
-    /// <exception cref="JsonException">It is of another shape.</exception>
+    /// <exception cref="JsonException">The answer has another shape.</exception>
     public SessionReply Read(ReadOnlySpan<byte> result)
     {
         (int start, int length) = FindId(result);
@@ -29,7 +29,7 @@ internal sealed class SessionOffer
         return Latest;
     }
 
-    /// <summary>Where the id stands, quotes included; of length 0 when there is none.</summary>
+    /// <summary>The position of the id, including quotes; of length 0 if there is none.</summary>
     private static (int Start, int Length) FindId(ReadOnlySpan<byte> result)
     {
         var reader = new Utf8JsonReader(result);
@@ -49,9 +49,9 @@ internal sealed class SessionOffer
     }
 }
 
-/// <summary>A <c>session/new</c> under way.</summary>
+/// <summary>An open <c>session/new</c>.</summary>
 /// <param name="offer">Reads the answer.</param>
-/// <param name="made">Told of the session's id by the reader, before anything behind the answer is dispatched.</param>
+/// <param name="made">Receives the session id from the reader, before any later message is dispatched.</param>
 internal sealed class PendingSession(SessionOffer offer, Action<string> made) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)
 {
     protected override SessionReply Read(ReadOnlySpan<byte> result)
@@ -63,7 +63,7 @@ internal sealed class PendingSession(SessionOffer offer, Action<string> made) : 
     }
 }
 
-/// <summary>A <c>session/load</c> under way.</summary>
+/// <summary>An open <c>session/load</c>.</summary>
 /// <param name="id">The session's id.</param>
 /// <param name="loaded">As with <see cref="PendingSession"/>.</param>
 internal sealed class PendingLoad(string id, Action<string> loaded) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)

@@ -1,8 +1,8 @@
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// The time limit of a step that makes an agent or a session ready. An agent that does one thing at a time begins the
-/// step when the turn that runs has ended, and so does the limit.
+/// The time limit of a step of a start or a session. An agent that works on one request at a time starts the step after
+/// the running turn, and so does the limit.
 /// </summary>
 internal sealed class StepLimit : IDisposable
 {
@@ -12,10 +12,10 @@ internal sealed class StepLimit : IDisposable
     private ITimer? _timer;
     private bool _isOver;
 
-    /// <param name="limit">How long the step may take.</param>
-    /// <param name="turn">The turn that runs; null for none.</param>
+    /// <param name="limit">The limit of the step.</param>
+    /// <param name="turn">The running turn; null for none.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">The caller's wish to give the step up.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
     public StepLimit(TimeSpan limit, Task? turn, TimeProvider time, CancellationToken cancellationToken)
     {
         (_limit, _time) = (limit, time);
@@ -26,10 +26,10 @@ internal sealed class StepLimit : IDisposable
             turn.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Begin);
     }
 
-    /// <summary>Cancelled when the time is up, or by the caller.</summary>
+    /// <summary>Cancelled when the limit has passed, or by the caller.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the time is up.</summary>
+    /// <summary>Whether the limit has passed.</summary>
     public bool HasPassed { get; private set; }
 
     public void Dispose()
@@ -44,7 +44,7 @@ internal sealed class StepLimit : IDisposable
 
     private void Begin()
     {
-        // The step may be done before the turn is.
+        // The step may end before the turn.
         lock (_source)
         {
             if (!_isOver)

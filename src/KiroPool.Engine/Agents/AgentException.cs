@@ -2,13 +2,13 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
-/// <summary>What went wrong, in the words scripts can test. The module makes one error id of each.</summary>
+/// <summary>The kind of a failure, for scripts. The module makes one error id of each.</summary>
 public enum FailureKind
 {
-    /// <summary>The agent program was not found in any of the places searched.</summary>
+    /// <summary>The agent program was not found in any of the searched places.</summary>
     ExecutableNotFound,
 
-    /// <summary>The agent program is there, but it may not or cannot be run.</summary>
+    /// <summary>The agent program exists, but it cannot be run.</summary>
     ExecutableNotRunnable,
 
     /// <summary>The working directory does not exist. It is never replaced by another one.</summary>
@@ -20,40 +20,40 @@ public enum FailureKind
     /// <summary>The agent did not answer <c>initialize</c> or <c>session/new</c> in time.</summary>
     AgentStartTimedOut,
 
-    /// <summary>Starts failed several times in a row; the pool waits before it tries again.</summary>
+    /// <summary>Several starts in a row failed. The pool pauses before it tries again.</summary>
     AgentKeepsFailing,
 
-    /// <summary>The agent wants its user to sign in (JSON-RPC -32000).</summary>
+    /// <summary>The agent is not signed in (JSON-RPC -32000).</summary>
     SignInRequired,
 
-    /// <summary>The agent does not offer the agent (mode) that was asked for, or fell back to another one.</summary>
+    /// <summary>The agent does not offer the requested agent (mode), or used another one instead.</summary>
     AgentNotFound,
 
-    /// <summary>The agent does not offer the model that was asked for, or fell back to another one.</summary>
+    /// <summary>The agent does not offer the requested model, or used another one instead.</summary>
     ModelNotFound,
 
-    /// <summary>The account is being throttled.</summary>
+    /// <summary>The account is throttled.</summary>
     RateLimited,
 
-    /// <summary>The account's quota is used up.</summary>
+    /// <summary>The quota of the account is used up.</summary>
     QuotaExceeded,
 
-    /// <summary>The conversation is held by another process.</summary>
+    /// <summary>Another process holds the conversation.</summary>
     SessionLocked,
 
-    /// <summary>There is no session of that name.</summary>
+    /// <summary>No session has that name.</summary>
     SessionNotFound,
 
-    /// <summary>There is a session of that name already.</summary>
+    /// <summary>A session with that name exists already.</summary>
     SessionExists,
 
-    /// <summary>The session has another agent, model or working directory than was asked for.</summary>
+    /// <summary>The session has another agent, model or working directory than requested.</summary>
     SessionMismatch,
 
     /// <summary>The session was removed.</summary>
     SessionRemoved,
 
-    /// <summary>The conversation cannot be taken up again.</summary>
+    /// <summary>The conversation cannot be resumed.</summary>
     SessionLost,
 
     /// <summary>The session belongs to another pool.</summary>
@@ -62,22 +62,22 @@ public enum FailureKind
     /// <summary>Sessions that cannot be resumed elsewhere rest on every slot of the pool.</summary>
     PoolHeldBySessions,
 
-    /// <summary>The agent answered with an error of its own.</summary>
+    /// <summary>The agent answered with its own error.</summary>
     AgentError,
 
-    /// <summary>The agent ended a turn as cancelled although nobody asked for that.</summary>
+    /// <summary>The agent ended a turn as cancelled without a request to cancel it.</summary>
     CancelledByAgent,
 
-    /// <summary>The agent ended, or its pipe broke, after the prompt was sent: whether it did the work is unknown.</summary>
+    /// <summary>The agent ended, or its pipe broke, after the prompt was sent. It may have done the work or not.</summary>
     AgentDied,
 
-    /// <summary>The agent did not keep to the protocol.</summary>
+    /// <summary>The agent violated the protocol.</summary>
     ProtocolViolation,
 
-    /// <summary>The prompt's own time limit passed.</summary>
+    /// <summary>The time limit of the prompt passed.</summary>
     PromptTimedOut,
 
-    /// <summary>The agent sent nothing for too long during a turn.</summary>
+    /// <summary>The agent was silent for too long during a turn.</summary>
     AgentSilent,
 
     /// <summary>The caller cancelled the prompt.</summary>
@@ -86,23 +86,23 @@ public enum FailureKind
     /// <summary>The pool was stopped.</summary>
     PoolStopped,
 
-    /// <summary>The protocol or the agent cannot do what was asked.</summary>
+    /// <summary>The protocol or the agent does not support the request.</summary>
     NotSupported,
 }
 
-/// <summary>A failure of an agent or of the pool. <see cref="Kind"/> is stable; the message says what happened and what to change.</summary>
+/// <summary>A failure of an agent or of the pool. <see cref="Kind"/> is stable. The message says what happened and what to change.</summary>
 public class AgentException : Exception
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="kind">What went wrong.</param>
-    /// <param name="message">What happened, the value in question and the remedy. An agent's words in it become harmless for a terminal.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="kind">The kind of failure.</param>
+    /// <param name="message">What happened, the wrong value and the remedy. Text of an agent in it becomes harmless for a terminal.</param>
     /// <param name="innerException">The cause, if there is one.</param>
     public AgentException(FailureKind kind, string message, Exception? innerException = null)
         : base(TerminalText.Harmless(message), innerException) => Kind = kind;
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>The kind of failure.</summary>
     public FailureKind Kind { get; }
 
-    /// <summary>The value the failure is about (a path, a model name), when there is one.</summary>
+    /// <summary>The wrong value (a path, a model name), if there is one.</summary>
     public object? Value { get; init; }
 }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// Everything that is fixed when an agent process starts, and so decides which process can serve which prompt. Two
-/// specs are equal when their values are.
+/// The values that are fixed when an agent process starts. They form the key that decides which agent can serve a prompt.
+/// Two specs are equal if their values are.
 /// </summary>
 public sealed class AgentSpec : IEquatable<AgentSpec>
 {
@@ -13,16 +13,16 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
 
     private readonly Lazy<int> _hash;
 
-    /// <summary>No variables; to build on, since it compares names as the platform does.</summary>
+    /// <summary>No variables. Build on this value: it compares names as the platform does.</summary>
     public static ImmutableSortedDictionary<string, string?> NoEnvironment { get; } = ImmutableSortedDictionary.Create<string, string?>(EnvironmentNames);
 
-    /// <summary>Makes a spec.</summary>
+    /// <summary>Creates a spec.</summary>
     public AgentSpec() => _hash = new Lazy<int>(ComputeHash);
 
     /// <summary>The full path of the agent program.</summary>
     public required string Executable { get; init; }
 
-    /// <summary>How the program is talked to.</summary>
+    /// <summary>The protocol of the program.</summary>
     public AgentProtocol Protocol { get; init; }
 
     /// <summary>Its arguments, passed as they are, unless <see cref="UsesKiroCommandLine"/>.</summary>
@@ -33,18 +33,18 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     } = [];
 
     /// <summary>
-    /// Whether the program is kiro-cli and its arguments are made of protocol, engine, agent, model and trust
-    /// (<see cref="Kiro.KiroCommandLine"/>). <see cref="Arguments"/> are not used then.
+    /// Whether the program is kiro-cli and its arguments follow from protocol, engine, agent, model and trust
+    /// (<see cref="Kiro.KiroCommandLine"/>). <see cref="Arguments"/> are then ignored.
     /// </summary>
     public bool UsesKiroCommandLine { get; init; }
 
-    /// <summary>The engine of kiro-cli to use; null for version 2 where it can be chosen. Matters with <see cref="UsesKiroCommandLine"/> only.</summary>
+    /// <summary>The engine of kiro-cli; null for version 2 if it can be chosen. Used only with <see cref="UsesKiroCommandLine"/>.</summary>
     public KiroEngine? Engine { get; init; }
 
-    /// <summary>Trust, delimiters and what else only Chat and Delimited fix at the start. Not part of the key of an ACP agent.</summary>
+    /// <summary>Trust, delimiters and other settings that only Chat and Delimited fix at the start. Not part of the key of an ACP agent.</summary>
     public TextSettings Text { get; init; } = TextSettings.Default;
 
-    /// <summary>The full path of the directory the process runs in and its sessions work in.</summary>
+    /// <summary>The full path of the working directory of the process and its sessions.</summary>
     public required string WorkingDirectory { get; init; }
 
     /// <summary>The agent (mode) to use; the program's own default when null.</summary>
@@ -105,11 +105,11 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         return $"{Path.GetFileName(Executable)}{protocol} in '{WorkingDirectory}'{agent}{model}";
     }
 
-    /// <summary>Checks that the protocol can keep what is set.</summary>
+    /// <summary>Checks that the protocol supports these values.</summary>
     /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>, naming the protocol that can.</exception>
     public void ThrowIfNotSupported() => PlainTextLimits.ThrowIfNotSupported(this);
 
-    /// <summary>Whether a process can serve one prompt or conversation only, so that no prompt sees what an earlier one left.</summary>
+    /// <summary>Whether a process can serve only one prompt or conversation, so that no prompt sees an earlier one.</summary>
     internal bool ServesOnce => Protocol == AgentProtocol.Chat || (Protocol == AgentProtocol.Delimited && !Text.ReuseProcesses);
 
     private int ComputeHash()

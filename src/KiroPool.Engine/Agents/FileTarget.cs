@@ -1,9 +1,9 @@
 namespace KiroPool.Engine.Agents;
 
-/// <summary>The files that paths lead to. What .NET says of a symbolic link is the link's own length and time.</summary>
+/// <summary>The targets of paths. For a symbolic link, .NET reports the length and time of the link itself.</summary>
 public static class FileTarget
 {
-    /// <summary>The file at the end of all links; null when there is none.</summary>
+    /// <summary>The file at the end of all links; null if there is none.</summary>
     /// <param name="path">The full path.</param>
     public static FileInfo? Of(string path)
     {
@@ -16,7 +16,7 @@ public static class FileTarget
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // Links that lead in a circle, or where nobody may look.
+            // Circular or unreadable links.
             return null;
         }
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KiroPool.Engine.Agents;
 
-/// <summary>Makes file URIs of paths. The framework takes a path for one that is escaped already: it makes <c>a-b</c> of <c>a%2Db</c>.</summary>
+/// <summary>Converts paths to file URIs. The framework would treat a path as already escaped: <c>a%2Db</c> would become <c>a-b</c>.</summary>
 internal static class FileUri
 {
     /// <param name="path">The full path.</param>
@@ -15,7 +15,7 @@ internal static class FileUri
         string[] segments = path.Split('/');
         for (int i = 0; i < segments.Length; i++)
         {
-            // A drive is no name.
+            // A drive is not a host name.
             bool isDrive = i == 0 && OperatingSystem.IsWindows() && segments[i] is [_, ':'];
             uri.Append(i > 0 ? "/" : "").Append(isDrive ? segments[i] : Uri.EscapeDataString(segments[i]));
         }

@@ -1,23 +1,23 @@
 namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// What the pool reads of a connection while it decides. Every member is a plain field of our own: the pool reads them
-/// under its lock.
+/// The values of a connection that the pool reads for its decisions. Every member is a plain field, because the pool reads
+/// it under its lock.
 /// </summary>
 internal interface IAgentVitals
 {
     /// <summary>Whether no further prompt can be served: the process ended, its pipe broke, or it broke the protocol.</summary>
     bool IsClosed { get; }
 
-    /// <summary>Whether the process must not serve again, though it may still run.</summary>
+    /// <summary>Whether the process must not serve again, although it may still run.</summary>
     bool IsSpoilt => false;
 
-    /// <summary>Whether the next stand-alone prompt would not have to wait for its session.</summary>
+    /// <summary>Whether a session for the next stand-alone prompt is ready.</summary>
     bool IsSessionReady { get; }
 
-    /// <summary>Whether the agent can resume a conversation that another process held. Known once the agent is warm.</summary>
+    /// <summary>Whether the agent can resume a conversation of another process. Known when the agent is warm.</summary>
     bool CanLoadSessions => false;
 
-    /// <summary>How many conversations one process can hold at the same time, strictly apart.</summary>
+    /// <summary>The number of separate conversations that one process can have at the same time.</summary>
     int MostConversations => int.MaxValue;
 }

@@ -1,14 +1,14 @@
 namespace KiroPool;
 
-/// <summary>The engines a kiro-cli can bring; chosen with its <c>--agent-engine</c>, where it knows that flag.</summary>
+/// <summary>The engines of kiro-cli. <c>--agent-engine</c> selects one, if kiro-cli knows that flag.</summary>
 public enum KiroEngine
 {
-    /// <summary>The first one.</summary>
+    /// <summary>The first engine.</summary>
     V1,
 
-    /// <summary>The one KiroPool asks for by itself.</summary>
+    /// <summary>The default of KiroPool.</summary>
     V2,
 
-    /// <summary>The one with another command line: <c>--auth-method cli</c>, and agent and model by protocol only.</summary>
+    /// <summary>An engine with another command line: <c>--auth-method cli</c>, and agent and model by protocol only.</summary>
     V3,
 }

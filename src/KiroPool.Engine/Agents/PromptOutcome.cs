@@ -1,9 +1,9 @@
 namespace KiroPool;
 
-/// <summary>How a prompt ended. Every prompt ends in exactly one of these.</summary>
+/// <summary>The outcome of a prompt. Every prompt has exactly one.</summary>
 public enum PromptOutcome
 {
-    /// <summary>The agent answered; <see cref="PromptResult.StopReason"/> says why it stopped.</summary>
+    /// <summary>The agent answered. <see cref="PromptResult.StopReason"/> says why it stopped.</summary>
     Completed,
 
     /// <summary>The prompt failed, or never reached an agent.</summary>
@@ -15,6 +15,6 @@ public enum PromptOutcome
     /// <summary>A time limit passed.</summary>
     TimedOut,
 
-    /// <summary>It was sent, and the agent died before it answered: what the agent did is unknown.</summary>
+    /// <summary>The prompt was sent, and the agent died before it answered. It may have done the work or not.</summary>
     Indeterminate,
 }

@@ -11,21 +11,21 @@ public abstract record PromptPart
     /// <param name="Value">The text.</param>
     public sealed record Text(string Value) : PromptPart;
 
-    /// <summary>A file or directory the agent may look at itself; its content is not sent.</summary>
+    /// <summary>A file or directory that the agent may read itself. Its content is not sent.</summary>
     /// <param name="Path">The full path.</param>
     public sealed record Link(string Path) : PromptPart;
 
     /// <summary>A file whose text is sent.</summary>
-    /// <param name="Path">The full path, so that the agent knows what it reads.</param>
+    /// <param name="Path">The full path, which tells the agent the source of the text.</param>
     /// <param name="Content">The text.</param>
     public sealed record Embedded(string Path, string Content) : PromptPart;
 
-    /// <summary>An image: sent whole where the agent takes images, as a link where it does not, or above 5 MiB.</summary>
+    /// <summary>An image: sent whole to agents that accept images, as a link to others or above 5 MiB.</summary>
     /// <param name="Path">The full path.</param>
-    /// <param name="MediaType">What it is, such as <c>image/png</c>.</param>
+    /// <param name="MediaType">Its type, such as <c>image/png</c>.</param>
     public sealed record Image(string Path, string MediaType) : PromptPart
     {
-        /// <summary>The largest image that is sent whole, in bytes. What models take is less still.</summary>
+        /// <summary>The largest image that is sent whole, in bytes. The limits of models are lower still.</summary>
         public const long MaxBytes = 5 * 1024 * 1024;
 
         /// <summary>The media type of an image file, by its extension; null for any other file.</summary>

@@ -3,10 +3,10 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
-/// <summary>Something the agent said while it worked on a prompt.</summary>
-public sealed class PromptUpdate
+/// <summary>One message of the agent during a turn.</summary>
+public sealed record PromptUpdate
 {
-    /// <summary>The place of the prompt in its batch, from 0.</summary>
+    /// <summary>The index of the prompt in its batch, from 0.</summary>
     public int Index { get; internal set; }
 
     /// <summary>Text, Thought, ToolCall, Plan, Usage or Mode.</summary>
@@ -15,19 +15,19 @@ public sealed class PromptUpdate
     /// <summary>The piece of text, for Text and Thought.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The tool call as it stands now, for ToolCall.</summary>
+    /// <summary>The present state of the tool call, for ToolCall.</summary>
     public ToolCall? ToolCall { get; init; }
 
-    /// <summary>The whole plan as it stands now, for Plan.</summary>
+    /// <summary>The whole present plan, for Plan.</summary>
     public IReadOnlyList<PlanStep> Plan { get; init; } = [];
 
-    /// <summary>How full the conversation's context is, 0 to 100, for Usage.</summary>
+    /// <summary>The used share of the context, 0 to 100, for Usage.</summary>
     public double? ContextPercent { get; init; }
 
     /// <summary>The agent (mode) now in force, for Mode.</summary>
     public string? Mode { get; init; }
 
-    /// <summary>What a person would read.</summary>
+    /// <summary>The update as readable text.</summary>
     public override string ToString() => Kind switch
     {
         "ToolCall" => ToolCall?.ToString() ?? "",
@@ -53,7 +53,7 @@ public sealed class PromptUpdate
 /// <summary>One step of an agent's plan.</summary>
 public sealed class PlanStep
 {
-    /// <summary>What is to be done.</summary>
+    /// <summary>The task of the step.</summary>
     public string Content { get; init; } = "";
 
     /// <summary>high, medium or low.</summary>
@@ -62,6 +62,6 @@ public sealed class PlanStep
     /// <summary>pending, in_progress or completed.</summary>
     public string Status { get; init; } = "pending";
 
-    /// <summary>The step, with a box that is ticked when it is done.</summary>
+    /// <summary>The step, after a box that is ticked when it is completed.</summary>
     public override string ToString() => $"[{(Status == "completed" ? "x" : Status == "in_progress" ? "-" : " ")}] {TerminalText.Harmless(Content)}";
 }

@@ -3,16 +3,16 @@ namespace KiroPool.Engine.Agents;
 /// <summary>A turn that ends when its agent is silent for too long.</summary>
 internal interface IWatchedTurn
 {
-    /// <summary>When the turn last had a sign of life, as a timestamp of the clock; 0 for never.</summary>
+    /// <summary>The time of the turn's last activity, as a timestamp of the clock; 0 for never.</summary>
     long LastSignAt { get; }
 
-    /// <summary>The agent was silent for too long.</summary>
+    /// <summary>Reports that the agent was silent for too long.</summary>
     void OnSilence();
 }
 
 /// <summary>
-/// Notices that an agent has sent nothing for too long during a turn. Its timer is set again only when it fires, and
-/// serves one turn after the other.
+/// Detects that an agent is silent for too long during a turn. Its timer is set again only when it fires, and serves one
+/// turn after the other.
 /// </summary>
 internal sealed class SilenceWatch : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class SilenceWatch : IDisposable
     private long _startedAt;
 
     /// <param name="time">The clock.</param>
-    /// <param name="lastFrameAt">When the connection last heard of the agent, whichever turn it was about.</param>
+    /// <param name="lastFrameAt">Returns the time of the last message on the connection, of any turn.</param>
     public SilenceWatch(TimeProvider time, Func<long>? lastFrameAt = null)
     {
         (_time, _lastFrameAt) = (time, lastFrameAt);
@@ -36,7 +36,7 @@ internal sealed class SilenceWatch : IDisposable
     public static AgentException ToFailure(TimeSpan limit) =>
         new(FailureKind.AgentSilent, $"The agent sent nothing for {limit.TotalSeconds:0.#} s, the limit for a turn (-InactivityTimeoutSec).");
 
-    /// <summary>Tells the turn when the agent is silent for so long, until <see cref="Rest"/>.</summary>
+    /// <summary>Watches a turn until <see cref="Rest"/>, and reports a silence of this length to it.</summary>
     public void Watch(IWatchedTurn turn, TimeSpan limit)
     {
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Agents;
 
-/// <summary>How long each rung of the stop ladder waits before the next one: close stdin, SIGTERM, SIGKILL.</summary>
+/// <summary>The waits between the steps of the stop ladder: close stdin, SIGTERM, SIGKILL.</summary>
 /// <param name="AfterInputClosed">From closing stdin to SIGTERM.</param>
 /// <param name="AfterTerminate">From SIGTERM to SIGKILL.</param>
 public readonly record struct StopGraces(TimeSpan AfterInputClosed, TimeSpan AfterTerminate)

@@ -5,12 +5,11 @@ using System.Text;
 namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// Makes text that others wrote harmless for a terminal: what an agent sends must not set the clipboard or the title, move
-/// the cursor, clear the screen or overwrite a line. Line feeds and tabs stay, and colours where they are wanted. A control
-/// sequence becomes the sign ␛, any other control character the sign that Unicode has for it. Text may come in pieces that
-/// are split anywhere.
+/// Makes foreign text harmless for a terminal: text of an agent must not set the clipboard or the title, move the cursor,
+/// clear the screen or overwrite a line. Line feeds and tabs stay, and colours if requested. A control sequence becomes
+/// the sign ␛, any other control character its Unicode sign. Text may come in pieces that are split anywhere.
 /// </summary>
-/// <param name="keepColours">Whether colours and the like (SGR) stay; otherwise they go without a sign.</param>
+/// <param name="keepColours">Whether colours and similar attributes (SGR) stay; otherwise they are removed without a sign.</param>
 public sealed class TerminalText(bool keepColours)
 {
     private const char Escape = '\u001b';
@@ -20,7 +19,7 @@ public sealed class TerminalText(bool keepColours)
     private const char Sign = '␛';
     private const string Reset = "\u001b[0m";
 
-    /// <summary>What is held back of a sequence that does not end; beyond it the rest is dropped.</summary>
+    /// <summary>The limit of an unfinished sequence that is held back. The rest is dropped.</summary>
     private const int MostHeld = 4096;
 
     private static readonly SearchValues<char> Suspects =
@@ -28,7 +27,7 @@ public sealed class TerminalText(bool keepColours)
 
     private readonly StringBuilder _out = new();
 
-    // The beginning of a sequence, a return, or half a character, of which only what comes next tells what it is.
+    // The start of a sequence, a return, or half a character. The next character decides what it is.
     private readonly StringBuilder _held = new();
     private State _state;
     private bool _isColoured;
@@ -37,16 +36,16 @@ public sealed class TerminalText(bool keepColours)
     {
         Text,
 
-        /// <summary>Behind a return, which may belong to a line feed.</summary>
+        /// <summary>After a return, which may belong to a line feed.</summary>
         Return,
 
-        /// <summary>Behind the first half of a surrogate pair.</summary>
+        /// <summary>After the first half of a surrogate pair.</summary>
         Half,
 
-        /// <summary>Behind ESC.</summary>
+        /// <summary>After ESC.</summary>
         Escape,
 
-        /// <summary>Behind ESC and an intermediate character.</summary>
+        /// <summary>After ESC and an intermediate character.</summary>
         Intermediate,
 
         /// <summary>In a control sequence (CSI).</summary>
@@ -55,11 +54,11 @@ public sealed class TerminalText(bool keepColours)
         /// <summary>In a string for the terminal (OSC, DCS, APC, PM, SOS).</summary>
         Command,
 
-        /// <summary>Behind an ESC in such a string.</summary>
+        /// <summary>After an ESC in such a string.</summary>
         CommandEscape,
     }
 
-    /// <summary>A whole text.</summary>
+    /// <summary>Converts a whole text.</summary>
     /// <param name="text">Any text, or null.</param>
     /// <param name="keepColours">Whether colours stay. They end with the text.</param>
     public static string Harmless(string? text, bool keepColours = false)
@@ -71,8 +70,8 @@ public sealed class TerminalText(bool keepColours)
     }
 
     /// <summary>
-    /// Where a text can be cut so that the part in front has at most so many characters (UTF-16) and no control sequence,
-    /// surrogate pair or grapheme is split.
+    /// The position at which a text can be cut so that the first part has at most so many characters (UTF-16) and no control
+    /// sequence, surrogate pair or grapheme is split.
     /// </summary>
     public static int CutAt(string text, int most)
     {
@@ -94,7 +93,7 @@ public sealed class TerminalText(bool keepColours)
     }
 
     /// <summary>Adds a piece.</summary>
-    /// <returns>What can be shown now and could not before.</returns>
+    /// <returns>The text that can be shown now.</returns>
     public string Append(string piece)
     {
         ArgumentNullException.ThrowIfNull(piece);
@@ -103,8 +102,8 @@ public sealed class TerminalText(bool keepColours)
         return Flush();
     }
 
-    /// <summary>Nothing comes any more: colours end here.</summary>
-    /// <returns>What can be shown now and could not before.</returns>
+    /// <summary>Ends the input. Colours end here.</summary>
+    /// <returns>The text that can be shown now.</returns>
     public string Complete()
     {
         Abandon();
@@ -181,7 +180,7 @@ public sealed class TerminalText(bool keepColours)
                     Hold(c, State.Command);
                 break;
             case State.CommandEscape:
-                // ESC \ ends the string. Any other ESC ends it too, and begins something of its own.
+                // ESC \ ends the string. Any other ESC also ends it and starts a new sequence.
                 End();
                 if (c != '\\')
                 {
@@ -241,14 +240,14 @@ public sealed class TerminalText(bool keepColours)
         Begin(State.Text);
     }
 
-    /// <summary>A whole sequence is nothing but its sign.</summary>
+    /// <summary>Replaces a complete sequence by its sign.</summary>
     private void End()
     {
         _out.Append(Sign);
         Begin(State.Text);
     }
 
-    /// <summary>What looked like a sequence is none: it stays, as text, and the character is looked at anew.</summary>
+    /// <summary>Keeps text that only looked like a sequence, and checks the character again.</summary>
     private void Again(char c)
     {
         Abandon();

@@ -3,51 +3,51 @@ using System.Collections.Immutable;
 namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// What is fixed at the start of an agent that is talked to in plain text (<see cref="AgentProtocol.Chat"/> and
-/// <see cref="AgentProtocol.Delimited"/>), and so is part of its key. ACP agents need none of it.
+/// The settings that plain-text agents (<see cref="AgentProtocol.Chat"/> and <see cref="AgentProtocol.Delimited"/>) get
+/// at their start, and that are part of their key. ACP agents ignore them.
 /// </summary>
 public sealed record TextSettings
 {
-    /// <summary>The seed's delimiter behind each message.</summary>
+    /// <summary>The default delimiter after each message.</summary>
     public const string DefaultMessageDelimiter = "\n---END_OF_MESSAGE---\n";
 
-    /// <summary>The seed's delimiter behind each response.</summary>
+    /// <summary>The default delimiter after each response.</summary>
     public const string DefaultResponseDelimiter = "\n---END_OF_RESPONSE---\n";
 
-    /// <summary>Whether every tool runs without a question. In plain text nobody can be asked: what is not trusted is not run. Default off.</summary>
+    /// <summary>Whether every tool runs without a question. Plain text has no questions, so an untrusted tool does not run. Default off.</summary>
     public bool TrustAllTools { get; init; }
 
-    /// <summary>The tools that run without a question. Default none.</summary>
-    /// <exception cref="ArgumentException">A name is blank or holds a comma, which separates names on a command line.</exception>
+    /// <summary>The tools that run without a question. Default: none.</summary>
+    /// <exception cref="ArgumentException">A name is blank or contains a comma, which separates names on a command line.</exception>
     public ImmutableArray<string> TrustTools
     {
         get;
         init => field = value.IsDefault || value.Any(tool => string.IsNullOrWhiteSpace(tool) || tool.Contains(','))
-            ? throw new ArgumentException("The name of a tool must be neither blank nor hold a comma.")
+            ? throw new ArgumentException("The name of a tool must not be blank and must not contain a comma.")
             : value;
     } = [];
 
     /// <summary>
-    /// Chat: whether a prompt continues the newest conversation of its directory. Such prompts run one at a time per
-    /// directory, in this process; those of other programs mix all the same. Default off.
+    /// Chat: whether a prompt continues the newest conversation of its directory. This process runs such prompts one at a
+    /// time per directory. Other programs can still interfere. Default off.
     /// </summary>
     public bool ResumeConversation { get; init; }
 
     /// <summary>
-    /// Delimited: whether a process that has answered a stand-alone prompt is lent to the next one, which its memory may
-    /// then reach. For agents that treat each message by itself. Default off: one conversation per process.
+    /// Delimited: whether a process that has answered a stand-alone prompt also serves the next one, which may then see the
+    /// earlier prompt. For agents that treat each message by itself. Default off: one conversation per process.
     /// </summary>
     public bool ReuseProcesses { get; init; }
 
-    /// <summary>Delimited: what ends a message. A message must not hold it. Default: the seed's.</summary>
-    /// <exception cref="ArgumentException">It is empty.</exception>
+    /// <summary>Delimited: the delimiter that ends a message. A message must not contain it.</summary>
+    /// <exception cref="ArgumentException">The delimiter is empty.</exception>
     public string MessageDelimiter { get; init => field = NotEmpty(value); } = DefaultMessageDelimiter;
 
-    /// <summary>Delimited: what ends a response. Default: the seed's.</summary>
-    /// <exception cref="ArgumentException">It is empty.</exception>
+    /// <summary>Delimited: the delimiter that ends a response.</summary>
+    /// <exception cref="ArgumentException">The delimiter is empty.</exception>
     public string ResponseDelimiter { get; init => field = NotEmpty(value); } = DefaultResponseDelimiter;
 
-    /// <summary>None of it.</summary>
+    /// <summary>The defaults.</summary>
     public static TextSettings Default { get; } = new();
 
     /// <inheritdoc/>

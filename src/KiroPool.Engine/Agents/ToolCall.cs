@@ -4,15 +4,15 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
-/// <summary>A tool the agent used, or wanted to use, during a turn.</summary>
+/// <summary>A tool that the agent used, or wanted to use, during a turn.</summary>
 public sealed class ToolCall
 {
-    /// <summary>Makes a call of which nothing but the id need be known.</summary>
+    /// <summary>Creates a call from its id.</summary>
     public ToolCall()
     {
     }
 
-    /// <summary>Makes a call as it was told or written down elsewhere.</summary>
+    /// <summary>Creates a call with all its values.</summary>
     /// <param name="id">See <see cref="Id"/>.</param>
     /// <param name="title">See <see cref="Title"/>.</param>
     /// <param name="kind">See <see cref="Kind"/>.</param>
@@ -36,7 +36,7 @@ public sealed class ToolCall
     /// <summary>The agent's id of the call.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What it does, for people.</summary>
+    /// <summary>A readable description.</summary>
     public string Title { get; internal set; } = "";
 
     /// <summary>ACP's kind: read, edit, delete, move, search, execute, think, fetch, switch_mode or other.</summary>
@@ -45,20 +45,20 @@ public sealed class ToolCall
     /// <summary>pending, in_progress, completed or failed.</summary>
     public string Status { get; internal set; } = "pending";
 
-    /// <summary>The files concerned.</summary>
+    /// <summary>The affected files.</summary>
     public IReadOnlyList<string> Locations { get; internal set; } = [];
 
-    /// <summary>Allowed, Rejected or Cancelled when the agent asked for permission; null when it did not ask.</summary>
+    /// <summary>Allowed, Rejected or Cancelled if the agent asked for permission, else null.</summary>
     public string? Permission { get; internal set; }
 
     /// <summary>
     /// Who decided on <see cref="Permission"/>: TrustAllTools, TrustTools, Session (allowed always before), Handler,
-    /// HandlerFailed, HandlerTimedOut, Nobody (nobody was there to ask), NotOffered (the agent offered no way to allow it
-    /// once) or Turn (the turn was being cancelled). Null when the agent did not ask.
+    /// HandlerFailed, HandlerTimedOut, Nobody (there was no handler), NotOffered (the agent offered no permission for one
+    /// use) or Turn (the turn was being cancelled). Null if the agent did not ask.
     /// </summary>
     public string? DecidedBy { get; internal set; }
 
-    /// <summary>What goes into it, kept where a permission handler may want to see it.</summary>
+    /// <summary>The input of the tool, kept for a permission handler.</summary>
     internal string? Input { get; set; }
 
     /// <summary>The title, the kind and the status.</summary>

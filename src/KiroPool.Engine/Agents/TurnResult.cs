@@ -1,17 +1,17 @@
 namespace KiroPool.Engine.Agents;
 
-/// <summary>What came of one turn, as the connection saw it.</summary>
+/// <summary>The result of one turn, as the connection reports it.</summary>
 internal sealed record TurnResult
 {
     public required PromptOutcome Outcome { get; init; }
 
-    /// <summary>Why it is not <see cref="PromptOutcome.Completed"/>.</summary>
+    /// <summary>The failure, if the outcome is not <see cref="PromptOutcome.Completed"/>.</summary>
     public AgentException? Failure { get; init; }
 
-    /// <summary>False only if the prompt certainly never reached the agent, so that another one may be asked.</summary>
+    /// <summary>False only if the prompt certainly never reached the agent, so that another agent may run it.</summary>
     public bool MayHaveBeenSeen { get; init; } = true;
 
-    /// <summary>Whether the agent said or used anything: running the prompt again could do a thing twice.</summary>
+    /// <summary>Whether the agent sent text or used a tool. A repeated prompt could then repeat an action.</summary>
     public bool HasLeftTraces { get; init; }
 
     public string Text { get; init; } = "";
@@ -28,11 +28,11 @@ internal sealed record TurnResult
 
     public decimal? Credits { get; init; }
 
-    /// <summary>How long the turn took by the agent's own account.</summary>
+    /// <summary>The duration of the turn as the agent reports it.</summary>
     public TimeSpan? AgentTime { get; init; }
 
     public double? ContextPercent { get; init; }
 
-    /// <summary>From sending the prompt to the first text of the answer.</summary>
+    /// <summary>The time from sending the prompt to the first text of the answer.</summary>
     public TimeSpan? TimeToFirstText { get; init; }
 }

@@ -1,34 +1,34 @@
 namespace KiroPool.Engine.Diagnostics;
 
-/// <summary>How much a <see cref="PoolEvent"/> matters.</summary>
+/// <summary>The importance of a <see cref="PoolEvent"/>.</summary>
 public enum PoolEventLevel
 {
-    /// <summary>Frames and noise: what somebody debugging an agent wants.</summary>
+    /// <summary>Details for debugging an agent, such as invalid messages.</summary>
     Debug,
 
-    /// <summary>What the pool does: starts, stops, recycles.</summary>
+    /// <summary>Actions of the pool: starts, stops, recycles.</summary>
     Verbose,
 
-    /// <summary>Something surprising that the pool got over.</summary>
+    /// <summary>An unexpected event from which the pool recovered.</summary>
     Warning,
 }
 
-/// <summary>One thing that happened in the pool. The message never holds a prompt, an answer or an environment value.</summary>
-/// <param name="Level">How much it matters.</param>
+/// <summary>One event of the pool. The message never contains a prompt, an answer or an environment value.</summary>
+/// <param name="Level">Its importance.</param>
 /// <param name="Message">What happened.</param>
-/// <param name="ProcessId">The agent's process, if one is concerned.</param>
+/// <param name="ProcessId">The process of the agent, if the event is about one.</param>
 public readonly record struct PoolEvent(PoolEventLevel Level, string Message, int? ProcessId = null)
 {
-    /// <summary>The message, with the process in front if there is one.</summary>
+    /// <summary>The message, after the process id if there is one.</summary>
     public override string ToString() => ProcessId is int id ? $"agent {id}: {Message}" : Message;
 }
 
-/// <summary>Where the pool says what it does.</summary>
+/// <summary>The log of a pool.</summary>
 public interface IPoolLog
 {
-    /// <summary>Whether anybody listens; lets callers skip building messages.</summary>
+    /// <summary>Whether the log has a listener. Without one, callers need not build messages.</summary>
     bool IsEnabled { get; }
 
-    /// <summary>Takes an event. Called from any thread; must not block and must not throw.</summary>
+    /// <summary>Receives an event. Called from any thread; must not block and must not throw.</summary>
     void Write(PoolEvent poolEvent);
 }

@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Diagnostics;
 
-/// <summary>A log that hands events to whoever has subscribed; silent and free when nobody has.</summary>
+/// <summary>A log that passes events to its subscribers. It costs nothing without one.</summary>
 public sealed class PoolLog : IPoolLog
 {
     private Action<PoolEvent>? _listeners;

@@ -6,29 +6,29 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>What a connection hands on. All calls come from its one reader, in wire order; spans are valid during the call only.</summary>
+/// <summary>Receives the messages of a connection. Its one reader makes all calls, in wire order. Spans are valid during the call only.</summary>
 internal interface IJsonRpcHandler
 {
     void OnNotification(string method, ReadOnlySpan<byte> parameters);
 
     /// <summary>
-    /// Takes a request of the other side; <paramref name="id"/> is to be given back to <see cref="JsonRpcConnection.ReplyAsync"/>.
-    /// False means that the method is not known here.
+    /// Handles a request of the other side. <see cref="JsonRpcConnection.ReplyAsync"/> needs its <paramref name="id"/>.
+    /// Returns false for an unknown method.
     /// </summary>
     bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters);
 
-    /// <summary>Something that is no message came in and was passed over.</summary>
+    /// <summary>Reports input that is not a message. It was skipped.</summary>
     void OnNoise(string description);
 }
 
 /// <summary>A request under way.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Written">Completes when the whole frame is in the pipe; fails when it certainly is not.</param>
+/// <param name="Written">Completes when the whole frame is in the pipe; fails if it certainly is not.</param>
 internal readonly record struct SentRequest(long Id, Task Written);
 
 /// <summary>
-/// JSON-RPC 2.0, one message a line, over two streams. One loop reads and dispatches in order; any number of callers
-/// write, a frame at a time. Nothing the other side sends ends the reader, only the end of its stream does.
+/// JSON-RPC 2.0 over two streams, one message per line. One loop reads and dispatches in order. Any number of callers
+/// write, one frame at a time. No message ends the reader; only the end of the stream does.
 /// </summary>
 internal sealed class JsonRpcConnection
 {
@@ -53,10 +53,10 @@ internal sealed class JsonRpcConnection
         _writer = new JsonRpcWriter(output);
     }
 
-    /// <summary>When a frame last came in: a timestamp of the time provider.</summary>
+    /// <summary>The time of the last received frame: a timestamp of the time provider.</summary>
     public long LastFrameAt { get; private set; }
 
-    /// <summary>Reads until the other side closes its end. Never throws; then every open request has failed.</summary>
+    /// <summary>Reads until the other side closes its end, and then fails every open request. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Exception reason = new IOException("The agent closed its output.");
@@ -68,7 +68,7 @@ internal sealed class JsonRpcConnection
                 if (line.IsEnd)
                     break;
                 if (line.DroppedBytes > 0)
-                    _handler.OnNoise($"a line of {line.DroppedBytes:N0} bytes was too long and was dropped");
+                    _handler.OnNoise($"dropped a line of {line.DroppedBytes:N0} bytes, which is over the limit");
                 else if (Dispatch(line.Bytes.Span) is { } unknown)
                     await RefuseAsync(unknown).ConfigureAwait(false);
             }
@@ -81,7 +81,7 @@ internal sealed class JsonRpcConnection
         End(reason);
     }
 
-    /// <summary>Sends a request. Does not throw: <paramref name="pending"/> is told what happens, once.</summary>
+    /// <summary>Sends a request. Does not throw: <paramref name="pending"/> gets the result or the failure, once.</summary>
     public SentRequest Send<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType, IPendingRequest pending)
     {
         long id = Interlocked.Increment(ref _lastId);
@@ -113,7 +113,7 @@ internal sealed class JsonRpcConnection
         return new SentRequest(id, written);
     }
 
-    /// <summary>Sends a request and waits for the answer; a cancelled wait forgets the request.</summary>
+    /// <summary>Sends a request and waits for the answer. A cancelled wait drops the request.</summary>
     public Task<TResult> RequestAsync<TParams, TResult>(
         string method,
         TParams parameters,
@@ -140,7 +140,7 @@ internal sealed class JsonRpcConnection
         }
         catch (OperationCanceledException)
         {
-            // An agent that never answers must not make the table of open requests grow.
+            // The table of open requests must not grow if an agent never answers.
             lock (_pending)
                 _pending.Remove(sent.Id);
             throw;
@@ -157,7 +157,7 @@ internal sealed class JsonRpcConnection
                 JsonSerializer.Serialize(json, notification.Params, notification.Type);
             });
 
-    /// <summary>Answers a request of the other side; the id goes back as it came, number or string.</summary>
+    /// <summary>Answers a request of the other side. The id is returned unchanged, as a number or string.</summary>
     public Task ReplyAsync<TResult>(byte[] id, TResult result, JsonTypeInfo<TResult> resultType) =>
         _writer.WriteAsync(
             (Id: id, Result: result, Type: resultType),
@@ -170,8 +170,8 @@ internal sealed class JsonRpcConnection
             });
 
     /// <summary>
-    /// Answers a request nobody knows. The reader does not wait for that: an agent that reads nothing before its own
-    /// output is read would wait for it in turn. Only a flood of such requests makes it wait.
+    /// Answers an unknown request. The reader does not wait for the write, because an agent may read only after its own
+    /// output was read, and both would wait for each other. Only a flood of such requests makes the reader wait.
     /// </summary>
     private Task RefuseAsync(byte[] id)
     {
@@ -198,7 +198,7 @@ internal sealed class JsonRpcConnection
         }
         catch (IOException)
         {
-            // The agent is going; its output is still worth reading to the end.
+            // The agent is ending. Its remaining output is still read.
         }
         finally
         {
@@ -206,7 +206,7 @@ internal sealed class JsonRpcConnection
         }
     }
 
-    /// <summary>Handles one line. Returns the id of a request nobody knows, which must be refused: unanswered it hangs the turn.</summary>
+    /// <summary>Handles one line. Returns the id of an unknown request, which needs a refusal: without an answer the turn hangs.</summary>
     private byte[]? Dispatch(ReadOnlySpan<byte> line)
     {
         // Some runtimes begin their output with a byte order mark.
@@ -216,7 +216,7 @@ internal sealed class JsonRpcConnection
             return null;
         if (!JsonRpcFrame.TryParse(line, _methods, out JsonRpcFrame frame))
         {
-            _handler.OnNoise($"a line of {line.Length:N0} bytes was no JSON-RPC message");
+            _handler.OnNoise($"skipped a line of {line.Length:N0} bytes, which is not a JSON-RPC message");
             return null;
         }
 
@@ -239,8 +239,8 @@ internal sealed class JsonRpcConnection
         }
         catch (Exception e)
         {
-            // A message of an unexpected shape is the sender's mistake; the connection goes on.
-            _handler.OnNoise($"'{frame.Method ?? "a response"}' could not be understood: {e.Message}");
+            // A message of an unexpected shape is the sender's fault. The connection goes on.
+            _handler.OnNoise($"'{frame.Method ?? "a response"}' could not be parsed: {e.Message}");
             return frame.IsRequest ? frame.Id.ToArray() : null;
         }
 
@@ -251,7 +251,7 @@ internal sealed class JsonRpcConnection
     {
         IPendingRequest? pending = null;
 
-        // Our ids are numbers, so a string is not ours, however it reads.
+        // The ids of this side are numbers, so a string belongs to no request.
         if (long.TryParse(frame.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long id))
         {
             lock (_pending)
@@ -259,14 +259,14 @@ internal sealed class JsonRpcConnection
         }
 
         if (pending is null)
-            _handler.OnNoise("a response came for a request that is not open");
+            _handler.OnNoise("skipped a response to a request that is not open");
         else if (!frame.Error.IsEmpty && !frame.Error.SequenceEqual("null"u8))
             pending.Fail(JsonRpcException.Parse(frame.Error));
         else
             pending.Complete(frame.Result);
     }
 
-    /// <summary>A request that could not be written will not be answered either.</summary>
+    /// <summary>Fails a request that could not be written, because it gets no answer.</summary>
     private async Task FailTogetherAsync(Task written, long id)
     {
         try
@@ -283,7 +283,7 @@ internal sealed class JsonRpcConnection
         }
     }
 
-    /// <summary>Fails every open request and every later one.</summary>
+    /// <summary>Fails every open and every later request.</summary>
     public void End(Exception reason)
     {
         IPendingRequest[] open;
@@ -298,7 +298,7 @@ internal sealed class JsonRpcConnection
             pending.Fail(reason);
     }
 
-    /// <summary>Marks a failure as seen, for tasks whose outcome reaches the caller another way.</summary>
+    /// <summary>Marks a failure as observed, for tasks whose outcome reaches the caller in another way.</summary>
     private static void Observe(Task task) =>
         task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

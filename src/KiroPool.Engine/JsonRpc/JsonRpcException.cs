@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>A JSON-RPC error the agent answered with.</summary>
+/// <summary>A JSON-RPC error answer of the agent.</summary>
 internal sealed class JsonRpcException(int code, string message, string? data)
     : Exception(string.IsNullOrWhiteSpace(data) ? message : data)
 {
@@ -14,10 +14,10 @@ internal sealed class JsonRpcException(int code, string message, string? data)
 
     public int Code { get; } = code;
 
-    /// <summary>The protocol's own text, often just "Internal error"; <see cref="Exception.Message"/> prefers the data.</summary>
+    /// <summary>The text of the protocol, often just "Internal error". <see cref="Exception.Message"/> prefers the data.</summary>
     public string RpcMessage { get; } = message;
 
-    /// <summary>Reads an error object, as forgiving as can be: an error must stay an error whatever shape it has.</summary>
+    /// <summary>Reads an error object and tolerates any shape: an error must stay an error.</summary>
     public static JsonRpcException Parse(ReadOnlySpan<byte> error)
     {
         int code = InternalError;
@@ -39,15 +39,15 @@ internal sealed class JsonRpcException(int code, string message, string? data)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The code and message that were read, or the ones above.
+            // The code and message read so far, or the defaults above.
         }
 
         return new JsonRpcException(code, message, data);
     }
 
     /// <summary>
-    /// Kiro puts the real text into <c>data</c> as a string; others nest it in an object. The official SDK's own errors
-    /// have data without a text (<c>{"sessionId": …}</c>, or an empty object), which says little without the message.
+    /// Kiro puts the real text into <c>data</c> as a string; others nest it in an object. Errors of the official SDK have
+    /// data without a text (<c>{"sessionId": …}</c>, or an empty object), so the message is needed as well.
     /// </summary>
     private static string? Text(string message, JsonElement data) => data.ValueKind switch
     {

@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace KiroPool.Engine.JsonRpc;
 
 /// <summary>
-/// The outer members of one JSON-RPC message, as slices of the line they stand in; what is inside of them is for their
-/// readers to judge. A frame with an id and no method is a response: the ids of the two directions are independent and collide.
+/// The outer members of one JSON-RPC message, as slices of its line. Their content is not validated here. A frame with
+/// an id and no method is a response: the ids of the two directions are independent and may collide.
 /// </summary>
 internal readonly ref struct JsonRpcFrame
 {
     public string? Method { get; private init; }
 
-    /// <summary>The id as it stands in the frame, quotes included; empty when there is none.</summary>
+    /// <summary>The id as written in the frame, including quotes; empty if there is none.</summary>
     public ReadOnlySpan<byte> Id { get; private init; }
 
     public ReadOnlySpan<byte> Params { get; private init; }
@@ -26,7 +26,7 @@ internal readonly ref struct JsonRpcFrame
 
     public bool IsResponse => Method is null && !Id.IsEmpty;
 
-    /// <summary>Reads a line. False for anything that is not one JSON object with an id or a method.</summary>
+    /// <summary>Reads a line. Returns false unless it is one JSON object with an id or a method.</summary>
     public static bool TryParse(ReadOnlySpan<byte> line, RecentNames methods, out JsonRpcFrame frame)
     {
         frame = default;
@@ -75,7 +75,7 @@ internal readonly ref struct JsonRpcFrame
                 }
             }
 
-            // Reading on makes sure that the line holds this one value and nothing behind it.
+            // One more read ensures that the line contains only this value.
             if (!isComplete && (reader.TokenType != JsonTokenType.EndObject || reader.Read()))
                 return false;
 
@@ -89,8 +89,8 @@ internal readonly ref struct JsonRpcFrame
     }
 
     /// <summary>
-    /// Whether this is an object and behind it only the end of the message, as senders write it: then the object, which
-    /// may be as long as a file, need not be read to find its end.
+    /// Whether this is an object followed only by the end of the message, as senders usually write it. Then the object,
+    /// which may be as long as a file, need not be parsed to find its end.
     /// </summary>
     private static bool EndsWithObject(ReadOnlySpan<byte> rest, out int length)
     {

@@ -4,12 +4,12 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>Writes JSON-RPC messages, one a line. Any number of callers write, a frame at a time.</summary>
+/// <summary>Writes JSON-RPC messages, one per line. Any number of callers write, one frame at a time.</summary>
 internal sealed class JsonRpcWriter
 {
     private const int UsualBytes = 1024;
 
-    // What a rare huge frame needs is not kept for the next one.
+    // A larger buffer, for a rare huge frame, is not kept.
     private const int MostKeptBytes = 64 * 1024;
 
     private readonly Stream _output;
@@ -23,11 +23,11 @@ internal sealed class JsonRpcWriter
         _json = new Utf8JsonWriter(_frame, new JsonWriterOptions { SkipValidation = true });
     }
 
-    /// <summary>The size of the buffer that is kept between frames.</summary>
+    /// <summary>The size of the buffer between frames.</summary>
     public int KeptBytes => _frame.Capacity;
 
-    /// <summary>Writes a frame in one call. It is not cancellable: half a frame would spoil every later one.</summary>
-    /// <exception cref="IOException">The frame is certainly not in the pipe, or not whole.</exception>
+    /// <summary>Writes a frame in one call. It cannot be cancelled, because half a frame would corrupt every later one.</summary>
+    /// <exception cref="IOException">The frame, or a part of it, is certainly not in the pipe.</exception>
     public async Task WriteAsync<TState>(TState state, Action<Utf8JsonWriter, TState> writeMembers)
     {
         await _writing.WaitAsync().ConfigureAwait(false);

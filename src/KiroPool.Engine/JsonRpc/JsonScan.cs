@@ -1,12 +1,12 @@
 namespace KiroPool.Engine.JsonRpc;
 
 /// <summary>
-/// Finds where an object ends without reading it: only strings and braces are looked at, many bytes at a time. For a
-/// valid object the answer is right; whether it is valid is for whoever reads it.
+/// Finds the end of an object without parsing it: it scans only strings and braces, many bytes at a time. The result
+/// is right for a valid object. The later reader validates it.
 /// </summary>
 internal static class JsonScan
 {
-    /// <summary>The length of the object that <paramref name="json"/> begins with; -1 when its end is not there.</summary>
+    /// <summary>The length of the object at the start of <paramref name="json"/>; -1 without its end.</summary>
     public static int ObjectLength(ReadOnlySpan<byte> json)
     {
         int at = 0;
@@ -34,7 +34,7 @@ internal static class JsonScan
         }
     }
 
-    /// <summary>The length of a string behind its opening quote, the closing one included; -1 when that is not there.</summary>
+    /// <summary>The length of a string after its opening quote, including the closing one; -1 without it.</summary>
     private static int StringRest(ReadOnlySpan<byte> json)
     {
         int at = 0;
@@ -47,7 +47,7 @@ internal static class JsonScan
             if (json[at - 1] == (byte)'"')
                 return at;
 
-            // Whatever is escaped, its first character is no end.
+            // The first character after a backslash never ends the string.
             if (++at > json.Length)
                 return -1;
         }

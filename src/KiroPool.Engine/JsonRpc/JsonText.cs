@@ -5,15 +5,15 @@ using System.Text.Json;
 namespace KiroPool.Engine.JsonRpc;
 
 /// <summary>
-/// Text out of JSON strings as agents send them. An agent written in JavaScript may cut a chunk between the two halves
-/// of a surrogate pair; the reader of .NET refuses such a string, though the halves fit together again in the answer.
+/// Decodes JSON strings of agents. An agent written in JavaScript may cut a chunk between the two halves of a surrogate
+/// pair. The .NET reader refuses such a string, although the halves fit together again in the answer.
 /// </summary>
 internal static class JsonText
 {
     /// <summary>Appends the string at the reader's position.</summary>
     public static void AppendTo(TextBuffer target, ref Utf8JsonReader reader)
     {
-        // UTF-8 never takes fewer bytes than UTF-16 takes units, and no escape is shorter than what it stands for.
+        // UTF-8 never has fewer bytes than UTF-16 has units, and no escape is shorter than its character.
         Span<char> room = target.GetSpan(reader.ValueSpan.Length);
         try
         {
@@ -38,7 +38,7 @@ internal static class JsonText
                 continue;
             }
 
-            // The JSON reader has checked the syntax: behind a backslash stands an escape it knows.
+            // The JSON reader has checked the syntax, so a valid escape follows the backslash.
             int used = 2;
             target.Append((char)escaped[1] switch
             {

@@ -4,18 +4,18 @@ using System.Runtime.CompilerServices;
 namespace KiroPool.Engine.JsonRpc;
 
 /// <summary>
-/// Splits a byte stream into lines. Each byte is looked at once, however long the line; a line over the limit is read
-/// to its end and reported instead of kept. Bytes are not decoded here, so a character split over two reads is whole.
+/// Splits a byte stream into lines. It scans each byte once, however long the line. A line over the limit is read to its
+/// end and reported, not kept. Bytes are not decoded here, so a character may be split over two reads.
 /// </summary>
 internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.DefaultMaxLineBytes)
 {
     /// <summary>64 MiB: agents send lines of several MB (whole files in tool results).</summary>
     public const int DefaultMaxLineBytes = 64 * 1024 * 1024;
 
-    // As much as a pipe holds on Linux.
+    // The default size of a pipe on Linux.
     private const int UsualSize = 64 * 1024;
 
-    /// <summary>Buffers up to this size are shared by all readers. What a rare huge line needs is not kept for the next one.</summary>
+    /// <summary>All readers share buffers up to this size. A larger buffer, for a rare huge line, is not kept.</summary>
     private const int MostPooled = 4 * 1024 * 1024;
 
     private readonly byte[] _usual = new byte[UsualSize];
@@ -26,7 +26,7 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
     private long _dropped;
     private bool _ended;
 
-    /// <summary>Its own for usual lines; a larger one only while a longer line is read.</summary>
+    /// <summary>The reader's own buffer, or a larger one while a longer line is read.</summary>
     private byte[] Buffered => _larger ?? _usual;
 
     /// <summary>Reads the next line.</summary>
@@ -76,7 +76,7 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
         {
             _start = _end = _searched = 0;
 
-            // One huge line must not keep its buffer for the life of the agent.
+            // The buffer of one huge line must not stay for the life of the agent.
             GiveBack();
         }
 
@@ -105,10 +105,10 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
         _larger = null;
     }
 
-    /// <summary>What was read.</summary>
-    /// <param name="Bytes">The line; empty when it was dropped.</param>
-    /// <param name="DroppedBytes">The length of a line that was too long to keep, else 0.</param>
-    /// <param name="IsEnd">The stream has ended; there is no line.</param>
+    /// <summary>The result of one read.</summary>
+    /// <param name="Bytes">The line; empty if it was dropped.</param>
+    /// <param name="DroppedBytes">The length of a line over the limit, else 0.</param>
+    /// <param name="IsEnd">Whether the stream has ended, without a line.</param>
     public readonly record struct Line(ReadOnlyMemory<byte> Bytes, long DroppedBytes, bool IsEnd)
     {
         public static Line EndOfStream => new(default, 0, true);

@@ -3,16 +3,16 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>A request that waits for its response. Told once, by the reader, before anything behind the response is dispatched.</summary>
+/// <summary>A request that waits for its response. The reader completes it once, before it dispatches any later message.</summary>
 internal interface IPendingRequest
 {
     void Complete(ReadOnlySpan<byte> result);
 
-    /// <param name="exception">A <see cref="JsonRpcException"/>, or an <see cref="IOException"/> when the request could not be written or the connection ended.</param>
+    /// <param name="exception">A <see cref="JsonRpcException"/>, or an <see cref="IOException"/> if the request could not be written or the connection ended.</param>
     void Fail(Exception exception);
 }
 
-/// <summary>A request whose result somebody waits for.</summary>
+/// <summary>A request with an awaited result.</summary>
 internal class PendingRequest<TResult>(JsonTypeInfo<TResult> type)
     : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest
 {
@@ -30,11 +30,11 @@ internal class PendingRequest<TResult>(JsonTypeInfo<TResult> type)
 
     public void Fail(Exception exception) => TrySetException(exception);
 
-    /// <exception cref="JsonException">It is of another shape.</exception>
+    /// <exception cref="JsonException">The result has another shape.</exception>
     protected virtual TResult Read(ReadOnlySpan<byte> result) => Read(result, type);
 
     /// <summary>Reads a result.</summary>
-    /// <exception cref="JsonException">It is missing or of another shape.</exception>
+    /// <exception cref="JsonException">The result is missing or has another shape.</exception>
     public static TResult Read(ReadOnlySpan<byte> result, JsonTypeInfo<TResult> type)
     {
         TResult? value;
@@ -44,9 +44,9 @@ internal class PendingRequest<TResult>(JsonTypeInfo<TResult> type)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
         {
-            throw new JsonException($"The agent's answer could not be understood: {e.Message}", e);
+            throw new JsonException($"The answer of the agent could not be parsed: {e.Message}", e);
         }
 
-        return value ?? throw new JsonException("The agent's answer holds no result.");
+        return value ?? throw new JsonException("The answer of the agent has no result.");
     }
 }

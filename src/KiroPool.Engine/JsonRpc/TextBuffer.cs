@@ -3,8 +3,7 @@ using System.Buffers;
 namespace KiroPool.Engine.JsonRpc;
 
 /// <summary>
-/// Text that grows piece by piece, in a borrowed buffer: what is left of it in the end is the one string that is asked
-/// for. Not for several threads.
+/// Builds text piece by piece in a pooled buffer, so that only the final string is allocated. Not thread-safe.
 /// </summary>
 internal sealed class TextBuffer
 {
@@ -14,7 +13,7 @@ internal sealed class TextBuffer
 
     public int Length { get; private set; }
 
-    /// <summary>Room behind the text for so many characters; <see cref="Advance"/> makes what was written there part of it.</summary>
+    /// <summary>Returns space after the text for so many characters. <see cref="Advance"/> adds written characters to the text.</summary>
     public Span<char> GetSpan(int length)
     {
         if (_chars.Length - Length < length)
@@ -32,10 +31,10 @@ internal sealed class TextBuffer
 
     public void Append(char character) => Append([character]);
 
-    /// <summary>The text from a place to its end.</summary>
+    /// <summary>The text from an index to its end.</summary>
     public string ToString(int start) => new(_chars, start, Length - start);
 
-    /// <summary>The whole text. The buffer goes back, and is empty.</summary>
+    /// <summary>Returns the whole text, and returns the buffer to its pool.</summary>
     public string Take()
     {
         string text = ToString(0);

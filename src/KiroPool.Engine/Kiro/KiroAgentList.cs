@@ -3,14 +3,14 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>The agents kiro-cli would find in a directory: files of the workspace over those of the user over its own.</summary>
+/// <summary>The agents that kiro-cli finds in a directory. Workspace files hide user files, and user files hide built-in agents.</summary>
 public static class KiroAgentList
 {
     private static readonly string[] BuiltIn = ["kiro_default", "kiro_planner"];
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>Lists them by name; nothing is started for it.</summary>
+    /// <summary>Lists the agents by name, without starting a process.</summary>
     /// <param name="spec">The agent; directory and environment count (<c>KIRO_HOME</c> moves <c>~/.kiro</c>).</param>
     public static IReadOnlyList<KiroAgent> Read(AgentSpec spec)
     {
@@ -42,7 +42,7 @@ public static class KiroAgentList
         }
     }
 
-    /// <summary>A file that cannot be read still has a name: whoever asks for it learns from kiro-cli what is wrong with it.</summary>
+    /// <summary>An unreadable file is still listed by name. kiro-cli reports its fault when the agent is used.</summary>
     private static KiroAgent ReadFile(string path, string source)
     {
         var agent = new KiroAgent { Name = Path.GetFileNameWithoutExtension(path), Source = source, Path = path };

@@ -4,8 +4,8 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>What a kiro-cli says of itself with <c>--version</c> and <c>acp --help</c>.</summary>
-/// <param name="Version">Its version, as 2.9.0; null if it does not say.</param>
+/// <summary>The facts that kiro-cli reports with <c>--version</c> and <c>acp --help</c>.</summary>
+/// <param name="Version">Its version, such as 2.9.0; null if it is unknown.</param>
 /// <param name="HasEngineChoice">Whether it knows <c>--agent-engine</c>; older versions end with exit code 2 over it.</param>
 /// <param name="HasAuthMethod">Whether it knows <c>--auth-method</c>, as engine v3 does.</param>
 /// <param name="HasModelFlag">Whether it knows <c>--model</c>, as engines v1 and v2 do.</param>
@@ -13,14 +13,14 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
 {
     private static readonly ConcurrentDictionary<(AgentSpec, DateTime), Task<KiroCliInfo>> Known = new();
 
-    /// <summary>Whether v3 is the engine it runs by itself.</summary>
+    /// <summary>Whether v3 is its default engine.</summary>
     public bool IsV3 => HasAuthMethod && !HasModelFlag;
 
     /// <summary>Asks the program, once per executable, file time and environment.</summary>
     /// <param name="spec">The agent; program, directory and environment count.</param>
     /// <param name="limit">The longest wait for each of the two questions.</param>
     /// <param name="time">The clock; the system's when null.</param>
-    /// <param name="cancellationToken">Ends the wait; the question goes on for others.</param>
+    /// <param name="cancellationToken">Ends the wait. The question goes on for other callers.</param>
     /// <exception cref="AgentException">The program cannot be run, or did not answer in time.</exception>
     public static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
@@ -33,7 +33,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
         }
         catch (Exception) when (!asked.IsCompletedSuccessfully && asked.IsCompleted)
         {
-            // Whatever it was, a moment without file handles as well as a missing program: it may be over by the next time.
+            // Any failure, such as a moment without file handles, may have passed by the next call.
             Known.TryRemove(KeyValuePair.Create(key, asked));
             throw;
         }
@@ -57,7 +57,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
 
     private static bool HasFlag(string help, string flag) => Regex.IsMatch(help, $@"(?<![\w-]){Regex.Escape(flag)}(?![\w-])", RegexOptions.CultureInvariant);
 
-    /// <summary>When the program was last changed, behind all links; a program that is not there has none.</summary>
+    /// <summary>The last change of the program, after following links; null for a missing program.</summary>
     private static DateTime FileTime(string path)
     {
         try

@@ -3,18 +3,18 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>Finds the agent program: a path as given, a name on <c>PATH</c>, then the places kiro-cli is installed to.</summary>
+/// <summary>Finds the agent program: a path as given, a name on <c>PATH</c>, then the install folders of kiro-cli.</summary>
 public static class KiroCliLocator
 {
-    /// <summary>The program that is looked for when no other is named.</summary>
+    /// <summary>The default program.</summary>
     public const string DefaultName = "kiro-cli";
 
     /// <summary>Finds a program.</summary>
     /// <param name="program">A path or a name; <see cref="DefaultName"/> when null or empty.</param>
-    /// <param name="baseDirectory">What a relative path is relative to; the process's current directory when null.</param>
+    /// <param name="baseDirectory">The base of a relative path; the current directory of the process when null.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="AgentException">
-    /// <see cref="FailureKind.ExecutableNotFound"/>, with the places that were searched, or <see cref="FailureKind.ExecutableNotRunnable"/>.
+    /// <see cref="FailureKind.ExecutableNotFound"/>, with the searched places, or <see cref="FailureKind.ExecutableNotRunnable"/>.
     /// </exception>
     public static string Locate(string? program = null, string? baseDirectory = null)
     {
@@ -29,12 +29,12 @@ public static class KiroCliLocator
         string[] folders = [.. SearchFolders()];
         string? found = folders.SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file))).FirstOrDefault(ExecutableCheck.IsRunnable);
 
-        // PATH may hold relative folders, and the agent runs in another directory than the host.
+        // PATH may contain relative folders, and the agent runs in another directory than the host.
         return found is not null ? Path.GetFullPath(found) : throw new AgentException(
             FailureKind.ExecutableNotFound,
             $"'{name}' was not found in PATH or in {string.Join(", ", InstallFolders())}. "
             + (name == DefaultName ? "Install it from https://kiro.dev/cli and sign in with 'kiro-cli login', or name" : "Install it, or name")
-            + " the agent's program with -FilePath.")
+            + " the program of the agent with -FilePath.")
         { Value = name };
     }
 
@@ -42,7 +42,7 @@ public static class KiroCliLocator
     /// <param name="program">The program's path.</param>
     public static bool IsKiroCli(string program) => Path.GetFileName(program).StartsWith(DefaultName, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The arguments that make a program speak ACP, as far as it is known: <c>acp</c> for kiro-cli.</summary>
+    /// <summary>The arguments that make a known program speak ACP: <c>acp</c> for kiro-cli.</summary>
     /// <param name="program">The program's path.</param>
     public static ImmutableArray<string> DefaultArguments(string program) =>
         IsKiroCli(program) ? ["acp"] : [];

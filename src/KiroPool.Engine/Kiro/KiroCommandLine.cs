@@ -4,13 +4,13 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>The one place where kiro-cli's command line is made. Prompts and secrets are never part of it.</summary>
+/// <summary>Builds the command line of kiro-cli. Prompts and secrets are never part of it.</summary>
 public static class KiroCommandLine
 {
     /// <summary>The arguments for a spec.</summary>
     /// <param name="spec">The agent.</param>
-    /// <param name="info">What its kiro-cli can do; needed for ACP only.</param>
-    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: the engine that is asked for cannot be had.</exception>
+    /// <param name="info">The facts of its kiro-cli; needed only for ACP.</param>
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: the requested engine is not available.</exception>
     public static ImmutableArray<string> Build(AgentSpec spec, KiroCliInfo info)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -22,8 +22,8 @@ public static class KiroCommandLine
         };
     }
 
-    /// <summary>What to start for a spec, after what kiro-cli has to be asked before.</summary>
-    /// <exception cref="AgentException">Nobody is signed in, the engine cannot be had, or kiro-cli did not answer in time.</exception>
+    /// <summary>Returns the command for a spec, after the necessary questions to kiro-cli.</summary>
+    /// <exception cref="AgentException">kiro-cli is not signed in, the engine is not available, or kiro-cli did not answer in time.</exception>
     internal static async Task<AgentCommand> PrepareAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         PlainTextLimits.ThrowIfNotSupported(spec);
@@ -31,7 +31,7 @@ public static class KiroCommandLine
         ImmutableArray<string> arguments = spec.Arguments;
         if (spec.UsesKiroCommandLine)
         {
-            // An ACP agent says itself that it wants a sign-in; a chat may just wait for one.
+            // An ACP agent reports a missing sign-in. A chat may wait for one.
             KiroCliInfo info = isPlainText ? NotAsked : await KiroCliInfo.ProbeAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
             arguments = Build(spec, info);
             if (isPlainText)
@@ -44,8 +44,8 @@ public static class KiroCommandLine
     private static KiroCliInfo NotAsked { get; } = new(null, false, false, false);
 
     /// <summary>
-    /// Version 2 is asked for where it can be, so that an update of kiro-cli does not change the engine. Agent, model and
-    /// trust are not said here: they hold for the first session only, and version 3 refuses them.
+    /// Version 2 is requested where possible, so that an update of kiro-cli does not change the engine. Agent, model and
+    /// trust are not included: they apply only to the first session, and version 3 refuses them.
     /// </summary>
     private static IEnumerable<string> Engine(KiroEngine? asked, KiroCliInfo info)
     {
@@ -53,12 +53,12 @@ public static class KiroCommandLine
         if (info.HasEngineChoice)
             yield return $"--agent-engine={Name(engine!.Value)}";
         else if (asked is { } wanted && (wanted == KiroEngine.V3) != info.IsV3)
-            throw new AgentException(FailureKind.NotSupported, $"This kiro-cli ({info.Version ?? "of unknown version"}) lets no engine be chosen, and {Name(wanted)} is not its own. Update it, or do not name an engine.") { Value = Name(wanted) };
+            throw new AgentException(FailureKind.NotSupported, $"This kiro-cli ({info.Version ?? "of unknown version"}) has no choice of engine, and {Name(wanted)} is not its default. Update it, or omit -Engine.") { Value = Name(wanted) };
         if (engine == KiroEngine.V3 || info.IsV3)
             yield return "--auth-method=cli";
     }
 
-    /// <summary>With the equals sign, so that no value can pass for a flag.</summary>
+    /// <summary>Uses the equals sign, so that no value is read as a flag.</summary>
     private static IEnumerable<string> Choices(AgentSpec spec)
     {
         if (spec.Model is { } model)

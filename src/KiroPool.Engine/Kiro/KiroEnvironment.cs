@@ -3,19 +3,19 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>The variables an agent is given besides those its spec names. What the user or the host has set stays as it is.</summary>
+/// <summary>The variables that an agent gets in addition to those of its spec. Values set by the user or the host stay.</summary>
 internal static class KiroEnvironment
 {
-    /// <summary>An agent that replaces itself while it serves is no warm agent.</summary>
+    /// <summary>Prevents a warm agent from replacing itself by an update.</summary>
     public const string NoAutoUpdate = "KIRO_NO_AUTO_UPDATE";
 
-    /// <summary>See no-color.org. kiro-cli leaves some control codes all the same.</summary>
+    /// <summary>See no-color.org. kiro-cli still writes some control codes.</summary>
     public const string NoColor = "NO_COLOR";
 
-    /// <summary>The key that stands for a sign-in.</summary>
+    /// <summary>The key that replaces a sign-in.</summary>
     public const string ApiKey = "KIRO_API_KEY";
 
-    /// <summary>Moves kiro-cli's own directory, which is ~/.kiro otherwise.</summary>
+    /// <summary>The directory of kiro-cli instead of ~/.kiro.</summary>
     public const string Home = "KIRO_HOME";
 
     public static ImmutableSortedDictionary<string, string?> Of(AgentSpec spec, bool isPlainText)
@@ -26,7 +26,7 @@ internal static class KiroEnvironment
         return isPlainText ? WithDefault(variables, NoColor, "1") : variables;
     }
 
-    /// <summary>The value an agent of that spec sees; null when it sees none.</summary>
+    /// <summary>The value that an agent of that spec sees; null if it sees none.</summary>
     public static string? Read(AgentSpec spec, string name) =>
         spec.Environment.TryGetValue(name, out string? value) ? value : Environment.GetEnvironmentVariable(name);
 

@@ -2,23 +2,23 @@ using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>What kiro-cli does beyond the protocol, and the texts by which its errors are told apart.</summary>
+/// <summary>The extensions of kiro-cli to the protocol, and the texts that classify its errors.</summary>
 internal static class KiroExtensions
 {
-    // Kiro trims white space before it looks for the slash. WORD JOINER is not white space, shows as nothing and
-    // changes no word.
+    // Kiro trims white space before it looks for the slash. WORD JOINER is not white space, is invisible and changes no
+    // word.
     private const string WordJoiner = "\u2060";
 
     public static bool IsKiro(string? agentName, string executable) =>
         agentName?.Contains("kiro", StringComparison.OrdinalIgnoreCase) == true
         || Path.GetFileName(executable).StartsWith("kiro-cli", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Keeps a text that begins with a slash from being run as one of kiro-cli's commands.</summary>
+    /// <summary>Prevents kiro-cli from running text that begins with a slash as a command.</summary>
     public static string KeepLiteral(string text) => text.AsSpan().TrimStart().StartsWith("/") ? WordJoiner + text : text;
 
-    /// <summary>Makes a failure of an error the agent answered with.</summary>
+    /// <summary>Converts an error answer of the agent to a failure.</summary>
     /// <param name="error">The agent's error.</param>
-    /// <param name="doing">What was being done, for the message.</param>
+    /// <param name="doing">The interrupted action, for the message.</param>
     public static AgentException ToFailure(JsonRpcException error, string doing)
     {
         string end = error.Message.EndsWith('.') ? "" : ".";

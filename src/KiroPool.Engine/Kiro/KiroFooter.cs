@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// The line kiro-cli writes to stderr behind a turn: <c>▸ Credits: 0.05 • Time: 2s</c>. In plain text it is the only proof
-/// that a turn has run.
+/// The line that kiro-cli writes to stderr after a turn: <c>▸ Credits: 0.05 • Time: 2s</c>. In plain text it is the only
+/// proof that a turn has run.
 /// </summary>
-/// <param name="Credits">What the turn cost.</param>
-/// <param name="Time">How long it took, if it says.</param>
+/// <param name="Credits">The cost of the turn.</param>
+/// <param name="Time">The duration, if it is given.</param>
 internal sealed partial record KiroFooter(decimal Credits, TimeSpan? Time)
 {
     /// <summary>The last footer in a text without control codes; null if there is none. An earlier one may be a tool's output.</summary>
@@ -34,7 +34,7 @@ internal sealed partial record KiroFooter(decimal Credits, TimeSpan? Time)
             seconds += number * part.Groups["unit"].Value switch { "h" => 3600, "m" => 60, "s" => 1, _ => 0.001 };
         }
 
-        // A day and more is no duration of a turn.
+        // No turn lasts a day or longer.
         return seconds is > 0 and < 86_400 ? TimeSpan.FromSeconds(seconds) : null;
     }
 

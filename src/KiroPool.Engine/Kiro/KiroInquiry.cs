@@ -4,21 +4,21 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>What a short command answered.</summary>
+/// <summary>The answer of a short command.</summary>
 internal sealed record InquiryAnswer(int ExitCode, string Output, string ErrorText);
 
-/// <summary>Runs a command of kiro-cli that answers a question and ends, under a deadline and with nothing on stdin.</summary>
+/// <summary>Runs a kiro-cli command that answers a question and ends, under a deadline and with an empty stdin.</summary>
 internal static class KiroInquiry
 {
     // More than any list needs.
     private const int MostBytes = 4 * 1024 * 1024;
 
     /// <summary>Runs it.</summary>
-    /// <returns>Null when it did not end in time; its process is ended then.</returns>
-    /// <exception cref="AgentException">It could not be started.</exception>
+    /// <returns>The answer; null if the command did not end in time. Its process is then ended.</returns>
+    /// <exception cref="AgentException">The program could not be started.</exception>
     public static async Task<InquiryAnswer?> RunAsync(AgentSpec spec, IReadOnlyList<string> arguments, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
-        // The guardian is there while there are pools; a question can be asked without one.
+        // The guardian runs while there are pools, but a question needs no pool.
         ProcessGuardian.Shared.AddPool();
         try
         {

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// Kiro's <c>_kiro.dev/metadata</c>: what a turn cost and how full the context is. It comes with every turn, so it is
-/// read without making objects of it. Numbers may come as strings.
+/// Kiro's <c>_kiro.dev/metadata</c>: the cost of a turn and the used share of the context. It comes with every turn, so
+/// it is read without allocating objects. Numbers may come as strings.
 /// </summary>
 internal struct KiroMetadata
 {
@@ -16,8 +16,8 @@ internal struct KiroMetadata
 
     public double? TurnDurationMs { get; private set; }
 
-    /// <summary>Takes what one member says; the reader stands at its name and moves to the end of its value.</summary>
-    /// <exception cref="JsonException">It is of another shape.</exception>
+    /// <summary>Reads one member. The reader is at its name and moves to the end of its value.</summary>
+    /// <exception cref="JsonException">The member has another shape.</exception>
     public void ReadMember(ref Utf8JsonReader reader)
     {
         if (reader.ValueTextEquals("contextUsagePercentage"u8))
@@ -48,7 +48,7 @@ internal struct KiroMetadata
         }
     }
 
-    /// <summary>Reads <c>{value, unit}</c>; other units than credits do not count.</summary>
+    /// <summary>Reads <c>{value, unit}</c>. Units other than credits are ignored.</summary>
     private void ReadUsage(ref Utf8JsonReader reader)
     {
         double? value = null;

@@ -4,16 +4,16 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>The models of kiro-cli's account, by <c>kiro-cli chat --list-models</c>.</summary>
+/// <summary>The models of the account, from <c>kiro-cli chat --list-models</c>.</summary>
 public static class KiroModelList
 {
-    /// <summary>Asks for them.</summary>
+    /// <summary>Asks kiro-cli for the models.</summary>
     /// <param name="spec">The agent; program, directory and environment count.</param>
     /// <param name="limit">The longest wait.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The models in kiro-cli's order.</returns>
-    /// <exception cref="AgentException">It could not be run, did not answer in time, or did not answer with a list.</exception>
+    /// <exception cref="AgentException">kiro-cli could not be run, did not answer in time, or did not answer with a list.</exception>
     public static async Task<IReadOnlyList<KiroModel>> ReadAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -29,8 +29,8 @@ public static class KiroModelList
         return Parse(answer.Output);
     }
 
-    /// <summary>Reads a list. Banners around it and properties not known are passed by.</summary>
-    /// <exception cref="AgentException"><see cref="FailureKind.ProtocolViolation"/>: there is none.</exception>
+    /// <summary>Reads a list. Banners around it and unknown properties are skipped.</summary>
+    /// <exception cref="AgentException"><see cref="FailureKind.ProtocolViolation"/>: there is no list.</exception>
     internal static IReadOnlyList<KiroModel> Parse(string output)
     {
         int start = output.IndexOf('{', StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public static class KiroModelList
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new AgentException(FailureKind.ProtocolViolation, "kiro-cli did not answer with a list of models that can be read.", e);
+            throw new AgentException(FailureKind.ProtocolViolation, "kiro-cli did not answer with a readable list of models.", e);
         }
     }
 

@@ -3,33 +3,33 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>Whether kiro-cli has an account to work with.</summary>
+/// <summary>Whether kiro-cli is signed in.</summary>
 public enum KiroSignInState
 {
-    /// <summary>It has.</summary>
+    /// <summary>kiro-cli is signed in.</summary>
     SignedIn,
 
-    /// <summary>It has none: prompts would fail, or wait for a login in a browser.</summary>
+    /// <summary>kiro-cli is not signed in: prompts would fail, or wait for a login in a browser.</summary>
     SignedOut,
 
-    /// <summary>It cannot be told: the program is not kiro-cli, or does not answer the question.</summary>
+    /// <summary>The program is not kiro-cli, or does not answer the question.</summary>
     Unknown,
 }
 
-/// <summary>Asks <c>kiro-cli whoami</c>. Without credentials a chat may wait for a login for ever; this tells before.</summary>
+/// <summary>Asks <c>kiro-cli whoami</c> before a chat, because a chat without credentials may wait for a login for ever.</summary>
 public static class KiroSignIn
 {
-    // Long enough to be asked once per batch, short enough to notice that a sign-in has run out.
+    // Long enough for one question per batch, short enough to notice an expired sign-in.
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(5);
 
     private static readonly ConcurrentDictionary<AgentSpec, long> SignedIn = new();
 
-    /// <summary>Asks. A program that is not kiro-cli is not asked.</summary>
+    /// <summary>Asks kiro-cli. Other programs are not asked.</summary>
     /// <param name="spec">The agent; program, directory and environment count.</param>
     /// <param name="limit">The longest wait.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="AgentException">It could not be run, or did not answer in time (<see cref="FailureKind.AgentStartTimedOut"/>).</exception>
+    /// <exception cref="AgentException">kiro-cli could not be run, or did not answer in time (<see cref="FailureKind.AgentStartTimedOut"/>).</exception>
     public static async Task<KiroSignInState> CheckAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -40,14 +40,14 @@ public static class KiroSignIn
         {
             null => throw new AgentException(
                 FailureKind.AgentStartTimedOut,
-                $"'{Path.GetFileName(spec.Executable)} whoami' did not answer within {limit.TotalSeconds:0.#} s. Run it by hand to see what it waits for; 'kiro-cli login' signs in."),
+                $"'{Path.GetFileName(spec.Executable)} whoami' did not answer within {limit.TotalSeconds:0.#} s. Run it by hand to see what it waits for. 'kiro-cli login' signs in."),
             0 => KiroSignInState.SignedIn,
             1 => KiroSignInState.SignedOut,
             _ => KiroSignInState.Unknown,
         };
     }
 
-    /// <summary>Fails unless the user is signed in, as far as it can be told. A good answer is believed for five minutes.</summary>
+    /// <summary>Fails if kiro-cli is known to be signed out. A good answer is valid for five minutes.</summary>
     /// <param name="spec">The agent; program, directory and environment count.</param>
     /// <param name="limit">The longest wait.</param>
     /// <param name="time">The clock; the system's when null.</param>
@@ -58,7 +58,7 @@ public static class KiroSignIn
         ArgumentNullException.ThrowIfNull(spec);
         time ??= TimeProvider.System;
 
-        // A key needs no login, and whether it is still good only an answer tells.
+        // A key needs no login, and only an answer shows whether it is still valid.
         if (!string.IsNullOrEmpty(KiroEnvironment.Read(spec, KiroEnvironment.ApiKey)))
             return;
         AgentSpec key = KeyOf(spec);
@@ -66,11 +66,11 @@ public static class KiroSignIn
             return;
         KiroSignInState state = await CheckAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
         if (state == KiroSignInState.SignedOut)
-            throw new AgentException(FailureKind.SignInRequired, "kiro-cli has no account to work with. Sign in with 'kiro-cli login'.");
+            throw new AgentException(FailureKind.SignInRequired, "kiro-cli is not signed in. Sign in with 'kiro-cli login'.");
         SignedIn[key] = time.GetTimestamp();
     }
 
-    /// <summary>An answer said that the sign-in has run out: what was believed is asked again.</summary>
+    /// <summary>Drops the remembered sign-in after an answer has contradicted it.</summary>
     internal static void Forget(AgentSpec spec) => SignedIn.TryRemove(KeyOf(spec), out _);
 
     private static AgentSpec KeyOf(AgentSpec spec) => new() { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment };

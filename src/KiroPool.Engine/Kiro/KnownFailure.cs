@@ -2,23 +2,23 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>The texts by which failures of kiro-cli are known, whatever code comes with them.</summary>
+/// <summary>The texts that identify failures of kiro-cli, whatever their code.</summary>
 internal static class KnownFailure
 {
-    /// <summary>What of the account stands in the way, if a text says so.</summary>
+    /// <summary>The failure of the account in a text, if there is one.</summary>
     public static FailureKind? OfAccount(string text) =>
         IsQuota(text) ? FailureKind.QuotaExceeded
         : IsThrottling(text) ? FailureKind.RateLimited
         : Contains(text, "not logged in", "log in first", "please log in", "api key has expired", "expired api key", "invalid api key", "token has expired", "authentication failed", "unauthorized") ? FailureKind.SignInRequired
         : null;
 
-    /// <summary>Whether the account's quota is used up.</summary>
+    /// <summary>Whether the quota of the account is used up.</summary>
     public static bool IsQuota(string text) => Contains(text, "request limit reached", "quota", "usage limit");
 
-    /// <summary>Whether the account is being throttled.</summary>
+    /// <summary>Whether the account is throttled.</summary>
     public static bool IsThrottling(string text) => Contains(text, "too many requests", "rate limit", "rate_limit", "throttl");
 
-    /// <summary>Whether the agent or the model that was asked for is the one that was not found, or was replaced by another one.</summary>
+    /// <summary>Whether a text says that the requested agent or model was not found or was replaced, and which of them.</summary>
     public static FailureKind? OfName(string text, AgentSpec spec)
     {
         foreach (string line in text.Split('\n'))

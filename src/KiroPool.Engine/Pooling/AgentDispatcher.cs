@@ -6,9 +6,9 @@ using KiroPool.Engine.Statistics;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// Leases agents and takes them back. <see cref="PoolState"/> decides under the one lock; what it decided is done here,
-/// after the lock was left: processes start and end, waiters are served, the log is written. So no listener, connector or
-/// callback ever runs under the lock, and none of them can stop the pool.
+/// Leases agents and takes returned ones. <see cref="PoolState"/> decides under the lock. This class acts after the lock
+/// was left: it starts and ends processes, serves waiters and writes the log. So no listener, connector or callback runs
+/// under the lock, and none of them can block the pool.
 /// </summary>
 internal sealed class AgentDispatcher : IAsyncDisposable
 {
@@ -39,10 +39,10 @@ internal sealed class AgentDispatcher : IAsyncDisposable
 
     public PoolLog Log { get; }
 
-    /// <summary>Cancelled when a stop does not wait for prompts.</summary>
+    /// <summary>Cancelled by a stop that does not wait for prompts.</summary>
     public CancellationToken StopToken => _cancelPrompts.Token;
 
-    /// <summary>Whether a stop has begun: no more prompts are accepted.</summary>
+    /// <summary>Whether a stop has begun. No more prompts are accepted then.</summary>
     public bool IsStopped
     {
         get
@@ -52,7 +52,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when a stop is through: nothing of the pool is left.</summary>
+    /// <summary>Completes when a stop has ended all processes of the pool.</summary>
     public Task WhenStopped => _gone.Task;
 
     /// <summary>Accepts a prompt, unless a stop has begun. A drain waits until it is <see cref="Accomplished"/>.</summary>
@@ -87,10 +87,10 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         Act(decided);
     }
 
-    /// <summary>Waits for an agent: an idle one, one that is returned, or one that is started.</summary>
+    /// <summary>Waits for an idle, returned or newly started agent.</summary>
     /// <param name="spec">The key.</param>
-    /// <param name="resident">The conversation it is for; null for a stand-alone prompt.</param>
-    /// <param name="isAccepted">Whether the prompt is between <see cref="TryAccept"/> and <see cref="Accomplished"/>: a pool that drains still serves it.</param>
+    /// <param name="resident">The conversation of the request; null for a stand-alone prompt.</param>
+    /// <param name="isAccepted">Whether the prompt is between <see cref="TryAccept"/> and <see cref="Accomplished"/>. A draining pool still serves it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public ValueTask<AgentLease> RentAsync(AgentSpec spec, IResident? resident, bool isAccepted, CancellationToken cancellationToken)
     {
@@ -141,7 +141,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
             _ = TakeBackLaterAsync(agent, resident, settled);
     }
 
-    /// <summary>A conversation begins its turn on the agent it lives on; null when that agent is gone or going.</summary>
+    /// <summary>Starts a turn of a conversation on its agent; null if that agent has ended or is ending.</summary>
     public AgentLease? TryBeginTurn(PooledAgent agent, IResident resident)
     {
         bool begun;
@@ -156,7 +156,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         return begun ? new AgentLease(this, agent, wasWarm: true, resident) : null;
     }
 
-    /// <summary>A conversation settles on an agent that was leased to it; the lease becomes its first turn there.</summary>
+    /// <summary>Seats a conversation on an agent that was leased to it. The lease becomes its first turn there.</summary>
     public AgentLease MoveIn(PooledAgent agent, bool wasWarm, IResident resident)
     {
         Decision[] decided;
@@ -171,7 +171,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         return new AgentLease(this, agent, wasWarm, resident);
     }
 
-    /// <summary>A conversation leaves its agent. If a turn of it still runs there, the agent is free when that has ended.</summary>
+    /// <summary>Removes a conversation from its agent. If its turn still runs, the agent is free after that.</summary>
     public void MoveOut(PooledAgent agent, IResident resident)
     {
         bool isEmpty;
@@ -194,7 +194,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
             return agent.State is PooledAgentState.Held or PooledAgentState.Leased;
     }
 
-    /// <summary>The slots as they are now, oldest first, with what holds starts back.</summary>
+    /// <summary>The present slots, oldest first, and the pause of starts.</summary>
     public PoolSnapshot Read()
     {
         lock (_gate)
@@ -208,7 +208,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the pool; completes when nothing of it is left. Calling it again with a stronger mode hurries the stop.</summary>
+    /// <summary>Stops the pool, and completes when none of its processes is left. A second call with a stronger mode hurries the stop.</summary>
     public Task StopAsync(PoolStopMode mode)
     {
         bool isFirst;
@@ -225,7 +225,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
 
         if (isFirst)
-            Log.WriteVerbose($"the pool is being stopped ({mode})");
+            Log.WriteVerbose($"stopping the pool ({mode})");
         Act(decided);
         if (mode == PoolStopMode.Drain)
             return _stopped;
@@ -282,7 +282,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         Act(decided);
     }
 
-    /// <summary>Takes what an event decided, under the lock; <see cref="Act(Decision[])"/> is due after it.</summary>
+    /// <summary>Takes the decisions of an event, under the lock. Call <see cref="Act(Decision[])"/> after it.</summary>
     private Decision[] Decided()
     {
         if (_state.IsDrained)
@@ -316,7 +316,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
                 OwnWork.Run(() => Task.Run(() => EndAsync(agent)));
                 break;
             case Decision.PauseStarts(_, var pause):
-                Log.WriteVerbose($"starts pause for {pause.TotalSeconds:0.#} s after failing {Options.BreakerThreshold} times or more in a row");
+                Log.WriteVerbose($"starts pause for {pause.TotalSeconds:0.#} s after {Options.BreakerThreshold} or more failures in a row");
                 break;
         }
     }
@@ -401,7 +401,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // This is a timer's thread: what escapes here would end the user's shell.
+            // On a timer thread an escaped exception would end the user's shell.
             Log.WriteVerbose($"the memory of agents could not be read: {e.Message}");
         }
 
@@ -415,7 +415,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         Act(decided);
     }
 
-    /// <summary>Reads memory of idle agents only: a turn may need much for a while. Outside the lock, since it asks the system.</summary>
+    /// <summary>Reads the memory of idle agents, because a turn may need much for a while. Outside the lock, because it asks the system.</summary>
     private IReadOnlyList<PooledAgent> FindOverMemory()
     {
         if (Options.MaxMemoryBytes == 0)
@@ -442,7 +442,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         Act(decided);
         await Task.WhenAll(left).ConfigureAwait(false);
         await ProcessGuardian.Shared.RemovePoolAsync(Log).ConfigureAwait(false);
-        Log.WriteVerbose("the pool is stopped");
+        Log.WriteVerbose("the pool has stopped");
         _gone.TrySetResult();
     }
 }

@@ -11,23 +11,23 @@ internal sealed class AgentLease(AgentDispatcher dispatcher, PooledAgent agent, 
 
     public PooledAgent Agent => agent;
 
-    /// <summary>Whether it is a turn of a conversation that lives on the agent.</summary>
+    /// <summary>Whether it is a turn of a conversation on the agent.</summary>
     public bool IsTurn => resident is not null;
 
-    /// <summary>Whether the agent was warm already when it was asked for: a cache hit.</summary>
+    /// <summary>Whether the agent was already warm when it was requested: a cache hit.</summary>
     public bool WasWarm { get; } = wasWarm;
 
     /// <summary>Counts a prompt as served. Returns whether the process had served one before.</summary>
     public bool CountUse() => dispatcher.CountUse(agent, WasWarm);
 
-    /// <summary>Makes this a turn of a conversation that lives on the agent from now on; this lease is used up.</summary>
+    /// <summary>Converts this lease to the first turn of a conversation on the agent.</summary>
     public AgentLease MoveIn(IResident conversation)
     {
         Interlocked.Exchange(ref _returned, 1);
         return dispatcher.MoveIn(agent, WasWarm, conversation);
     }
 
-    /// <summary>Returns the agent; the pool leases it again once its turn has ended. May be called again.</summary>
+    /// <summary>Returns the agent. The pool leases it again after its turn has ended. A second call does nothing.</summary>
     public void Return()
     {
         if (Interlocked.Exchange(ref _returned, 1) == 0)

@@ -9,19 +9,19 @@ internal sealed class AgentLife
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _opening = new();
 
-    /// <summary>The connection; null until the start is under way, and for good where none could be made.</summary>
+    /// <summary>The connection; null before the start, or if none could be created.</summary>
     public IAgentConnection? Connection { get; private set; }
 
     public int? ProcessId => Connection?.ProcessId;
 
-    /// <summary>When the start began, by the wall clock: to be shown only.</summary>
+    /// <summary>The start time by the wall clock, for display only.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
-    /// <summary>Completes when nothing of the process is left and its slot is free.</summary>
+    /// <summary>Completes when no process of the tree is left and the slot is free.</summary>
     public Task Left => _left.Task;
 
-    /// <summary>Makes the connection and starts the process. Whatever happens, <see cref="EndAsync"/> is due afterwards.</summary>
-    /// <returns>Why it did not become warm; null when it did.</returns>
+    /// <summary>Creates the connection and starts the process. Call <see cref="EndAsync"/> afterwards in every case.</summary>
+    /// <returns>The reason why it did not become warm; null if it did.</returns>
     public async Task<AgentException?> OpenAsync(Func<IAgentConnection> connect, DateTimeOffset now)
     {
         try
@@ -29,7 +29,7 @@ internal sealed class AgentLife
             CreatedAt = now;
             IAgentConnection connection = Connection = connect();
 
-            // The caller returned or asked for an agent; it must not wait for the first steps of a start.
+            // A caller that rents or returns an agent must not wait for the first steps of a start.
             await Task.Run(() => connection.OpenAsync(_opening.Token)).ConfigureAwait(false);
             return null;
         }
@@ -47,7 +47,7 @@ internal sealed class AgentLife
         }
     }
 
-    /// <summary>Ends the process. A start is over before: otherwise it would leave a process behind that the pool does not know.</summary>
+    /// <summary>Ends the process, after a running start has ended. Otherwise the start would leave an unknown process.</summary>
     public async Task EndAsync(Func<bool> force)
     {
         await _opening.CancelAsync().ConfigureAwait(false);
@@ -56,6 +56,6 @@ internal sealed class AgentLife
             await connection.StopAsync(force()).ConfigureAwait(false);
     }
 
-    /// <summary>The slot is free.</summary>
+    /// <summary>Marks the slot as free.</summary>
     public void Leave() => _left.TrySetResult();
 }

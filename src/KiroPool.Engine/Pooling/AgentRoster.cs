@@ -3,14 +3,14 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>All slots that are taken, oldest first, and what decisions ask about them. Guarded by the pool's lock.</summary>
+/// <summary>All taken slots, oldest first, with queries for the decisions. Guarded by the pool's lock.</summary>
 internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
 {
     private readonly List<PooledAgent> _agents = [];
 
     public int Count => _agents.Count;
 
-    /// <summary>The agents whose conversations rest and can be resumed elsewhere.</summary>
+    /// <summary>The agents whose conversations rest and can be resumed in another process.</summary>
     public IEnumerable<PooledAgent> Suspendable => _agents.Where(agent => agent.IsSuspendable);
 
     public void Add(PooledAgent agent) => _agents.Add(agent);
@@ -39,7 +39,7 @@ internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
         return count;
     }
 
-    /// <summary>The agents that count as warm or will be: all but those that are going.</summary>
+    /// <summary>The agents that are or become warm: all except the ending ones.</summary>
     public int CountStaying() => _agents.Count(agent => agent.State != PooledAgentState.Stopping && !agent.IsSpent);
 
     /// <summary>Whether an agent of the key serves stand-alone prompts.</summary>

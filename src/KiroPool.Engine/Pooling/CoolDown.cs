@@ -3,8 +3,8 @@ using KiroPool.Engine.Diagnostics;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// One pause for the whole pool when an agent is throttled: the limit is the account's, so other agents would only run
-/// into it too. When the pause is over one prompt tries; if it is throttled again the pause doubles, else all go on.
+/// One pause for the whole pool when an agent is throttled. The limit belongs to the account, so other agents would run
+/// into it too. After the pause one prompt tries. If it is throttled again, the pause doubles; otherwise all go on.
 /// </summary>
 internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog log)
 {
@@ -14,7 +14,7 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
     private long? _pausedAt;
     private bool _probing;
 
-    /// <summary>When prompts may go on; null when they may now.</summary>
+    /// <summary>The end of the pause; null without one.</summary>
     public DateTimeOffset? Until
     {
         get
@@ -24,11 +24,11 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         }
     }
 
-    /// <summary>How often an agent has been throttled.</summary>
+    /// <summary>The number of throttled prompts.</summary>
     public long ThrottledCount { get; private set; }
 
     /// <summary>Waits until a prompt may be sent.</summary>
-    /// <returns>Whether this prompt is the one that tries; <see cref="Leave"/> is due in either case.</returns>
+    /// <returns>Whether this prompt is the probe. Call <see cref="Leave"/> in either case.</returns>
     public async ValueTask<bool> EnterAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -53,9 +53,9 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         }
     }
 
-    /// <summary>Says what became of a prompt.</summary>
-    /// <param name="isProbe">What <see cref="EnterAsync"/> returned.</param>
-    /// <param name="wasSent">Whether an agent got it: otherwise it proves nothing.</param>
+    /// <summary>Reports the outcome of a prompt.</summary>
+    /// <param name="isProbe">The result of <see cref="EnterAsync"/>.</param>
+    /// <param name="wasSent">Whether an agent got it. Otherwise it proves nothing.</param>
     /// <param name="wasThrottled">Whether the agent was throttled.</param>
     public void Leave(bool isProbe, bool wasSent, bool wasThrottled)
     {
@@ -76,7 +76,7 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         Announce(pause);
     }
 
-    /// <summary>An agent was throttled before it got a prompt.</summary>
+    /// <summary>Reports an agent that was throttled before it got a prompt.</summary>
     public void Throttled()
     {
         TimeSpan? pause;
@@ -85,15 +85,15 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         Announce(pause);
     }
 
-    /// <summary>What is left of the pause, zero or less when it is time to try; null when there is none.</summary>
+    /// <summary>The rest of the pause, zero or less when the probe may try; null without a pause.</summary>
     private TimeSpan? Left => _pausedAt is { } since ? _delay - time.GetElapsedTime(since) : null;
 
-    /// <summary>Begins a pause, or a longer one. Null when the news is none.</summary>
+    /// <summary>Starts or lengthens a pause. Returns null if nothing changes.</summary>
     private TimeSpan? Pause(bool isProbe)
     {
         ThrottledCount++;
 
-        // Those that were under way when the pause began are throttled as well, and that is no news.
+        // Prompts that were running when the pause began are throttled too. This does not change the pause.
         if (_pausedAt is not null && !isProbe)
             return null;
         _delay = _pausedAt is null ? options.CoolDownDelay : _delay * 2 < options.CoolDownMaxDelay ? _delay * 2 : options.CoolDownMaxDelay;
@@ -101,7 +101,7 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         return _delay;
     }
 
-    /// <summary>Writes the log, never under the lock: a listener is foreign code.</summary>
+    /// <summary>Writes the log, never under the lock, because a listener is foreign code.</summary>
     private void Announce(TimeSpan? pause)
     {
         if (pause is { } delay)

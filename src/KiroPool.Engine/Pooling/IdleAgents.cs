@@ -4,7 +4,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// The idle agents, a stack per key: the most recently used one is lent first, so that the others can idle out.
+/// The idle agents, one stack per key. The most recently used one is leased first, so that the others can idle out.
 /// Guarded by the pool's lock.
 /// </summary>
 internal sealed class IdleAgents
@@ -23,7 +23,7 @@ internal sealed class IdleAgents
         Count++;
     }
 
-    /// <summary>Takes the most recently used agent of a key, one whose next session is made before one that still makes it.</summary>
+    /// <summary>Takes the most recently used agent of a key, preferring one with a ready session.</summary>
     public bool TryTake(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
     {
         agent = null;
@@ -47,6 +47,6 @@ internal sealed class IdleAgents
     public PooledAgent? LeastRecentlyUsed(AgentSpec otherThan) =>
         _byKey.Where(entry => !entry.Key.Equals(otherThan)).SelectMany(entry => entry.Value).MinBy(agent => agent.LastUsed);
 
-    /// <summary>All of them, longest idle first.</summary>
+    /// <summary>All idle agents, longest idle first.</summary>
     public IReadOnlyList<PooledAgent> All() => [.. _byKey.Values.SelectMany(stack => stack).OrderBy(agent => agent.LastUsed)];
 }

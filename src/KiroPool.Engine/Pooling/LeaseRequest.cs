@@ -2,7 +2,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>A waiter with the task its caller awaits.</summary>
+/// <summary>A waiter and the task of its caller.</summary>
 internal sealed class LeaseRequest(AgentSpec spec, IResident? resident, long queuedAt) : Waiter(spec, resident, queuedAt)
 {
     private readonly TaskCompletionSource<AgentLease> _lease = new(TaskCreationOptions.RunContinuationsAsynchronously);

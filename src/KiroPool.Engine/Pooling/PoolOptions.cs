@@ -2,27 +2,27 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>Every limit of a pool, with its default. Checked as a whole when a pool is made.</summary>
+/// <summary>All limits of a pool, with their defaults. They are checked together when a pool is created.</summary>
 public sealed record PoolOptions
 {
-    /// <summary>The most processes at any instant, starting and stopping ones included: 1 to 1,000. Default 5.</summary>
+    /// <summary>The largest number of processes at any instant, including starting and stopping ones: 1 to 1,000. Default 5.</summary>
     public int MaxSize { get; init; } = 5;
 
-    /// <summary>The warm processes to keep, idle and lent together: 0 to <see cref="MaxSize"/>. Default 1, or <see cref="MaxSize"/> if that is less.</summary>
+    /// <summary>The number of warm processes to keep, idle and leased together: 0 to <see cref="MaxSize"/>. Default 1, or <see cref="MaxSize"/> if that is less.</summary>
     public int MinSize { get; init; } = 1;
 
-    /// <summary>The most processes that start at the same time: 1 to 1,000. Default 2.</summary>
+    /// <summary>The largest number of processes that start at the same time: 1 to 1,000. Default 2.</summary>
     public int MaxStarting { get; init; } = 2;
 
-    /// <summary>Prompts after which a process is replaced, ± <see cref="Jitter"/>; 0 for never. Default 100.</summary>
+    /// <summary>The number of prompts after which a process is replaced, ± <see cref="Jitter"/>; 0 for never. Default 100.</summary>
     public int MaxUses { get; init; } = 100;
 
-    /// <summary>Age at which an idle process is replaced, ± <see cref="Jitter"/>; zero for never. Default 6 h.</summary>
+    /// <summary>The age at which an idle process is replaced, ± <see cref="Jitter"/>; zero for never. Default 6 h.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromHours(6);
 
     /// <summary>
-    /// Resident memory of a process's whole tree, in bytes, at which it is replaced once it is idle; 0 for never. A limit
-    /// below what a fresh process needs would replace it for ever, so only processes that have served are. Default 0.
+    /// Resident memory in bytes of an idle process and its tree at which it is replaced; 0 for never. Only processes that
+    /// have served are replaced, because a limit below the size of a new process would replace it for ever. Default 0.
     /// </summary>
     public long MaxMemoryBytes { get; init; }
 
@@ -32,61 +32,61 @@ public sealed record PoolOptions
     /// <summary>Idle time after which processes over <see cref="MinSize"/> are ended; zero for never. Default 300 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>How often idle processes are looked through. Default 30 s.</summary>
+    /// <summary>The interval between checks of idle processes. Default 30 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Limit for the process to start and answer <c>initialize</c>. Default 30 s.</summary>
+    /// <summary>The limit for a process to start and answer <c>initialize</c>. Default 30 s.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Limit for making a session, which waits for the agent's MCP servers. Default 90 s.</summary>
+    /// <summary>The limit for creating a session, including the start of MCP servers. Default 90 s.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long a cancelled turn may take to end before its process is ended. Default 10 s.</summary>
+    /// <summary>The time a cancelled turn may take before its process is ended. Default 10 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest silence of an agent during a turn; zero for no limit. Default 600 s.</summary>
     public TimeSpan InactivityTimeout { get; init; } = TimeSpan.FromSeconds(600);
 
-    /// <summary>From closing a process's stdin to SIGTERM. Default 2 s.</summary>
+    /// <summary>The time from closing stdin to SIGTERM. Default 2 s.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>From SIGTERM to SIGKILL. Default 2 s.</summary>
+    /// <summary>The time from SIGTERM to SIGKILL. Default 2 s.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// From closing stdin to SIGTERM for a process that holds a conversation: killed earlier, it could leave the conversation
-    /// locked. Default 12 s.
+    /// The time from closing stdin to SIGTERM for a process with a conversation. Killed earlier, it could leave the
+    /// conversation locked. Default 12 s.
     /// </summary>
     public TimeSpan ConversationStopGrace { get; init; } = TimeSpan.FromSeconds(12);
 
     /// <summary>
-    /// Conversations (named or interactive sessions) that may live on one process: 1 to 100. More save memory; a process
-    /// that ends takes the running turns of all of them with it. Default 1.
+    /// The number of conversations (named or interactive sessions) that may share one process: 1 to 100. Sharing saves
+    /// memory, but when the process dies, the running turns of all of them end. Default 1.
     /// </summary>
     public int SessionsPerProcess { get; init; } = 1;
 
-    /// <summary>Failed starts in a row after which callers get the reason at once. Default 3.</summary>
+    /// <summary>The number of failed starts in a row after which callers get the reason at once. Default 3.</summary>
     public int BreakerThreshold { get; init; } = 3;
 
-    /// <summary>Time from there to the next try; doubles with each further failure up to <see cref="BreakerMaxDelay"/>. Default 1 s.</summary>
+    /// <summary>The time until the next try. It doubles with each further failure up to <see cref="BreakerMaxDelay"/>. Default 1 s.</summary>
     public TimeSpan BreakerDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest time between tries. Default 60 s.</summary>
     public TimeSpan BreakerMaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long all prompts pause when an agent is throttled; doubles while that goes on, up to <see cref="CoolDownMaxDelay"/>. Default 5 s.</summary>
+    /// <summary>The pause of all prompts when an agent is throttled. It doubles with each further throttling up to <see cref="CoolDownMaxDelay"/>. Default 5 s.</summary>
     public TimeSpan CoolDownDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest such pause. Default 120 s.</summary>
     public TimeSpan CoolDownMaxDelay { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// Whether the next session is made while a turn runs, so that back-to-back prompts do not wait for it. Off, it is
-    /// made between turns. Default on.
+    /// Whether the next session is created during a turn, so that back-to-back prompts do not wait for it. Otherwise it is
+    /// created between turns. Default on.
     /// </summary>
     public bool PrepareSessionDuringTurn { get; init; } = true;
 
-    /// <summary>What a connection to one agent needs of them.</summary>
+    /// <summary>The part of the options that a connection needs.</summary>
     internal ConnectionLimits ConnectionLimits => new()
     {
         StartTimeout = StartTimeout,
@@ -117,17 +117,17 @@ public sealed record PoolOptions
             Check(name, value, value > TimeSpan.Zero && value <= Longest, $"must be more than 0 and at most {Longest.Days} days");
     }
 
-    /// <summary>Checks that an agent's protocol can do what the options ask for.</summary>
+    /// <summary>Checks that the protocol of an agent supports the options.</summary>
     /// <exception cref="AgentException">NotSupported.</exception>
     public void ThrowIfNotSupported(AgentSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         spec.ThrowIfNotSupported();
         if (SessionsPerProcess > 1 && spec.Protocol != AgentProtocol.Acp)
-            throw new AgentException(FailureKind.NotSupported, $"A {spec.Protocol} process holds one conversation at most, so SessionsPerProcess must be 1, but is {SessionsPerProcess}. Omit -SessionsPerProcess, or use the protocol Acp.") { Value = SessionsPerProcess };
+            throw new AgentException(FailureKind.NotSupported, $"A {spec.Protocol} process has at most one conversation, so SessionsPerProcess must be 1, but is {SessionsPerProcess}. Omit -SessionsPerProcess, or use the protocol Acp.") { Value = SessionsPerProcess };
     }
 
-    // The framework's timers take at most 2^32 - 2 ms.
+    // The timers of the framework accept at most 2^32 - 2 ms.
     private static TimeSpan Longest => TimeSpan.FromDays(49);
 
     private (string Name, TimeSpan Value)[] ZeroIsNone() =>

@@ -4,8 +4,8 @@ using KiroPool.Engine.Statistics;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// Who gets which agent, and what starts and ends for that. Waiters and starts are not tied to each other: enough agents
-/// are seen to be on their way, and whichever is ready first serves the first waiter.
+/// Matches waiters and agents, and decides starts and ends. Waiters and starts are independent: the scheduler ensures
+/// that enough agents start, and the first ready agent serves the first waiter.
 /// </summary>
 internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimeProvider time)
 {
@@ -24,14 +24,14 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
         if (_waiting.Count > 0)
             StartForWaiters();
 
-        // An agent kept back for a waiter whose own agent is on its way by now serves others.
+        // An agent that was reserved for a waiter serves others if the waiter's own agent now starts.
         ServeFromIdle();
         if (_waiting.Count > 0)
             RefuseBlocked();
         KeepMinimum();
     }
 
-    /// <summary>Waiters for a key that cannot be started, and of which no agent lives, get the reason now.</summary>
+    /// <summary>Fails the waiters of a key that has an open breaker and no living agent.</summary>
     private void RefuseHopeless()
     {
         if (!state.Breakers.Any)
@@ -41,7 +41,7 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
             if (state.Breakers.Find(head.Spec) is not { IsOpen: true } breaker || _agents.Serves(head.Spec))
                 continue;
 
-            // The probe serves one; the others need not wait for what will most likely fail.
+            // The probe serves one waiter. The others need not wait for a start that will probably fail.
             int hopeful = _agents.Starting(head.Spec) > 0 || breaker.AllowsStart ? 1 : 0;
             foreach (Waiter waiter in _waiting.Of(head.Spec).Skip(hopeful))
                 state.Refuse(waiter, breaker.ToFailure());
@@ -49,8 +49,8 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
     }
 
     /// <summary>
-    /// Replaces agents that have reached a limit, one at a time. While there is room the replacement is started first
-    /// and the old one serves until it is warm; in a full pool the old one goes first, once it is idle.
+    /// Replaces agents that have reached a limit, one at a time. With room, the replacement starts first and the old agent
+    /// serves until it is warm. In a full pool the old agent ends first, when it is idle.
     /// </summary>
     private void ReplaceDue()
     {
@@ -70,7 +70,7 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
         }
     }
 
-    /// <summary>Conversations that wait get a slot beside others of their key; that takes nothing from stand-alone prompts.</summary>
+    /// <summary>Places waiting conversations beside others of their key. This takes no agent from stand-alone prompts.</summary>
     private void SeatConversations()
     {
         if (options.SessionsPerProcess == 1 || _waiting.Count == 0)
@@ -90,8 +90,8 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
             if (Array.Find(heads, head => _idle.Has(head.Spec)) is not { } next)
                 return;
 
-            // A waiter that was passed over too often gets the next slot: this agent is kept back, to be evicted for it.
-            // That would be of no use where its agent is under way already or may not be started now.
+            // A waiter that was passed over too often gets the next slot: this agent is reserved and evicted for it. That is
+            // useless if the waiter's agent already starts or may not start now.
             Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => _agents.Starting(head.Spec) == 0 && MayStart(head.Spec))];
             if (Array.Exists(earlier, head => head.PassedOver >= options.MaxSize))
                 return;
@@ -140,8 +140,8 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
     }
 
     /// <summary>
-    /// Named conversations that cannot be resumed elsewhere rest on every slot: no waiter can ever be served before a script
-    /// removes one of them, and that script may be the one that waits.
+    /// Detects that named conversations without resume hold every slot. No waiter can be served before a script removes one
+    /// of them, and that script may be the one that waits.
     /// </summary>
     private void RefuseBlocked()
     {
@@ -157,7 +157,7 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
         }
     }
 
-    /// <summary>A temporary conversation leaves by itself, so it blocks nothing for good.</summary>
+    /// <summary>A temporary conversation ends by itself, so it blocks no slot for ever.</summary>
     private static bool IsBlocked(PooledAgent agent) =>
         agent is { State: PooledAgentState.Held, CanLoadSessions: false, IsClosed: false } && agent.Residents.TrueForAll(resident => resident.Name.Length > 0);
 
@@ -171,7 +171,7 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
             state.Start(state.DefaultSpec);
     }
 
-    /// <summary>An open breaker lets one start at a time through, when its delay is over.</summary>
+    /// <summary>An open breaker allows one start at a time after its delay.</summary>
     private bool MayStart(AgentSpec spec) =>
         state.Breakers.Find(spec) is not { IsOpen: true } breaker || (breaker.AllowsStart && _agents.Starting(spec) == 0);
 }

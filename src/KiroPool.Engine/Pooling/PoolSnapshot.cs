@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>The slots and what holds starts back, at one moment.</summary>
+/// <summary>The slots and the pause of starts, at one moment.</summary>
 internal sealed record PoolSnapshot(IReadOnlyList<SlotSnapshot> Slots, int WaitingCount, TimeSpan? StartsPausedFor, string? LastStartFailure);
 
 /// <summary>One slot, at one moment.</summary>

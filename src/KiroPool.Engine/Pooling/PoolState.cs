@@ -5,12 +5,12 @@ using KiroPool.Engine.Statistics;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// Decides which waiter gets which agent and which agents start and end. It holds data only: no task, no log, no
-/// connection. Every event brings it up to date; what is to be done then stands in <see cref="TakeDecisions"/>.
+/// Decides which waiter gets which agent, and which agents start and end. It contains only data: no task, no log, no
+/// connection. Every event updates it, and <see cref="TakeDecisions"/> returns the resulting decisions.
 /// </summary>
 /// <remarks>
-/// Guarded by the lock of <see cref="AgentDispatcher"/>, which does what is decided after it has left the lock. A slot is
-/// taken from the decision to start a process until nothing of it is left, so there are never more than
+/// Guarded by the lock of <see cref="AgentDispatcher"/>, which carries out the decisions after the lock. A slot is taken
+/// from the decision to start a process until its last process is gone, so there are never more than
 /// <see cref="PoolOptions.MaxSize"/> processes.
 /// </remarks>
 internal sealed class PoolState
@@ -39,16 +39,16 @@ internal sealed class PoolState
 
     public StartBreakers Breakers { get; }
 
-    /// <summary>Whether a stop has begun: no prompt is accepted any more.</summary>
+    /// <summary>Whether a stop has begun. No more prompts are accepted then.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Whether the stop also refuses what was accepted before it began.</summary>
+    /// <summary>Whether the stop also refuses prompts that were accepted before it.</summary>
     public bool RefusesAll { get; private set; }
 
-    /// <summary>Whether a stop can end all agents: no accepted prompt is left.</summary>
+    /// <summary>Whether a stop can end all agents, because no accepted prompt is left.</summary>
     public bool IsDrained => IsClosed && _accepted == 0 && Waiting.Count == 0 && Agents.All(a => a.State is not PooledAgentState.Leased);
 
-    /// <summary>What is to be done since the last call, in this order.</summary>
+    /// <summary>Returns the decisions since the last call, in order.</summary>
     public Decision[] TakeDecisions()
     {
         if (_decisions.Count == 0)
@@ -67,17 +67,17 @@ internal sealed class PoolState
         return true;
     }
 
-    /// <summary>An accepted prompt has its outcome.</summary>
+    /// <summary>Records the outcome of an accepted prompt.</summary>
     public void Accomplished() => _accepted--;
 
-    /// <summary>Brings the pool up to date, where no event did: to warm its first agents.</summary>
+    /// <summary>Updates the pool without an event, to warm its first agents.</summary>
     public void Refresh() => _scheduler.Run();
 
-    /// <summary>Leases an agent that is there: a slot beside other conversations, or an idle agent when nothing waits.</summary>
+    /// <summary>Leases an available agent: a shared process for a conversation, or an idle agent if there is no waiter.</summary>
     /// <param name="spec">The key.</param>
-    /// <param name="resident">The conversation it is for; null for a stand-alone prompt.</param>
-    /// <param name="isTurn">Whether it is a turn already: the conversation lives on that agent now.</param>
-    /// <returns>The agent; null when the request has to wait.</returns>
+    /// <param name="resident">The conversation of the request; null for a stand-alone prompt.</param>
+    /// <param name="isTurn">Whether it is already a turn, because the conversation now lives on that agent.</param>
+    /// <returns>The agent; null if the request must wait.</returns>
     public PooledAgent? TryRent(AgentSpec spec, IResident? resident, out bool isTurn)
     {
         isTurn = false;
@@ -93,14 +93,14 @@ internal sealed class PoolState
         return agent;
     }
 
-    /// <summary>Adds a waiter. It is served or refused by a later decision, unless it gives up before.</summary>
+    /// <summary>Adds a waiter. A later decision serves or refuses it, unless it is abandoned first.</summary>
     public void Enqueue(Waiter waiter)
     {
         Waiting.Add(waiter);
         _scheduler.Run();
     }
 
-    /// <summary>A waiter gives up. False when it was served or refused before.</summary>
+    /// <summary>Removes an abandoned waiter. Returns false if it was already served or refused.</summary>
     public bool Cancel(Waiter waiter)
     {
         bool waited = Waiting.Remove(waiter);
@@ -113,13 +113,13 @@ internal sealed class PoolState
     {
         bool usedBefore = agent.UseCount++ > 0;
 
-        // Its replacement can get warm while it serves for the last time.
+        // Its replacement can start during its last use.
         if (agent.IsSpent || agent.DueFor(_time) is not null)
             _scheduler.Run();
         return usedBefore;
     }
 
-    /// <summary>An agent is returned, or a conversation's turn on it is over. Its turn has settled, or did not.</summary>
+    /// <summary>Takes a returned agent, or one whose conversation has ended its turn. The turn has settled or not.</summary>
     public void Return(PooledAgent agent, IResident? resident, bool reusable)
     {
         agent.LastUsed = _time.GetTimestamp();
@@ -134,7 +134,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>A conversation begins its turn on the agent it lives on. False when that agent is gone or going.</summary>
+    /// <summary>Starts a turn of a conversation on its agent. Returns false if that agent has ended or is ending.</summary>
     public bool TryBeginTurn(PooledAgent agent, IResident resident)
     {
         if (agent.State is not (PooledAgentState.Held or PooledAgentState.Leased) || !agent.Residents.Contains(resident))
@@ -154,7 +154,7 @@ internal sealed class PoolState
         return false;
     }
 
-    /// <summary>A conversation settles on an agent that was leased to it; the lease becomes its first turn there.</summary>
+    /// <summary>Seats a conversation on an agent that was leased to it. The lease becomes its first turn there.</summary>
     public void MoveIn(PooledAgent agent, IResident resident)
     {
         agent.Residents.Add(resident);
@@ -162,7 +162,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>A conversation leaves its agent. If a turn of it still runs there, the agent is free when that has ended.</summary>
+    /// <summary>Removes a conversation from its agent. If its turn still runs, the agent is free after that.</summary>
     /// <returns>Whether it was the last one there.</returns>
     public bool MoveOut(PooledAgent agent, IResident resident)
     {
@@ -174,7 +174,7 @@ internal sealed class PoolState
         return true;
     }
 
-    /// <summary>An agent is warm.</summary>
+    /// <summary>Records a warm agent.</summary>
     public void Started(PooledAgent agent)
     {
         if (agent.State != PooledAgentState.Starting)
@@ -193,7 +193,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>An agent did not become warm.</summary>
+    /// <summary>Records a failed start.</summary>
     public void StartFailed(PooledAgent agent, AgentException failure)
     {
         if (agent.State != PooledAgentState.Starting)
@@ -207,7 +207,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>An agent ended by itself. A leased one is dealt with when it is returned.</summary>
+    /// <summary>Records an agent that ended by itself. A leased one is handled when it is returned.</summary>
     public void Died(PooledAgent agent)
     {
         if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Held))
@@ -216,7 +216,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>Nothing of an agent is left: its slot is free.</summary>
+    /// <summary>Frees the slot of an agent whose last process is gone.</summary>
     public void Gone(PooledAgent agent)
     {
         agent.MoveTo(PooledAgentState.Gone);
@@ -224,7 +224,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>Looks after agents that are idle too long, too old, or use too much memory.</summary>
+    /// <summary>Ends or replaces agents over their idle time, age or memory limit.</summary>
     public void Sweep(IEnumerable<PooledAgent> overMemory)
     {
         if (IsClosed)
@@ -233,7 +233,7 @@ internal sealed class PoolState
             agent.IsOverMemory = true;
         Breakers.ForgetStale();
 
-        // Limits count for conversations too: their agent ends between turns, and they go on in another one.
+        // Limits apply to conversations too: their agent ends between turns, and they are resumed in another one.
         foreach (PooledAgent agent in Agents.Suspendable.ToArray())
         {
             if ((agent.Replaced ?? agent.DueFor(_time)) is { } reason)
@@ -244,7 +244,7 @@ internal sealed class PoolState
         _scheduler.Run();
     }
 
-    /// <summary>Begins a stop, or hurries it: <paramref name="refuseAll"/> also refuses the waiters there are.</summary>
+    /// <summary>Starts or hurries a stop. <paramref name="refuseAll"/> also refuses the present waiters.</summary>
     public void Close(bool refuseAll)
     {
         IsClosed = true;
@@ -265,7 +265,7 @@ internal sealed class PoolState
             End(agent, EndReason.PoolStopped);
     }
 
-    public static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool has been stopped. Start one with Start-KiroPool.");
+    public static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool was stopped. Start a pool with Start-KiroPool.");
 
     /// <summary>Takes a slot for a new process.</summary>
     internal void Start(AgentSpec spec, PooledAgent? replaces = null)
@@ -306,7 +306,7 @@ internal sealed class PoolState
         agent.LastUsed = _time.GetTimestamp();
     }
 
-    /// <summary>Takes an idle agent. One that has died is not leased, though the news of it may still be on its way.</summary>
+    /// <summary>Takes an idle agent. A dead one is not leased, even before the event of its death.</summary>
     internal bool TryTakeIdle(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
     {
         while (Idle.TryTake(spec, out agent))
@@ -319,7 +319,7 @@ internal sealed class PoolState
         return false;
     }
 
-    /// <summary>Finds a slot for a conversation beside others of its key, where conversations share processes.</summary>
+    /// <summary>Finds a shared process for a conversation beside others of its key.</summary>
     internal bool TryHost(AgentSpec spec, IResident resident, [NotNullWhen(true)] out PooledAgent? host)
     {
         host = _options.SessionsPerProcess == 1 ? null : Agents.Find(a =>
@@ -359,7 +359,7 @@ internal sealed class PoolState
             agent.MoveTo(PooledAgentState.Held);
     }
 
-    /// <summary>No prompt and no conversation uses the agent any more: it gets idle, unless it was due to go.</summary>
+    /// <summary>Makes an unused agent idle, unless it must end.</summary>
     private void Free(PooledAgent agent)
     {
         if (agent.IsClosed)
@@ -379,9 +379,9 @@ internal sealed class PoolState
     }
 
     /// <summary>
-    /// The waiters that a failed start disappoints. Agents of the key that live go on serving. Without any, an agent that
-    /// ended may do better the next time, so its waiters stay until the breaker opens; one that did not answer in time has
-    /// used up the first waiter's patience; all else (no such program, model or sign-in) fails the next time too.
+    /// Returns the waiters that fail with a failed start. Living agents of the key continue to serve. Without one: if the
+    /// process ended, its waiters stay until the breaker opens, because the next start may succeed. After a timeout only the
+    /// first waiter fails. Other failures (missing program, model or sign-in) are permanent and fail all waiters.
     /// </summary>
     private IEnumerable<Waiter> Disappointed(AgentSpec spec, AgentException failure, StartBreaker breaker)
     {
@@ -396,7 +396,7 @@ internal sealed class PoolState
         };
     }
 
-    /// <summary>Longest idle first, down to the minimum. Conversations that can be resumed are suspended so.</summary>
+    /// <summary>Ends idle agents down to the minimum, longest idle first. Resumable conversations are suspended.</summary>
     private void EndIdleTooLong()
     {
         if (_options.IdleTimeout == TimeSpan.Zero)

@@ -1,9 +1,9 @@
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>How a pool is stopped.</summary>
+/// <summary>The mode of a stop.</summary>
 public enum PoolStopMode
 {
-    /// <summary>Prompts that are queued or running go on to their end; new ones are refused.</summary>
+    /// <summary>Queued and running prompts complete; new ones are refused.</summary>
     Drain,
 
     /// <summary>Queued prompts fail and running ones are cancelled.</summary>

@@ -1,8 +1,8 @@
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// Stops a key's starts from failing over and over. After some failures in a row it opens: callers get the reason at
-/// once, and one start at a time tries again after a delay that doubles. Guarded by the pool's lock.
+/// Limits repeated start failures of a key. After several failures in a row it opens: callers get the reason at once, and
+/// one start at a time tries again after a delay that doubles. Guarded by the pool's lock.
 /// </summary>
 internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
 {
@@ -10,18 +10,18 @@ internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
     private long _failedAt;
     private TimeSpan _delay;
 
-    /// <summary>Why the last start failed; null before the first did. A good start ends the breaker as a whole.</summary>
+    /// <summary>The reason why the last start failed; null before the first failure. A good start removes the breaker.</summary>
     public AgentException? LastFailure { get; private set; }
 
-    /// <summary>Whether the last failure is so long ago that it says nothing any more.</summary>
+    /// <summary>Whether the last failure is too old to matter.</summary>
     public bool IsStale => time.GetElapsedTime(_failedAt) > _delay + options.BreakerMaxDelay;
 
     public bool IsOpen => _failures >= options.BreakerThreshold;
 
-    /// <summary>Whether a start may be tried now.</summary>
+    /// <summary>Whether a start is allowed now.</summary>
     public bool AllowsStart => !IsOpen || time.GetElapsedTime(_failedAt) >= _delay;
 
-    /// <summary>How long until the next try.</summary>
+    /// <summary>The time until the next try.</summary>
     public TimeSpan RetryIn => IsOpen && _delay - time.GetElapsedTime(_failedAt) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     public void Failed(AgentException failure)
@@ -34,7 +34,7 @@ internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
             _delay = _delay * 2 < options.BreakerMaxDelay ? _delay * 2 : options.BreakerMaxDelay;
     }
 
-    /// <summary>What callers get while it is open. A wrong model stays a wrong model, however often it was asked for.</summary>
+    /// <summary>The failure for callers while it is open. A permanent kind, such as a wrong model, stays the kind.</summary>
     public AgentException ToFailure() => new(
         LastFailure!.Kind is FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError ? FailureKind.AgentKeepsFailing : LastFailure.Kind,
         $"Starting the agent failed {_failures} times in a row; the next try is in {Math.Ceiling(RetryIn.TotalSeconds)} s. The last failure: {LastFailure!.Message}",

@@ -2,20 +2,20 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>The breakers of the keys whose starts failed lately. Guarded by the pool's lock.</summary>
+/// <summary>The breakers of keys with recent start failures. Guarded by the pool's lock.</summary>
 internal sealed class StartBreakers(PoolOptions options, TimeProvider time)
 {
     private readonly Dictionary<AgentSpec, StartBreaker> _byKey = [];
 
-    /// <summary>Whether starts of any key may be held back.</summary>
+    /// <summary>Whether starts of any key may be paused.</summary>
     public bool Any => _byKey.Count > 0;
 
-    /// <summary>The breaker that holds starts back longest; null when no start has failed lately.</summary>
+    /// <summary>The breaker with the longest pause; null without recent failures.</summary>
     public StartBreaker? Slowest => _byKey.Values.MaxBy(breaker => breaker.RetryIn);
 
     public StartBreaker? Find(AgentSpec spec) => _byKey.GetValueOrDefault(spec);
 
-    /// <summary>A start failed.</summary>
+    /// <summary>Records a failed start.</summary>
     public StartBreaker Failed(AgentSpec spec, AgentException failure)
     {
         if (!_byKey.TryGetValue(spec, out StartBreaker? breaker))
@@ -24,7 +24,7 @@ internal sealed class StartBreakers(PoolOptions options, TimeProvider time)
         return breaker;
     }
 
-    /// <summary>A start succeeded.</summary>
+    /// <summary>Records a good start.</summary>
     public void Close(AgentSpec spec) => _byKey.Remove(spec);
 
     public void ForgetStale()

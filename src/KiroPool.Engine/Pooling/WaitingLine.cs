@@ -3,12 +3,12 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>A request that waits for an agent: of a stand-alone prompt, or of a conversation.</summary>
+/// <summary>A request that waits for an agent, for a stand-alone prompt or a conversation.</summary>
 internal class Waiter(AgentSpec spec, IResident? resident, long queuedAt)
 {
     public AgentSpec Spec { get; } = spec;
 
-    /// <summary>The conversation that waits for a slot; null for a stand-alone prompt.</summary>
+    /// <summary>The conversation; null for a stand-alone prompt.</summary>
     public IResident? Resident { get; } = resident;
 
     public long QueuedAt { get; } = queuedAt;
@@ -16,15 +16,15 @@ internal class Waiter(AgentSpec spec, IResident? resident, long queuedAt)
     /// <summary>The order of arrival.</summary>
     public long Number { get; set; }
 
-    /// <summary>How often a later waiter, for an agent of another key, was served first.</summary>
+    /// <summary>How often a later waiter of another key was served first.</summary>
     public int PassedOver { get; set; }
 
     public LinkedListNode<Waiter>? Node { get; set; }
 }
 
 /// <summary>
-/// The waiters, first come first served within a key. Keys are few and waiters may be many, so every question is answered
-/// from the heads of the keys. Guarded by the pool's lock.
+/// The queue of waiters, first come, first served within a key. There are few keys and possibly many waiters, so every
+/// query uses only the heads of the keys. Guarded by the pool's lock.
 /// </summary>
 internal sealed class WaitingLine
 {
@@ -42,7 +42,7 @@ internal sealed class WaitingLine
         Count++;
     }
 
-    /// <summary>Takes a waiter out; false when it left the line before.</summary>
+    /// <summary>Removes a waiter. Returns false if it had already left the queue.</summary>
     public bool Remove(Waiter waiter)
     {
         if (waiter.Node is not { List: { } line } node)
@@ -60,15 +60,15 @@ internal sealed class WaitingLine
     /// <summary>The first waiter of each key, earliest first.</summary>
     public IEnumerable<Waiter> Heads() => _byKey.Values.Select(line => line.First!.Value).OrderBy(waiter => waiter.Number);
 
-    /// <summary>All waiters of a key, first come first.</summary>
+    /// <summary>All waiters of a key, in order of arrival.</summary>
     public IReadOnlyList<Waiter> Of(AgentSpec spec) => _byKey.TryGetValue(spec, out LinkedList<Waiter>? line) ? [.. line] : [];
 
-    /// <summary>All waiters, first come first.</summary>
+    /// <summary>All waiters, in order of arrival.</summary>
     public IEnumerable<Waiter> All() => _byKey.Values.SelectMany(line => line).OrderBy(waiter => waiter.Number);
 
-    /// <summary>Finds the earliest waiter that no agent is on its way for.</summary>
-    /// <param name="coming">How many agents of a key are on their way; they serve the first of its waiters.</param>
-    /// <param name="uncovered">That waiter.</param>
+    /// <summary>Finds the earliest waiter without a starting agent.</summary>
+    /// <param name="coming">Returns the number of starting agents of a key, which serve its first waiters.</param>
+    /// <param name="uncovered">The waiter.</param>
     public bool TryFindUncovered(Func<AgentSpec, int> coming, [NotNullWhen(true)] out Waiter? uncovered)
     {
         uncovered = null;

@@ -1,10 +1,10 @@
 namespace KiroPool.Engine.Processes;
 
-/// <summary>Writing to an agent's stdin so that it is known what the agent can have seen.</summary>
+/// <summary>Writes to an agent's stdin and distinguishes what the agent may have seen from what it has not.</summary>
 internal static class AgentInput
 {
-    /// <summary>Writes all of it, through any buffer.</summary>
-    /// <exception cref="IOException">The bytes are certainly not in the pipe, or not all of them.</exception>
+    /// <summary>Writes and flushes all bytes.</summary>
+    /// <exception cref="IOException">The bytes, or some of them, are certainly not in the pipe.</exception>
     public static async ValueTask SendAsync(Stream input, ReadOnlyMemory<byte> bytes)
     {
         try
@@ -22,7 +22,7 @@ internal static class AgentInput
         }
         catch (ObjectDisposedException)
         {
-            // The agent took it and died of it, so the pipe was closed, which flushes too. That must not pass for unseen.
+            // The agent may have read the bytes and died: closing the pipe flushes too. So they do not count as unseen.
         }
     }
 }

@@ -4,14 +4,14 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>What to start. Arguments go to the program as they are: there is no shell in between.</summary>
+/// <summary>A program to start. It gets its arguments as they are, without a shell.</summary>
 internal sealed record AgentCommand(
     string Executable,
     IReadOnlyList<string> Arguments,
     string WorkingDirectory,
     IReadOnlyDictionary<string, string?> Environment);
 
-/// <summary>Starts agent programs, each in a session of its own, with its three streams redirected.</summary>
+/// <summary>Starts agent programs, each in its own process session, with its three streams redirected.</summary>
 internal static class AgentLauncher
 {
     /// <summary>Starts the program under the guardian's watch.</summary>
@@ -27,7 +27,7 @@ internal static class AgentLauncher
         }
         catch
         {
-            // Not without its guardian: nobody would end it if the host were killed.
+            // The guardian comes first: without it, the agent would outlive a killed host.
             await process.StopAsync(StopGraces.None, TimeProvider.System).ConfigureAwait(false);
             throw;
         }
@@ -43,7 +43,7 @@ internal static class AgentLauncher
         {
             throw new AgentException(
                 FailureKind.WorkingDirectoryNotFound,
-                $"The working directory '{command.WorkingDirectory}' does not exist. Create it, or name another one with -WorkingDirectory.")
+                $"The working directory '{command.WorkingDirectory}' does not exist. Create it, or choose another one with -WorkingDirectory.")
             { Value = command.WorkingDirectory };
         }
 
@@ -79,7 +79,7 @@ internal static class AgentLauncher
         {
             WorkingDirectory = command.WorkingDirectory,
             UseShellExecute = false,
-            // On Windows this also gives the agent a console of its own, out of reach of the user's Ctrl+C.
+            // On Windows this also gives the agent its own console, so that the user's Ctrl+C does not reach it.
             CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

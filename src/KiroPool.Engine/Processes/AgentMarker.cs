@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
-/// The environment variable that every process of an agent's tree inherits, so that those which left the agent's group
-/// are found too. Its value names the host process and the agent; nothing else in the world carries it.
+/// The environment variable that every process of an agent's tree inherits. It identifies processes that left the
+/// agent's group. Its value names the host process and the agent, and is unique.
 /// </summary>
 internal static class AgentMarker
 {
@@ -12,9 +12,9 @@ internal static class AgentMarker
 
     private static int _lastAgent;
 
-    /// <summary>What all markers of this host begin with.</summary>
+    /// <summary>The prefix of all markers of this host.</summary>
     public static string HostPrefix { get; } = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Guid.NewGuid():N}.");
 
-    /// <summary>A marker for one more agent.</summary>
+    /// <summary>Returns a new marker for one agent.</summary>
     public static string Next() => HostPrefix + Interlocked.Increment(ref _lastAgent).ToString(CultureInfo.InvariantCulture);
 }

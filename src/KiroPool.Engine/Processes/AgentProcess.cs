@@ -3,10 +3,10 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>One running agent program: its streams, its end, and the way it is ended together with all it started.</summary>
+/// <summary>One running agent program: its streams, its exit, and the stop ladder for it and the processes it started.</summary>
 internal sealed class AgentProcess
 {
-    /// <summary>What was written just before an exit is still in the pipe; a surviving child may hold the pipe open for ever.</summary>
+    /// <summary>The limit for reading the rest of the pipe after an exit. A surviving child may hold the pipe open for ever.</summary>
     public static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
@@ -32,7 +32,7 @@ internal sealed class AgentProcess
         _stderrDrained = _stderr.DrainAsync(process.StandardError.BaseStream);
         process.Exited += (_, _) => _exited.TrySetResult(process.ExitCode);
 
-        // The event is not raised for a process that ended before the handler was there.
+        // The event is not raised if the process ended before the handler was attached.
         if (process.HasExited)
             _exited.TrySetResult(process.ExitCode);
     }
@@ -46,19 +46,19 @@ internal sealed class AgentProcess
     /// <summary>The agent's stdout.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    /// <summary>Completes with the exit code when the agent itself has ended; what it started may still run.</summary>
+    /// <summary>Completes with the exit code when the agent itself has ended. Processes it started may still run.</summary>
     public Task<int> Exited => _exited.Task;
 
-    /// <summary>Whether the agent itself has ended, also before <see cref="Exited"/> brings the news.</summary>
+    /// <summary>Whether the agent itself has ended. This is true even before <see cref="Exited"/> completes.</summary>
     public bool HasEnded => Exited.IsCompleted || (OperatingSystem.IsWindows() ? _process.HasExited : UnixChild.HasEnded(Id));
 
-    /// <summary>The end of what the agent wrote to stderr.</summary>
+    /// <summary>The last part of the agent's stderr.</summary>
     public StderrTail StandardError => _stderr;
 
-    /// <summary>Resident memory of the agent and all it started, in bytes; null when it is gone.</summary>
+    /// <summary>Resident memory of the agent and the processes it started, in bytes; null when they are gone.</summary>
     public long? ReadMemoryBytes() => _stopping is { IsCompleted: true } ? null : _tree.ReadMemoryBytes();
 
-    /// <summary>The end of stderr, given a moment to arrive after the process has gone.</summary>
+    /// <summary>The last part of stderr. Waits a moment for output that arrives after the exit.</summary>
     public async Task<string> ReadStderrTailAsync()
     {
         if (Exited.IsCompleted)
@@ -66,7 +66,7 @@ internal sealed class AgentProcess
         return _stderr.ToString();
     }
 
-    /// <summary>Says how the process ended, with the end of its stderr.</summary>
+    /// <summary>Describes the end of the process, with the last part of its stderr.</summary>
     public async Task<string> DescribeEndAsync(string when)
     {
         await Task.WhenAny(Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
@@ -75,8 +75,8 @@ internal sealed class AgentProcess
     }
 
     /// <summary>
-    /// Ends the agent and all it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace. Completes when
-    /// nothing is left. Calling it again joins the stop under way; <see cref="StopGraces.None"/> hurries it.
+    /// Ends the agent and the processes it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace.
+    /// Completes when no process is left. A second call joins the running stop; <see cref="StopGraces.None"/> hurries it.
     /// </summary>
     public Task StopAsync(StopGraces graces, TimeProvider time)
     {
@@ -102,14 +102,14 @@ internal sealed class AgentProcess
             await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
             await Task.WhenAny(_stderrDrained, Task.Delay(LongestPoll)).ConfigureAwait(false);
 
-            // Process.Dispose leaves streams that were used open.
+            // Process.Dispose does not close streams that were used.
             Output.Dispose();
             _process.StandardError.Dispose();
             _process.Dispose();
         }
     }
 
-    /// <summary>Waits for the agent and then for the rest of its tree; a hurried stop waits no longer.</summary>
+    /// <summary>Waits for the agent and then for the rest of its tree. A hurried stop ends the wait.</summary>
     private async Task<bool> IsGoneWithinAsync(TimeSpan grace, TimeProvider time)
     {
         using var limit = new CancellationTokenSource(grace, time);
@@ -118,7 +118,7 @@ internal sealed class AgentProcess
         {
             await Exited.WaitAsync(either.Token).ConfigureAwait(false);
 
-            // Looking through all processes is not free, so what takes long is looked at less and less often.
+            // A scan of all processes is not free, so the interval grows.
             for (TimeSpan poll = FirstPoll; await IsTreeAliveAsync().ConfigureAwait(false); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
                 await Task.Delay(poll, time, either.Token).ConfigureAwait(false);
             return true;
@@ -129,7 +129,7 @@ internal sealed class AgentProcess
         }
     }
 
-    /// <summary>When processes cannot be looked through just now, the tree counts as alive: then it is killed for sure.</summary>
+    /// <summary>If the processes cannot be scanned now, the tree counts as alive, so that it is certainly killed.</summary>
     private async Task<bool> IsTreeAliveAsync()
     {
         try
@@ -150,14 +150,14 @@ internal sealed class AgentProcess
         }
         catch (IOException)
         {
-            // Bytes nobody took before the other end closed.
+            // The other end closed before it had read all bytes.
         }
     }
 
     private async Task KillAsync()
     {
-        // Again and again: a process that was being forked while the others were looked up is found the next time.
-        // SIGKILL cannot be refused, but a process in uninterruptible sleep takes it late; nothing more can be done then.
+        // Repeated, because a process that is forked during one scan is found by the next.
+        // A process in uninterruptible sleep dies late; SIGKILL is the last means.
         long deadline = Environment.TickCount64 + (long)KillLimit.TotalMilliseconds;
         do
         {

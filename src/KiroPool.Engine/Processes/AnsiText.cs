@@ -3,10 +3,10 @@ using System.Text;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
-/// Makes text of what a program writes for a terminal: colours, cursor codes, titles and other control characters go,
-/// and so does white space around it and the prompt sign <c>&gt; </c> in front. Bytes may come split anywhere.
+/// Converts terminal output to text: removes colours, cursor codes, titles and other control characters, white space
+/// around the text, and a prompt sign <c>&gt; </c> before it. Bytes may be split anywhere.
 /// </summary>
-/// <remarks>What <see cref="Append"/> and <see cref="Complete"/> return, put together, is <see cref="Text"/>.</remarks>
+/// <remarks>The results of <see cref="Append"/> and <see cref="Complete"/>, joined, are <see cref="Text"/>.</remarks>
 internal sealed class AnsiText
 {
     private const char Escape = '\u001b';
@@ -18,7 +18,7 @@ internal sealed class AnsiText
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _text = new();
 
-    // White space, and in front a '>', which only what comes next makes part of the text or not.
+    // White space, and a '>' at the start: the next characters decide whether they are part of the text.
     private readonly StringBuilder _held = new();
     private char[] _chars = new char[1024];
     private State _state;
@@ -29,10 +29,10 @@ internal sealed class AnsiText
     {
         Text,
 
-        /// <summary>Behind ESC.</summary>
+        /// <summary>After ESC.</summary>
         Escape,
 
-        /// <summary>Behind ESC and an intermediate character: one more ends it.</summary>
+        /// <summary>After ESC and an intermediate character: one more ends the sequence.</summary>
         EscapeIntermediate,
 
         /// <summary>A control sequence (CSI): ends with a letter or the like.</summary>
@@ -41,35 +41,35 @@ internal sealed class AnsiText
         /// <summary>A string for the terminal (OSC and others): ends with BEL or ESC \.</summary>
         Command,
 
-        /// <summary>Behind an ESC inside such a string.</summary>
+        /// <summary>After an ESC inside such a string.</summary>
         CommandEscape,
     }
 
     /// <summary>The text so far.</summary>
     public string Text => _text.ToString();
 
-    /// <summary>Everything so far as it came; bytes that are no UTF-8 show as U+FFFD.</summary>
+    /// <summary>The raw text so far. Invalid UTF-8 becomes U+FFFD.</summary>
     public string RawText => _raw.ToString();
 
     /// <summary>Whether there is any text.</summary>
     public bool HasText => _text.Length > 0;
 
     /// <summary>Adds bytes.</summary>
-    /// <returns>The text that is certain now and was not before.</returns>
+    /// <returns>The newly certain text.</returns>
     public string Append(ReadOnlySpan<byte> bytes) => Add(bytes, flush: false);
 
-    /// <summary>Nothing comes any more.</summary>
-    /// <returns>The text that is certain now and was not before.</returns>
+    /// <summary>Ends the input.</summary>
+    /// <returns>The newly certain text.</returns>
     public string Complete()
     {
         string last = Add([], flush: true);
 
-        // A sign in front with nothing behind it is no answer.
+        // A prompt sign alone is not an answer.
         _held.Clear();
         return last;
     }
 
-    /// <summary>The text of a whole string.</summary>
+    /// <summary>Converts a whole string.</summary>
     public static string Strip(string text)
     {
         var ansi = new AnsiText { _signSeen = true };
@@ -118,12 +118,12 @@ internal sealed class AnsiText
                 TakeLineEndInside(c);
                 break;
             case State.Command:
-                // None of these strings holds a line end: one without its terminator must not swallow the answer.
+                // None of these strings contains a line end, so an unterminated one must not swallow the answer.
                 _state = c == Escape ? State.CommandEscape : c is Bell or '\u009c' or Cancel or Substitute or '\n' ? State.Text : State.Command;
                 TakeLineEndInside(c);
                 break;
             case State.CommandEscape:
-                // ESC \ ends the string. Any other ESC ends it too, and begins something of its own.
+                // ESC \ ends the string. Any other ESC also ends it and starts a new sequence.
                 _state = State.Escape;
                 if (c == '\\')
                     _state = State.Text;
@@ -156,7 +156,7 @@ internal sealed class AnsiText
                 _lastWasReturn = true;
                 break;
             case '\n' or '\t' or (>= ' ' and < '\u007f') or >= '\u00a0':
-                // A return alone begins a line anew: what it would overwrite on a screen is kept, as a line of its own.
+                // A lone carriage return would overwrite the line on a screen. Here it starts a new line.
                 if (_lastWasReturn && c != '\n')
                     Keep('\n');
                 _lastWasReturn = false;
@@ -169,7 +169,7 @@ internal sealed class AnsiText
     {
         if (char.IsWhiteSpace(c))
         {
-            // The sign is "> "; a '>' with anything else behind it belongs to the answer.
+            // The sign is "> ". A '>' before any other character belongs to the answer.
             if (!HasText && _held.Length > 0 && _held[^1] == '>')
                 _held.Clear();
             else if (HasText)

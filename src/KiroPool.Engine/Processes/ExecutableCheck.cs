@@ -1,9 +1,9 @@
 namespace KiroPool.Engine.Processes;
 
-/// <summary>Says before a start what the operating system would only say as a number afterwards.</summary>
+/// <summary>Checks a program before its start, because the operating system would report only an error number.</summary>
 internal static class ExecutableCheck
 {
-    /// <summary>Whether the file is there and may be executed by somebody.</summary>
+    /// <summary>Whether the file exists and has an execute permission.</summary>
     public static bool IsRunnable(string path)
     {
         if (!File.Exists(path))
@@ -22,7 +22,7 @@ internal static class ExecutableCheck
         {
             throw new AgentException(
                 FailureKind.ExecutableNotRunnable,
-                $"'{path}' is a directory, not a program. Name the agent's executable file.")
+                $"'{path}' is a directory, not a program. Name the executable file of the agent.")
             { Value = path };
         }
 
@@ -30,7 +30,7 @@ internal static class ExecutableCheck
         {
             throw new AgentException(
                 FailureKind.ExecutableNotRunnable,
-                $"'{path}' is not executable. Give it the execute permission (chmod +x), or name the program that runs it and pass the file in -ArgumentList.")
+                $"'{path}' is not executable. Set the execute permission (chmod +x), or name the program that runs it and pass the file in -ArgumentList.")
             { Value = path };
         }
 

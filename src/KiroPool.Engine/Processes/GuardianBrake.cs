@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>How long to wait before a guardian that ended by itself is started again. For one thread at a time.</summary>
+/// <summary>The delay before a guardian that ended by itself is restarted. Not thread-safe.</summary>
 internal sealed class GuardianBrake
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);

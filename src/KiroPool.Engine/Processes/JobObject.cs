@@ -19,7 +19,7 @@ internal sealed partial class JobObject : SafeHandleZeroOrMinusOneIsInvalid
     {
     }
 
-    /// <summary>A job whose processes end when the last handle to it is closed.</summary>
+    /// <summary>Creates a job whose processes end when the last handle to it is closed.</summary>
     public static JobObject KillOnClose()
     {
         JobObject job = CreateJobObject(0, null);

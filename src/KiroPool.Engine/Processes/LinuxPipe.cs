@@ -4,16 +4,16 @@ using System.Runtime.Versioning;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>The size of a pipe, which Linux lets a process choose.</summary>
+/// <summary>Sets the size of a pipe (Linux).</summary>
 internal static partial class LinuxPipe
 {
-    // Four times the usual. The kernel takes the memory only while it is filled, and lets a user have 64 MB of such room.
+    // Four times the default. The kernel uses the memory only while it is filled, and allows a user 64 MB.
     private const int Bytes = 256 * 1024;
     private const int SetSize = 1031;
 
     /// <summary>
-    /// Gives an agent's output more room, so that a long answer is not written and read in turns of 64 kB, each with a
-    /// change of processes. Where it is refused the pipe stays as it is.
+    /// Enlarges the pipe of an agent's output, so that a long answer does not cross it in steps of 64 kB, each with a
+    /// context switch. If the kernel refuses, the pipe keeps its size.
     /// </summary>
     [SupportedOSPlatform("linux")]
     public static void Enlarge(Stream output)

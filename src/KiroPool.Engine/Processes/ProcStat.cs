@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>What Linux says of a process in <c>/proc/PID/stat</c> (proc(5)).</summary>
+/// <summary>The data of a process in <c>/proc/PID/stat</c> (proc(5)).</summary>
 internal readonly record struct ProcStat(int Id, char State, int ParentId, int GroupId, int SessionId, long ResidentBytes)
 {
     private const int ResidentPagesField = 21;
@@ -23,7 +23,7 @@ internal readonly record struct ProcStat(int Id, char State, int ParentId, int G
             return null;
         }
 
-        // The command name stands in parentheses and may hold spaces and parentheses itself: fields begin after the last ')'.
+        // The command name is in parentheses and may contain spaces and parentheses, so the fields begin after the last ')'.
         string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
         return new ProcStat(
             processId, fields[0][0], (int)Number(fields[1]), (int)Number(fields[2]), (int)Number(fields[3]), Number(fields[ResidentPagesField]) * Environment.SystemPageSize);

@@ -7,15 +7,14 @@ using KiroPool.Engine.Diagnostics;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
-/// A small shell process beside the host that ends the agents when the host is gone, whatever ended it, SIGKILL
-/// included: then the pipe to the guardian closes. There is one per host process, from the first agent until the last
-/// pool stops. Windows needs none: job objects do it there.
+/// A small shell process that ends the agents when the host has ended, even by SIGKILL: the pipe to the guardian then
+/// closes. Each host process has one, from the first agent until the last pool stops. Windows uses job objects instead.
 /// </summary>
 internal sealed class ProcessGuardian
 {
-    // Agents have lost their stdin together with the host. They get a second to end by themselves, two after SIGTERM.
-    // Graces are counted in tenths of a second. What left its group is found by its marker: in /proc, or by a ps that
-    // shows the environment. `kill -s KILL --` is the form every sh takes; dash refuses `kill -KILL --`.
+    // The agents lost their stdin with the host. They have one second to end by themselves, and two more after SIGTERM.
+    // Graces are counted in tenths of a second. Processes that left their group are found by their marker, in /proc or
+    // by a ps that shows the environment. Every sh accepts `kill -s KILL --`; dash refuses `kill -KILL --`.
     private const string Script = """
         exec >/dev/null 2>&1
         trap '' HUP INT TERM
@@ -69,14 +68,14 @@ internal sealed class ProcessGuardian
     /// <summary>The host's guardian.</summary>
     public static ProcessGuardian Shared { get; } = new();
 
-    /// <summary>Its process, while there is one.</summary>
+    /// <summary>The guardian's process, while there is one.</summary>
     public int? ProcessId { get; private set; }
 
-    /// <summary>How often a guardian ended by itself and was started again.</summary>
+    /// <summary>The number of guardians that ended by themselves and were restarted.</summary>
     public long Restarts => Interlocked.Read(ref _restarts);
 
-    /// <summary>A pool begins to live. Nothing is started for it yet.</summary>
-    /// <param name="log">Gets a warning when the guardian ends by itself.</param>
+    /// <summary>Registers a new pool. This starts no process yet.</summary>
+    /// <param name="log">Receives a warning when the guardian ends by itself.</param>
     public void AddPool(IPoolLog? log = null)
     {
         Interlocked.Increment(ref _pools);
@@ -86,7 +85,7 @@ internal sealed class ProcessGuardian
             _logs.Add(log);
     }
 
-    /// <summary>A pool has stopped; with the last one the guardian ends.</summary>
+    /// <summary>Unregisters a stopped pool. The guardian ends with the last one.</summary>
     public async Task RemovePoolAsync(IPoolLog? log = null)
     {
         lock (_logs)
@@ -103,8 +102,8 @@ internal sealed class ProcessGuardian
         }
     }
 
-    /// <summary>Sees to it that a guardian is there before an agent is.</summary>
-    /// <exception cref="AgentException">It could not be started.</exception>
+    /// <summary>Starts the guardian if it does not run, before an agent starts.</summary>
+    /// <exception cref="AgentException">The guardian could not be started.</exception>
     public async Task EnsureRunningAsync()
     {
         if (OperatingSystem.IsWindows())
@@ -121,10 +120,10 @@ internal sealed class ProcessGuardian
         }
     }
 
-    /// <summary>Has a group ended when the host is gone.</summary>
+    /// <summary>Adds a group that the guardian must end when the host has ended.</summary>
     public Task WatchAsync(int groupId) => ChangeAsync('+', groupId);
 
-    /// <summary>The group is gone; its number may come to belong to somebody else.</summary>
+    /// <summary>Removes a group that is gone. The system may reuse its number.</summary>
     public Task ForgetAsync(int groupId) => ChangeAsync('-', groupId);
 
     private async Task ChangeAsync(char change, int groupId)
@@ -160,7 +159,7 @@ internal sealed class ProcessGuardian
         foreach (string argument in command.Skip(1))
             info.ArgumentList.Add(argument);
 
-        // A host that is itself run by an agent passes that agent's marker on; the guardian must outlive both.
+        // If an agent runs this host, the host inherits that agent's marker. The guardian must outlive both.
         info.Environment.Clear();
         info.Environment["PATH"] = "/usr/bin:/bin";
 
@@ -193,13 +192,13 @@ internal sealed class ProcessGuardian
         }
         catch (IOException)
         {
-            // It has just died; the one that replaces it is told of all groups.
+            // The guardian has just died. Its replacement gets all groups.
         }
     }
 
     /// <summary>
-    /// The guardian ended by itself: there is a new one while there are pools. One that cannot stay is started again less
-    /// and less often; an agent that starts meanwhile gets one at once.
+    /// Replaces a guardian that ended by itself, while there are pools. Repeated ends increase the delay; an agent that
+    /// starts meanwhile gets a guardian at once.
     /// </summary>
     private async Task ReplaceAsync(Process dead)
     {
@@ -222,7 +221,7 @@ internal sealed class ProcessGuardian
         }
 
         string when = delay > TimeSpan.Zero ? $"in {delay.TotalSeconds:0.##} s" : "at once";
-        Warn($"The guardian process ended by itself ({Restarts} times so far) and is started again {when}. Until then agents outlive a host that is killed. Find out what ends '/bin/sh' processes on this machine.");
+        Warn($"The guardian process ended by itself ({Restarts} times so far) and restarts {when}. Until then agents outlive a killed host. Find out what ends '/bin/sh' processes on this machine.");
         await Task.Delay(delay).ConfigureAwait(false);
         await RestartAsync().ConfigureAwait(false);
     }
@@ -256,8 +255,8 @@ internal sealed class ProcessGuardian
     }
 
     /// <summary>
-    /// Lets the guardian go, with a word: were its pipe only closed, it would take the host for dead and end the agents
-    /// of the next pool, which carry the same host's marker.
+    /// Sends the guardian a leave message. If only its pipe were closed, it would take the host for dead and end the
+    /// agents of the next pool, which have the same host marker.
     /// </summary>
     private void Leave()
     {
@@ -272,7 +271,7 @@ internal sealed class ProcessGuardian
         }
         catch (IOException)
         {
-            // Gone by itself.
+            // It has ended by itself.
         }
 
         shell.Dispose();

@@ -21,7 +21,7 @@ internal sealed class ProcessTable
 
     private ProcessTable(IReadOnlyList<UnixProcess> processes, long readAt) => (_processes, _readAt) = (processes, readAt);
 
-    /// <summary>How often the processes were looked through.</summary>
+    /// <summary>The number of scans.</summary>
     public static long ReadCount => Interlocked.Read(ref _readCount);
 
     /// <summary>A table that is at most a quarter of a second old: for measurements, not to find out whether an agent is gone.</summary>

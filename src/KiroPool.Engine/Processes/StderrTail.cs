@@ -3,23 +3,23 @@ using System.Text;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
-/// Reads an agent's stderr to its end and keeps the last bytes. A stderr nobody reads fills its pipe and stops the
-/// agent; one that is kept whole grows without bound.
+/// Reads an agent's stderr to its end and keeps the last bytes. Unread stderr would fill its pipe and block the agent;
+/// keeping all of it would grow without bound.
 /// </summary>
 internal sealed class StderrTail
 {
-    /// <summary>How much is kept, in bytes.</summary>
+    /// <summary>The number of bytes that are kept.</summary>
     public const int Capacity = 8 * 1024;
 
     private readonly byte[] _ring = new byte[Capacity];
     private readonly object _gate = new();
     private long _total;
 
-    /// <summary>What a process wrote to stderr, as the end of a message.</summary>
+    /// <summary>The stderr of a process as the end of a message.</summary>
     public static string Quote(string stderr) =>
-        stderr.Length == 0 ? "It wrote nothing to stderr." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
+        stderr.Length == 0 ? "Its stderr is empty." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
 
-    /// <summary>How many bytes have come in all.</summary>
+    /// <summary>The number of bytes received.</summary>
     public long TotalBytes
     {
         get
@@ -41,7 +41,7 @@ internal sealed class StderrTail
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The process is gone; what came before is kept.
+            // The process is gone. Earlier output is kept.
         }
     }
 
@@ -63,10 +63,10 @@ internal sealed class StderrTail
         }
     }
 
-    /// <summary>The last lines as text, cut at a line start; empty when there was nothing.</summary>
+    /// <summary>The last lines as text, cut at the start of a line; empty without output.</summary>
     public override string ToString() => ReadSince(0);
 
-    /// <summary>The same of what came behind the first <paramref name="bytes"/> bytes.</summary>
+    /// <summary>The same for the output after the first <paramref name="bytes"/> bytes.</summary>
     public string ReadSince(long bytes)
     {
         byte[] kept;

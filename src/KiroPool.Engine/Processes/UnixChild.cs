@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>Asks the system about a child, which .NET only tells when a signal has made its way through a queue.</summary>
+/// <summary>Asks the system about a child. .NET reports its end late, after a signal has passed through a queue.</summary>
 internal static unsafe partial class UnixChild
 {
     private const int ById = 1;
@@ -10,13 +10,13 @@ internal static unsafe partial class UnixChild
     private const int Exited = 4;
     private const int SignalInfoBytes = 128;
 
-    // The child stays for .NET to reap.
+    // .NET reaps the child.
     private static readonly int NoWait = OperatingSystem.IsMacOS() ? 0x20 : 0x0100_0000;
 
     /// <summary>Whether a child has ended. Costs less than a microsecond.</summary>
     public static bool HasEnded(int id)
     {
-        // waitid(2) fills in what has happened, and leaves zeros when nothing has; it fails when the child is reaped already.
+        // waitid(2) leaves zeros if the child still runs, and fails if the child was already reaped.
         Span<byte> info = stackalloc byte[SignalInfoBytes];
         info.Clear();
         fixed (byte* pointer = info)

@@ -4,11 +4,11 @@ using System.Text;
 
 namespace KiroPool.Engine.Processes;
 
-/// <summary>A running process. Those that have ended and wait to be reaped are not running.</summary>
+/// <summary>A running process. A process that waits to be reaped does not run.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="GroupId">Its process group.</param>
 /// <param name="ResidentBytes">Its resident memory.</param>
-/// <param name="Marker">The marker of an agent of this host in its environment; null when it has none.</param>
+/// <param name="Marker">The agent marker of this host in its environment; null if it has none.</param>
 internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBytes, string? Marker)
 {
     // kthreadd, the parent of all threads of the kernel.
@@ -37,8 +37,8 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
     {
         try
         {
-            // In the midst of an exec a process shows no environment at all; a moment later it does. Threads of the kernel
-            // never have one; in a container an ordinary process can look like them, and is looked at once all the same.
+            // During an exec a process shows no environment for a moment. Kernel threads never have one. In a container an
+            // ordinary process can look like a kernel thread, so each is read once.
             string path = $"/proc/{stat.Id}/environ";
             byte[] environment = File.ReadAllBytes(path);
             for (int tries = 1; environment.Length == 0 && tries < MostTries && !IsKernelThread(stat); tries++)
@@ -52,7 +52,7 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
                 return null;
             ReadOnlySpan<byte> value = environment.AsSpan(start + AgentMarker.Variable.Length + 1);
 
-            // The value ends with a zero byte, so the marker of agent 1 is not taken for that of agent 12.
+            // The value ends with a zero byte, so the marker of agent 1 does not match agent 12.
             return Encoding.UTF8.GetString(value.IndexOf((byte)0) is >= 0 and var end ? value[..end] : value);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -61,7 +61,7 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
         }
     }
 
-    /// <summary>Other Unix systems have no /proc; their ps shows the environment behind the command (-E).</summary>
+    /// <summary>Other Unix systems have no /proc; their ps shows the environment after the command (-E).</summary>
     private static IEnumerable<UnixProcess> FromPs()
     {
         using var ps = Process.Start(new ProcessStartInfo("/bin/ps", ["-axEww", "-o", "pid=,pgid=,rss=,stat=,command="]) { RedirectStandardOutput = true });

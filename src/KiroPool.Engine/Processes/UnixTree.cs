@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
-/// The tree of an agent that leads its own session: the members of its process group, and those which left the group
-/// but carry the agent's marker.
+/// The tree of an agent that leads its own session: the members of its process group, and the processes outside it
+/// that have the agent's marker.
 /// </summary>
 internal sealed partial class UnixTree : AgentTree
 {
@@ -33,7 +33,7 @@ internal sealed partial class UnixTree : AgentTree
 
     private async Task SignalAsync(int signal)
     {
-        // The group as a whole first: a member that forks meanwhile cannot slip through.
+        // The group as a whole comes first, so that a member cannot escape by forking.
         _ = SendSignal(-_groupId, signal);
         try
         {
@@ -42,7 +42,7 @@ internal sealed partial class UnixTree : AgentTree
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Out of file handles, say. The group has its signal, and the ladder comes back.
+            // For example, no file handle was free. The group has its signal, and the ladder tries again.
         }
     }
 

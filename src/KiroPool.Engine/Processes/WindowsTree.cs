@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
-/// The tree of an agent on Windows: a job object that ends all of it when it is told to, or when the host's last handle
-/// to it goes, however the host ends.
+/// The tree of an agent on Windows: a job object that ends all its processes on request, or when the host's last handle
+/// to it is closed, however the host ends.
 /// </summary>
 internal sealed class WindowsTree : AgentTree
 {
@@ -20,7 +20,7 @@ internal sealed class WindowsTree : AgentTree
         }
         catch (Win32Exception) when (process.HasExited)
         {
-            // It has ended before it could be taken hold of; why, its stderr tells.
+            // The process ended before it could be assigned. Its stderr gives the reason.
         }
         catch
         {
@@ -31,7 +31,7 @@ internal sealed class WindowsTree : AgentTree
 
     public override Task<bool> IsAliveAsync() => Task.FromResult(_job.CountProcesses() > 0);
 
-    /// <summary>Windows has no polite signal for a process without a window; its stdin was closed already.</summary>
+    /// <summary>Does nothing: Windows has no polite signal for a process without a window, and its stdin is already closed.</summary>
     public override Task TerminateAsync() => Task.CompletedTask;
 
     public override Task KillAsync()

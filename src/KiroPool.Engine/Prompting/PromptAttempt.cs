@@ -6,13 +6,13 @@ using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Prompting;
 
-/// <summary>One attempt to run a prompt: it gets an agent and a session, waits out a cool-down, and sends the prompt.</summary>
+/// <summary>One attempt to run a prompt: it gets an agent and a session, waits for the end of a cool-down, and sends the prompt.</summary>
 internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts)
 {
     private readonly TimeProvider _time = pool.Time;
     private bool? _isProbe;
 
-    /// <summary>Runs it. Never throws for what happens to a prompt.</summary>
+    /// <summary>Runs the attempt. Never throws for the failure of a prompt.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TurnResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -24,13 +24,13 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         {
             loan = conversation is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await SeatAsync(conversation, cancellationToken).ConfigureAwait(false);
 
-            // Last: prompts that were waiting for an agent when the pause began would run into it one after the other.
+            // Last, because prompts that waited for an agent when the pause began would run into the limit one after the other.
             await CoolDownAsync(cancellationToken).ConfigureAwait(false);
             facts.Session = loan.Session;
             facts.ProcessId = loan.Lease.Connection.ProcessId;
             AnnounceSending();
 
-            // The agent and the cool-down were waited for; a prompt cancelled meanwhile is not worth its price.
+            // A prompt that was cancelled during the waits must not be sent and paid for.
             cancellationToken.ThrowIfCancellationRequested();
             facts.Reused = loan.Lease.CountUse();
             conversation?.Seated(facts.Restarted);
@@ -54,7 +54,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         catch (Exception e)
         {
-            // Nothing known comes here; but a prompt without an outcome would be worse than one with a poor message.
+            // No known failure gets here, but every prompt needs an outcome, even with a poor message.
             var failure = new AgentException(FailureKind.AgentError, $"The prompt could not be run: {e.Message}", e);
             if (sent)
                 conversation?.Seat.Speaks();
@@ -73,7 +73,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     public static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
         new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };
 
-    /// <summary>Rents an agent and takes a fresh session of it.</summary>
+    /// <summary>Rents an agent and takes a new session of it.</summary>
     private async ValueTask<PromptLoan> BorrowAsync(CancellationToken cancellationToken)
     {
         AgentLease lease;
@@ -104,7 +104,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
     }
 
-    /// <summary>Seats the conversation on its agent, or on another one that resumes it.</summary>
+    /// <summary>Starts a turn on the agent of the conversation, or on another one that resumes it.</summary>
     private async ValueTask<PromptLoan> SeatAsync(Conversation talk, CancellationToken cancellationToken)
     {
         long askedAt = _time.GetTimestamp();
@@ -124,7 +124,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
     }
 
-    /// <summary>Waits while the pool pauses because its account is throttled; that counts as waiting for an agent.</summary>
+    /// <summary>Waits for the end of a cool-down. This counts as waiting for an agent.</summary>
     private async ValueTask CoolDownAsync(CancellationToken cancellationToken)
     {
         long askedAt = _time.GetTimestamp();
@@ -146,7 +146,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         catch (Exception e)
         {
-            // The caller's code must not cost the prompt its outcome.
+            // A fault in the caller's code must not change the outcome of the prompt.
             pool.Dispatcher.Log.Write(new PoolEvent(PoolEventLevel.Warning, $"OnSending of prompt {request.Index} threw: {e.Message}", facts.ProcessId));
         }
     }
@@ -195,7 +195,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     private PermissionDesk Desk(PermissionPolicy policy) =>
         conversation is null && ReferenceEquals(policy, PermissionPolicy.None) ? PermissionDesk.Closed : new PermissionDesk(policy, conversation?.Grants);
 
-    /// <summary>The probe is not throttled once it gets text; the others need not wait for the end of its turn.</summary>
+    /// <summary>Text proves that the probe is not throttled, so the others need not wait for the end of its turn.</summary>
     private void ReleaseTheOthers(PromptUpdate update)
     {
         if (_isProbe != true)

@@ -3,21 +3,21 @@ using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Prompting;
 
-/// <summary>What a prompt has met on its way so far, over all its attempts; in the end, its result.</summary>
+/// <summary>The facts of a prompt over all its attempts, which become its result.</summary>
 internal sealed class PromptFacts(TimeProvider time)
 {
     private readonly long _queuedAt = time.GetTimestamp();
 
-    /// <summary>Since the prompt was queued.</summary>
+    /// <summary>The time since the prompt was queued.</summary>
     public TimeSpan Age => time.GetElapsedTime(_queuedAt);
 
-    /// <summary>Time spent waiting for an agent, a start and a cool-down included.</summary>
+    /// <summary>The wait for an agent, including a start and a cool-down.</summary>
     public TimeSpan QueuedFor { get; set; }
 
-    /// <summary>Time spent waiting for a session of an agent that was there.</summary>
+    /// <summary>The wait for a session of the agent.</summary>
     public TimeSpan SessionWait { get; set; }
 
-    /// <summary>From sending to the outcome, in the latest attempt; null when none was sent.</summary>
+    /// <summary>The time from sending to the outcome in the latest attempt; null if none was sent.</summary>
     public TimeSpan? TurnTime { get; set; }
 
     public int? ProcessId { get; set; }

@@ -8,49 +8,49 @@ public sealed record PromptRequest
     /// <summary>The instruction; must not be empty or blank.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>What goes with it, behind it: text, images, links to files.</summary>
+    /// <summary>The parts after the instruction: text, images, links to files.</summary>
     public IReadOnlyList<PromptPart> Attachments { get; init; } = [];
 
-    /// <summary>The agent to run it on; the pool's own when null.</summary>
+    /// <summary>The agent to use; the pool's when null.</summary>
     public AgentSpec? Spec { get; init; }
 
-    /// <summary>The place of the prompt in its batch, from 0; repeated on the result.</summary>
+    /// <summary>The index of the prompt in its batch, from 0; copied to the result.</summary>
     public int Index { get; init; }
 
-    /// <summary>Whatever the caller wants back on the result.</summary>
+    /// <summary>An object of the caller; copied to the result.</summary>
     public object? InputObject { get; init; }
 
-    /// <summary>From being queued to the answer, start of an agent included; zero for no limit.</summary>
+    /// <summary>The limit from being queued to the answer, including the start of an agent; zero for no limit.</summary>
     public TimeSpan Timeout { get; init; }
 
     /// <summary>The longest silence of the agent during the turn; zero for no limit. Default: the pool's.</summary>
     public TimeSpan? InactivityTimeout { get; init; }
 
     /// <summary>
-    /// How often a prompt that failed is run again, if the agent had neither said nor used anything. What certainly
-    /// never reached an agent is run again in any case. 0 to 100. Default 0.
+    /// How often a failed prompt is repeated, if the agent had sent no text and used no tool. A prompt that certainly never
+    /// reached an agent is repeated in any case. 0 to 100. Default 0.
     /// </summary>
     public int RetryCount { get; init; }
 
-    /// <summary>Whether a prompt that begins with '/' is meant as a command of the agent. Otherwise it is text like any other.</summary>
+    /// <summary>Whether a prompt that begins with '/' runs as a command of the agent. Otherwise it is ordinary text.</summary>
     public bool IsSlashCommand { get; init; }
 
-    /// <summary>Told when the prompt is about to go to an agent: the process, and how long it waited. Again for every try.</summary>
+    /// <summary>Called before the prompt is sent to an agent, with the process and the wait; again for every attempt.</summary>
     public Action<int?, TimeSpan>? OnSending { get; init; }
 
     /// <summary>
-    /// Where the session's conversation cannot be had any more: begin a new one under its name, knowingly, instead of
-    /// failing with SessionLost or SessionLocked. The result's <see cref="PromptResult.StartedAfresh"/> says so.
+    /// Whether a session whose conversation cannot be resumed starts a new one instead of failing with SessionLost or
+    /// SessionLocked. <see cref="PromptResult.StartedAfresh"/> of the result is then true.
     /// </summary>
     public bool AllowNewConversation { get; init; }
 
-    /// <summary>Which tools the agent may use; the pool's <see cref="AgentPool.Permissions"/> when null.</summary>
+    /// <summary>The permissions of the agent; <see cref="AgentPool.Permissions"/> of the pool when null.</summary>
     public PermissionPolicy? Permissions { get; init; }
 
-    /// <summary>Told of every update as it comes, on the agent's reader thread: must not block.</summary>
+    /// <summary>Receives every update on the reader thread of the agent. It must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 
-    /// <summary>Checks the limits, so that a wrong one fails before an agent is asked for.</summary>
+    /// <summary>Checks the limits, so that a wrong one fails before an agent is requested.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>
     internal void Validate()
     {
@@ -61,7 +61,7 @@ public sealed record PromptRequest
 
         static void Check(string name, TimeSpan value)
         {
-            // The framework's timers take at most 2^32 - 2 ms.
+            // The timers of the framework accept at most 2^32 - 2 ms.
             if (value < TimeSpan.Zero || value > TimeSpan.FromDays(49))
                 throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 (none) to 49 days, but is {value}.");
         }

@@ -1,105 +1,105 @@
 namespace KiroPool;
 
 /// <summary>
-/// What came of a prompt. Written to the pipeline when it completed, and carried by the error's exception
-/// (<see cref="PromptFailedException.Result"/>) when it did not.
+/// The result of a prompt. A completed one is written to the pipeline; otherwise the exception of the error carries it
+/// (<see cref="PromptFailedException.Result"/>).
 /// </summary>
-public sealed class PromptResult
+public sealed record PromptResult
 {
-    /// <summary>The place of the prompt in its batch, from 0.</summary>
+    /// <summary>The index of the prompt in its batch, from 0.</summary>
     public int Index { get; init; }
 
-    /// <summary>The prompt as it was given.</summary>
+    /// <summary>The prompt as given.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>The object from the pipeline this answers.</summary>
+    /// <summary>The input object of the prompt.</summary>
     public object? InputObject { get; init; }
 
-    /// <summary>The answer; what had come of it, when the outcome is not Completed.</summary>
-    public string Text { get; init; } = "";
+    /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
+    public string Text { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Chat and Delimited: the answer as the process wrote it, with its colours and cursor codes; null for ACP.</summary>
+    /// <summary>Chat and Delimited: the raw answer with colours and cursor codes; null for ACP.</summary>
     public string? RawText { get; init; }
 
-    /// <summary>Chat and Delimited: the end of what the process wrote to stderr meanwhile, at most 8 KB; null for ACP.</summary>
+    /// <summary>Chat and Delimited: the last part of the stderr of the turn, at most 8 KB; null for ACP.</summary>
     public string? ErrorText { get; init; }
 
-    /// <summary>Chat: the process's exit code; null if it was ended for this prompt, and for other protocols.</summary>
+    /// <summary>Chat: the exit code of the process; null if KiroPool ended it, and for other protocols.</summary>
     public int? ExitCode { get; init; }
 
     /// <summary>Completed, Failed, Cancelled, TimedOut or Indeterminate (see <see cref="PromptOutcome"/>).</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>Why the agent stopped: end_turn, max_tokens, max_turn_requests, refusal or cancelled; null if it did not.</summary>
+    /// <summary>The stop reason: end_turn, max_tokens, max_turn_requests, refusal or cancelled; null without a response.</summary>
     public string? StopReason { get; init; }
 
-    /// <summary>From being queued to the outcome.</summary>
+    /// <summary>The time from being queued to the outcome.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The part of <see cref="Duration"/> spent waiting for an agent, its start included.</summary>
+    /// <summary>The part of <see cref="Duration"/> spent waiting for an agent, including its start.</summary>
     public TimeSpan QueuedFor { get; init; }
 
-    /// <summary>The part of <see cref="Duration"/> spent waiting for a fresh session on the agent.</summary>
+    /// <summary>The part of <see cref="Duration"/> spent waiting for a new session of the agent.</summary>
     public TimeSpan SessionWait { get; init; }
 
-    /// <summary>From sending the prompt to the first text of the answer; null if none came.</summary>
+    /// <summary>The time from sending the prompt to the first text of the answer; null without text.</summary>
     public TimeSpan? TimeToFirstText { get; init; }
 
-    /// <summary>How long the turn took by the agent's own account, if it says.</summary>
+    /// <summary>The duration of the turn as the agent reports it, if it does.</summary>
     public TimeSpan? AgentDuration { get; init; }
 
     /// <summary>Whether the process had served a prompt before.</summary>
     public bool Reused { get; init; }
 
-    /// <summary>The agent process; null if the prompt never got one.</summary>
+    /// <summary>The agent process; null if the prompt got none.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>The agent's session; null if the prompt never got one.</summary>
+    /// <summary>The agent's session; null if the prompt got none.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>The name of the session the prompt belongs to; null for one that stands alone.</summary>
+    /// <summary>The name of the session; null for a stand-alone prompt.</summary>
     public string? Session { get; init; }
 
-    /// <summary>Whether the session's conversation was taken up again in another process, with <c>session/load</c>.</summary>
+    /// <summary>Whether the session's conversation was resumed in another process (<c>session/load</c>).</summary>
     public bool Resumed { get; init; }
 
-    /// <summary>Whether the session's conversation was lost and this prompt began a new one, which was allowed.</summary>
+    /// <summary>Whether the session's conversation was lost and this prompt started a new one, with permission.</summary>
     public bool StartedAfresh { get; init; }
 
-    /// <summary>The agent (mode) that answered, as the process tells; the one asked for if it never did.</summary>
+    /// <summary>The agent (mode) as the process reports it; the requested one without a report.</summary>
     public string? Agent { get; init; }
 
-    /// <summary>The model that answered, as the process tells; the one asked for if it never did.</summary>
+    /// <summary>The model as the process reports it; the requested one without a report.</summary>
     public string? Model { get; init; }
 
     /// <summary>Whether the process confirmed <see cref="Model"/>.</summary>
     public bool ModelVerified { get; init; }
 
-    /// <summary>The directory the agent worked in.</summary>
+    /// <summary>The working directory of the agent.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>What it cost, in the agent's credits, if the agent says.</summary>
+    /// <summary>The cost in credits, if the agent reports it.</summary>
     public decimal? Credits { get; init; }
 
-    /// <summary>How full the conversation's context is, 0 to 100, if the agent says.</summary>
+    /// <summary>The used share of the context, 0 to 100, if the agent reports it.</summary>
     public double? ContextPercent { get; init; }
 
-    /// <summary>The tools used or refused.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+    /// <summary>The used and rejected tools.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = value ?? []; } = [];
 
-    /// <summary>Whether an earlier run of the batch got it, and this run only read it in the journal.</summary>
+    /// <summary>Whether it comes from an earlier run of the batch, through the journal.</summary>
     public bool FromJournal { get; init; }
 
     /// <summary>The answer's text.</summary>
     public override string ToString() => Text;
 }
 
-/// <summary>A prompt that did not complete, with all that is known of it.</summary>
+/// <summary>A prompt that did not complete, with its result.</summary>
 public sealed class PromptFailedException : AgentException
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="result">What came of the prompt.</param>
-    /// <param name="failure">Why it did not complete.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="result">The result of the prompt.</param>
+    /// <param name="failure">The reason why it did not complete.</param>
     public PromptFailedException(PromptResult result, AgentException failure)
         : base((failure ?? throw new ArgumentNullException(nameof(failure))).Kind, failure.Message, failure)
     {
@@ -107,6 +107,6 @@ public sealed class PromptFailedException : AgentException
         Value = failure.Value;
     }
 
-    /// <summary>What came of the prompt, its partial text included.</summary>
+    /// <summary>The result of the prompt, including its partial text.</summary>
     public PromptResult Result { get; }
 }

@@ -6,17 +6,17 @@ using KiroPool.Engine.Sessions;
 
 namespace KiroPool.Engine.Prompting;
 
-/// <summary>One prompt on its way through the pool, from being queued to its one outcome.</summary>
+/// <summary>One prompt from being queued to its outcome.</summary>
 internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conversation? conversation)
 {
-    // An agent that died while it was idle, or whose session failed, has not seen the prompt; another one gets it.
+    // An agent that died while idle, or whose session failed, has not seen the prompt. Another agent gets it.
     private const int MaxTries = 3;
 
     private readonly AgentSpec _spec = conversation?.Spec ?? request.Spec ?? pool.Dispatcher.DefaultSpec;
     private readonly PromptFacts _facts = new(pool.Time);
 
-    /// <summary>Runs it. Never throws for what happens to a prompt.</summary>
-    /// <param name="refusal">Why it must not run at all; null when it may.</param>
+    /// <summary>Runs the prompt. Never throws for its failure.</summary>
+    /// <param name="refusal">The reason for refusing it; null to run it.</param>
     /// <param name="caller">Cancelled when the caller cancels the prompt.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(PromptResult Result, AgentException? Failure)> RunAsync(AgentException? refusal, CancellationToken caller)
@@ -24,7 +24,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         if (refusal is not null || !pool.Dispatcher.TryAccept())
             return End(PromptAttempt.NotSent(PromptOutcome.Failed, refusal ?? PoolState.Stopped()), caller);
 
-        // An accepted prompt is seen through to its end, even while the pool drains and a second agent is needed.
+        // An accepted prompt runs to its end, even if a draining pool needs a second agent for it.
         try
         {
             CancellationToken poolStop = pool.Dispatcher.StopToken;
@@ -41,13 +41,13 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         }
     }
 
-    /// <summary>A source that is cancelled with any of them; null when that is only the pool's stop.</summary>
+    /// <summary>A source that any of the tokens cancels; null if the only token is the pool's stop.</summary>
     private static CancellationTokenSource? Join(CancellationToken caller, CancellationToken poolStop, CancellationToken limit, CancellationToken removed) =>
         removed.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource([caller, poolStop, limit, removed])
         : caller.CanBeCanceled || limit.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(caller, poolStop, limit)
         : null;
 
-    /// <summary>Waits for the conversation's earlier prompts; the next one begins when this one's outcome is recorded.</summary>
+    /// <summary>Waits for the earlier prompts of the conversation. The next prompt starts when this outcome is recorded.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(PromptResult Result, AgentException? Failure)> InTurnAsync(Conversation talk, CancellationToken caller, CancellationToken any)
     {
@@ -90,17 +90,17 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
             bool again = IsSafeToRepeat(turn) ? ++unseen < MaxTries : IsWorthRepeating(turn) && retries++ < request.RetryCount;
             if (!again)
                 return turn;
-            pool.Dispatcher.Log.WriteVerbose($"prompt {request.Index} is run again: {turn.Failure!.Message}", _facts.ProcessId);
+            pool.Dispatcher.Log.WriteVerbose($"repeating prompt {request.Index}: {turn.Failure!.Message}", _facts.ProcessId);
         }
     }
 
-    /// <summary>The prompt certainly never reached the agent, and another one may do better.</summary>
+    /// <summary>Whether the prompt certainly never reached the agent, and another agent may succeed.</summary>
     private bool IsSafeToRepeat(TurnResult turn) =>
         !turn.MayHaveBeenSeen
         && _facts.ProcessId is not null
         && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError;
 
-    /// <summary>The user wants it repeated, the agent showed no sign of having done anything, and it may pass the next time.</summary>
+    /// <summary>Whether a retry is allowed: the user wants it, the agent has done nothing visible, and the failure may be temporary.</summary>
     private bool IsWorthRepeating(TurnResult turn) =>
         (conversation is null || !turn.MayHaveBeenSeen)
         && turn is { Outcome: PromptOutcome.Failed or PromptOutcome.Indeterminate or PromptOutcome.TimedOut, HasLeftTraces: false }
@@ -115,7 +115,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         return (_facts.ToResult(request, _spec, conversation, turn), turn.Failure);
     }
 
-    /// <summary>Four things can cancel a prompt, and each is another outcome. The caller's wish counts first.</summary>
+    /// <summary>Maps the four causes of a cancel to their outcomes. The caller's cancel takes precedence.</summary>
     private TurnResult AttributeCancel(TurnResult turn, CancellationToken caller)
     {
         if (caller.IsCancellationRequested)
@@ -130,13 +130,20 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         if (poolStops && _facts.ProcessId is null)
             return PromptAttempt.NotSent(PromptOutcome.Failed, PoolState.Stopped());
         if (poolStops)
-            return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent had answered.") };
-        string where = _facts.ProcessId is null ? $"while it waited for an agent (the pool has at most {pool.Dispatcher.Options.MaxSize})" : "before the agent had answered";
+            return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent answered.") };
+        string where = _facts.ProcessId is null ? $"waiting for an agent; {DescribeLimit()}" : "before the agent answered";
         return turn with
         {
             Outcome = PromptOutcome.TimedOut,
-            Failure = new AgentException(FailureKind.PromptTimedOut, $"The prompt's time limit of {request.Timeout.TotalSeconds:0.###} s passed {where}.")
+            Failure = new AgentException(FailureKind.PromptTimedOut, $"Timed out after {request.Timeout.TotalSeconds:0.###} s {where}.")
             { Value = request.Timeout.TotalSeconds },
         };
+    }
+
+    private string DescribeLimit()
+    {
+        int most = pool.Dispatcher.Options.MaxSize;
+        int busy = pool.Dispatcher.Read().Slots.Count(slot => slot.State is PooledAgentState.Leased or PooledAgentState.Held);
+        return busy >= most ? $"all {most} (-MaxSize) were busy" : $"the pool has at most {most} (-MaxSize)";
     }
 }

@@ -4,9 +4,9 @@ using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Engine.Prompting;
 
-/// <summary>What all prompts of a pool share.</summary>
+/// <summary>The services that all prompts of a pool share.</summary>
 internal sealed record PromptServices(AgentDispatcher Dispatcher, CoolDown CoolDown, PoolCounters Counters, TimeProvider Time)
 {
-    /// <summary>Which tools agents may use, for prompts that say nothing else.</summary>
+    /// <summary>The permissions of prompts without their own.</summary>
     public PermissionPolicy Permissions { get; init; } = PermissionPolicy.None;
 }

@@ -3,7 +3,7 @@ using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>The inside of a session: its line of prompts, its seat on an agent, its history and what was allowed always.</summary>
+/// <summary>The inside of a session: its queue of prompts, its seat on an agent, its history and its "always" permissions.</summary>
 internal sealed class Conversation
 {
     private readonly TimeProvider _time;
@@ -12,7 +12,7 @@ internal sealed class Conversation
     private DateTimeOffset _lastUsed;
     private int _ended;
 
-    /// <exception cref="AgentException">NotSupported: the spec's protocol holds no conversations.</exception>
+    /// <exception cref="AgentException">NotSupported: the protocol of the spec has no conversations.</exception>
     public Conversation(AgentDispatcher dispatcher, string name, AgentSpec spec, TimeProvider time)
     {
         PlainTextLimits.ThrowIfNoConversations(spec);
@@ -21,7 +21,7 @@ internal sealed class Conversation
         CreatedAt = _lastUsed = time.GetLocalNow();
     }
 
-    /// <summary>The name scripts know it by; empty for a temporary one.</summary>
+    /// <summary>The name; empty for a temporary conversation.</summary>
     public string Name { get; }
 
     public AgentSpec Spec { get; }
@@ -32,12 +32,12 @@ internal sealed class Conversation
 
     public SessionHistory History { get; } = new();
 
-    /// <summary>What was allowed always.</summary>
+    /// <summary>The "always" permissions.</summary>
     public Grants Grants { get; private set; } = new();
 
     public DateTimeOffset CreatedAt { get; }
 
-    /// <summary>When a prompt last began or ended in it.</summary>
+    /// <summary>The last time a prompt began or ended in it.</summary>
     public DateTimeOffset LastUsed
     {
         get
@@ -51,7 +51,7 @@ internal sealed class Conversation
 
     public CancellationToken Removed => _removed.Token;
 
-    /// <summary>Ends it; false when it had ended already.</summary>
+    /// <summary>Ends the conversation. Returns false if it had already ended.</summary>
     public bool End()
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
@@ -67,14 +67,14 @@ internal sealed class Conversation
             _lastUsed = _time.GetLocalNow();
     }
 
-    /// <summary>A turn got its agent. A restarted conversation begins without grants.</summary>
+    /// <summary>Records the agent of a turn. A restarted conversation has no "always" permissions.</summary>
     public void Seated(bool restarted) => Grants = restarted ? new Grants() : Grants;
 
-    /// <summary>A turn has its outcome. Comes before the next one begins.</summary>
+    /// <summary>Records the outcome of a turn, before the next one starts.</summary>
     /// <param name="turn">The turn; its number and time are set here.</param>
-    /// <param name="credits">Its price, if the agent told.</param>
-    /// <param name="contextPercent">How full the context is after it; null when the agent did not tell.</param>
-    /// <param name="restarted">Whether it began a new conversation in place of a lost one.</param>
+    /// <param name="credits">Its cost, if the agent reported it.</param>
+    /// <param name="contextPercent">The used share of the context after it; null if the agent did not report it.</param>
+    /// <param name="restarted">Whether it started a new conversation instead of a lost one.</param>
     public void Record(SessionTurn turn, decimal? credits, double? contextPercent, bool restarted)
     {
         Touch();

@@ -3,7 +3,7 @@ using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>What a turn runs on: an agent and a session with it. A kept session belongs to a conversation and outlives the turn.</summary>
+/// <summary>The agent and session of a turn. A kept session belongs to a conversation and outlives the turn.</summary>
 internal sealed class PromptLoan(AgentLease lease, IAgentSession session, bool keep) : IDisposable
 {
     public AgentLease Lease { get; } = lease;

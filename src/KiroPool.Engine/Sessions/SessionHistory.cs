@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>The latest turns of a session and what all of them cost. Bounded in number and in text.</summary>
+/// <summary>The latest turns of a session, bounded in number and text, and the cost of all turns.</summary>
 internal sealed class SessionHistory
 {
     public const int MostTurns = 100;
@@ -42,7 +42,7 @@ internal sealed class SessionHistory
             _turns.Enqueue(turn);
             _characters += turn.Prompt.Length + turn.Text.Length;
 
-            // The last one stays, however long it is: its text is in memory anyway.
+            // The last turn stays, however long it is, because its text is in memory anyway.
             while (_turns.Count > MostTurns || (_characters > MostCharacters && _turns.Count > 1))
             {
                 SessionTurn oldest = _turns.Dequeue();

@@ -4,16 +4,16 @@ using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>What a turn of a conversation got to run on, and how.</summary>
+/// <summary>The agent and session of a turn of a conversation.</summary>
 internal readonly record struct SeatedTurn(PromptLoan Loan, TimeSpan SessionWait, bool Resumed, bool StartedAfresh);
 
 /// <summary>
-/// Where a conversation lives: an agent and a session with it, or only the id by which it can be taken up again. One turn
-/// at a time takes the seat; the session's line sees to that.
+/// The place of a conversation: an agent and a session with it, or only the id for a resume. The queue of the session
+/// admits one turn at a time.
 /// </summary>
 internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, AgentSpec spec, TimeProvider time) : IResident
 {
-    // An agent that died while it was idle has seen nothing; another one is tried.
+    // An agent that died while idle has seen nothing. Another one is tried.
     private const int MaxTries = 3;
 
     private readonly object _gate = new();
@@ -26,7 +26,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
 
     public string Name { get; } = name;
 
-    /// <summary>The agent's session, the latest one it had.</summary>
+    /// <summary>The id of the agent's latest session.</summary>
     public IAgentSession? Session
     {
         get
@@ -47,8 +47,8 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
     }
 
     /// <summary>
-    /// The conversation began in an earlier process of the host: the next turn resumes it. Without an id that cannot be.
-    /// False when a conversation has begun here already.
+    /// Sets a conversation of an earlier host process, which the next turn resumes. Without an id that is impossible. Returns
+    /// false if a conversation has already started here.
     /// </summary>
     public bool TryResume(string? id, bool wasAnswered)
     {
@@ -61,13 +61,13 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
         }
     }
 
-    /// <summary>Whether a prompt may have been seen: before that there is nothing that could be lost.</summary>
+    /// <summary>Whether a prompt may have been seen. Before that, no conversation can be lost.</summary>
     public bool HasSpoken { get; private set; }
 
-    /// <summary>Why the conversation could not be taken up when that was tried last.</summary>
+    /// <summary>The reason why the last resume failed.</summary>
     public AgentException? Lost { get; private set; }
 
-    /// <summary>The process it lives on; null while it lives on none.</summary>
+    /// <summary>The process it lives on; null if it has none now.</summary>
     public int? ProcessId => IsSeated(out PooledAgent? agent) ? agent!.Life.ProcessId : null;
 
     /// <summary>New, Ready, Suspended or Lost.</summary>
@@ -78,19 +78,19 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
         : _canBeTakenUp ? "Suspended"
         : "Lost";
 
-    /// <summary>Waits for the end of the turn before, a cancelled one for its grace.</summary>
+    /// <summary>Waits for the end of the previous turn, and for a cancelled one within its grace.</summary>
     public Task<bool> SettleAsync() => Session?.SettleAsync() ?? Task.FromResult(true);
 
-    /// <summary>A prompt may have been seen: from here on there is a conversation.</summary>
+    /// <summary>Marks that a prompt may have been seen. From now on there is a conversation.</summary>
     public void Speaks() => HasSpoken = true;
 
-    /// <summary>A prompt was answered: when the conversation is taken up again, it cannot be empty.</summary>
+    /// <summary>Marks that a prompt was answered, so that a resumed conversation must not be empty.</summary>
     public void WasAnswered() => _wasAnswered = true;
 
-    /// <summary>Begins a turn: on the agent the conversation lives on, or on another one that takes it up again.</summary>
-    /// <param name="allowNew">Begin a new conversation where the old one is lost.</param>
-    /// <param name="cancellationToken">Gives up; the conversation stays as it is.</param>
-    /// <exception cref="AgentException">SessionLost, SessionLocked, or why there is no agent. Nothing was sent.</exception>
+    /// <summary>Starts a turn on the agent of the conversation, or on another one that resumes it.</summary>
+    /// <param name="allowNew">Whether to start a new conversation if the old one is lost.</param>
+    /// <param name="cancellationToken">Abandons the attempt. The conversation does not change.</param>
+    /// <exception cref="AgentException">SessionLost, SessionLocked, or the reason why there is no agent. Nothing was sent.</exception>
     public async ValueTask<SeatedTurn> TakeAsync(bool allowNew, CancellationToken cancellationToken)
     {
         if (await TakeOwnAsync(cancellationToken).ConfigureAwait(false) is { } own)
@@ -102,7 +102,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
         {
             if (resumes && !_canBeTakenUp)
             {
-                Lost = new AgentException(FailureKind.SessionLost, "The agent of this conversation has ended, and it cannot take up earlier conversations (it offers no session/load).");
+                Lost = new AgentException(FailureKind.SessionLost, "The agent of this conversation has ended, and it cannot resume conversations (it offers no session/load).");
                 (resumes, startsAfresh) = allowNew ? (false, true) : throw Lost;
             }
 
@@ -116,7 +116,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
                 _wasAnswered &= !startsAfresh;
-                dispatcher.Log.WriteVerbose(resumes ? "took up a conversation" : "holds a conversation", turn.Connection.ProcessId);
+                dispatcher.Log.WriteVerbose(resumes ? "resumed a conversation" : "started a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
             catch (AgentException e) when (tries < MaxTries && (e.Kind == FailureKind.AgentDied || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
@@ -136,7 +136,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
         }
     }
 
-    /// <summary>The conversation is over. Its agent serves others when a turn that may still run has ended.</summary>
+    /// <summary>Ends the conversation. Its agent serves others after a turn that may still run.</summary>
     public void Leave()
     {
         PooledAgent? agent;
@@ -164,12 +164,12 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
         if (agent is null)
             return null;
 
-        // A cancelled turn before this one may not have ended yet; a second one would be refused.
+        // A cancelled earlier turn may still run, and a second one would be refused.
         bool settled = await SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         if (settled && dispatcher.TryBeginTurn(agent, this) is { } lease)
             return new SeatedTurn(new PromptLoan(lease, session!, keep: true), TimeSpan.Zero, Resumed: false, StartedAfresh: false);
 
-        // Until nothing of it is left it may hold the conversation, and nobody else can have it.
+        // The old process may hold the conversation locked until its tree is gone.
         await agent.Life.Left.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
             _agent = null;

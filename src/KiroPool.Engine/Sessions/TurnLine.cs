@@ -1,13 +1,13 @@
 namespace KiroPool.Engine.Sessions;
 
-/// <summary>Lets one turn of a conversation run at a time, first come first served.</summary>
+/// <summary>Lets one turn of a conversation run at a time, first come, first served.</summary>
 internal sealed class TurnLine
 {
     private readonly object _gate = new();
     private readonly LinkedList<TaskCompletionSource> _waiting = [];
     private bool _taken;
 
-    /// <summary>Whether somebody has the turn.</summary>
+    /// <summary>Whether a turn runs.</summary>
     public bool IsTaken
     {
         get
@@ -17,8 +17,8 @@ internal sealed class TurnLine
         }
     }
 
-    /// <summary>Waits for the turn; <see cref="Leave"/> is due afterwards. The order is that of the calls.</summary>
-    /// <exception cref="OperationCanceledException">Somebody gave up; the turn is not theirs.</exception>
+    /// <summary>Waits for the turn, in the order of the calls. Call <see cref="Leave"/> afterwards.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled. The caller has no turn.</exception>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -48,14 +48,14 @@ internal sealed class TurnLine
                     _waiting.Remove(place);
             }
 
-            // The turn came in the very moment they gave up.
+            // The turn came at the moment of the cancel.
             if (isTheirs)
                 Leave();
             throw;
         }
     }
 
-    /// <summary>Hands the turn on.</summary>
+    /// <summary>Passes the turn to the next caller.</summary>
     public void Leave()
     {
         TaskCompletionSource? next;

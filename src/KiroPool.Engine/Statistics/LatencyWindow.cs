@@ -1,9 +1,9 @@
 namespace KiroPool.Engine.Statistics;
 
-/// <summary>The last durations, for percentiles. Guarded by its owner.</summary>
+/// <summary>The latest durations, for percentiles. Its owner guards it.</summary>
 internal sealed class LatencyWindow
 {
-    /// <summary>How many are kept.</summary>
+    /// <summary>The number of durations that are kept.</summary>
     public const int Capacity = 1024;
 
     private readonly TimeSpan[] _ring = new TimeSpan[Capacity];
@@ -11,7 +11,7 @@ internal sealed class LatencyWindow
 
     public void Add(TimeSpan value) => _ring[_count++ % Capacity] = value;
 
-    /// <summary>The value that a share of the durations does not exceed (nearest rank); null when there are none.</summary>
+    /// <summary>The value that a share of the durations does not exceed (nearest rank); null without durations.</summary>
     /// <param name="shares">Ascending, 0 to 1.</param>
     public TimeSpan?[] Percentiles(params double[] shares)
     {

@@ -3,7 +3,7 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Statistics;
 
-/// <summary>What has happened in a pool, counted. Guarded by its own lock: prompts end outside the pool's.</summary>
+/// <summary>The counters of a pool. They have their own lock, because prompts end outside the pool's lock.</summary>
 internal sealed class PoolCounters
 {
     private readonly object _gate = new();
@@ -53,7 +53,7 @@ internal sealed class PoolCounters
         PoolMetrics.PromptEnded(Enum.GetName(outcome)!, wait, turn);
     }
 
-    /// <summary>Puts what has happened beside what there is now.</summary>
+    /// <summary>Combines the counters with the present state.</summary>
     public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting, PoolBrakes brakes)
     {
         lock (_gate)
@@ -96,5 +96,5 @@ internal sealed class PoolCounters
     }
 }
 
-/// <summary>What holds prompts and starts back at the moment.</summary>
+/// <summary>The present pauses of prompts and starts.</summary>
 internal readonly record struct PoolBrakes(long ThrottledCount, DateTimeOffset? CoolDownUntil, DateTimeOffset? StartsPausedUntil, string? LastStartFailure);

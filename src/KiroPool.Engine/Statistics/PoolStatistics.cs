@@ -1,9 +1,9 @@
 namespace KiroPool;
 
-/// <summary>What a pool has done and has now, at one moment.</summary>
+/// <summary>The counters and the present state of a pool, at one moment.</summary>
 public sealed class PoolStatistics
 {
-    /// <summary>Agent processes started, those that failed to become ready included.</summary>
+    /// <summary>Started agent processes, including those that did not become ready.</summary>
     public long ProcessesCreated { get; init; }
 
     /// <summary>Prompts served by a process that had served one before.</summary>
@@ -12,61 +12,61 @@ public sealed class PoolStatistics
     /// <summary>Processes replaced because they reached a limit: uses, age or memory.</summary>
     public long ProcessesRecycled { get; init; }
 
-    /// <summary>Processes ended, by reason: Uses, Age, Memory (recycled), Idle, Evicted, Died, StartFailed, NotSettled, Suspended (its conversations made room), PoolStopped.</summary>
+    /// <summary>Processes ended, by reason: Uses, Age, Memory (recycled), Idle, Evicted, Died, StartFailed, NotSettled, Suspended (made room while its conversations rested), PoolStopped.</summary>
     public IReadOnlyDictionary<string, long> EndedBy { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>Prompts served by an agent that was warm when it was asked for, or was given back by another prompt.</summary>
+    /// <summary>Prompts served by an agent that was already warm, or that another prompt returned.</summary>
     public long CacheHits { get; init; }
 
     /// <summary>Prompts that waited for a process to start.</summary>
     public long CacheMisses { get; init; }
 
-    /// <summary>Hits among hits and misses, in percent; 0 before the first prompt.</summary>
+    /// <summary>The share of hits in hits and misses, in percent; 0 before the first prompt.</summary>
     public double HitRate => CacheHits + CacheMisses == 0 ? 0 : 100.0 * CacheHits / (CacheHits + CacheMisses);
 
-    /// <summary>Warm processes nobody uses.</summary>
+    /// <summary>Idle warm processes.</summary>
     public int IdleCount { get; init; }
 
-    /// <summary>Processes that work on a prompt.</summary>
+    /// <summary>Processes that run a prompt.</summary>
     public int ActiveCount { get; init; }
 
-    /// <summary>Processes on which conversations rest between their turns.</summary>
+    /// <summary>Processes that are reserved for conversations between their turns.</summary>
     public int HeldCount { get; init; }
 
-    /// <summary>Processes that are getting ready.</summary>
+    /// <summary>Starting processes.</summary>
     public int StartingCount { get; init; }
 
-    /// <summary>Processes that are being ended; they still count towards the pool's size.</summary>
+    /// <summary>Stopping processes. They still count towards the size of the pool.</summary>
     public int StoppingCount { get; init; }
 
     /// <summary>Prompts that wait for an agent.</summary>
     public int WaitingCount { get; init; }
 
-    /// <summary>Prompts the agent answered.</summary>
+    /// <summary>Answered prompts.</summary>
     public long Completed { get; init; }
 
-    /// <summary>Prompts that failed.</summary>
+    /// <summary>Failed prompts.</summary>
     public long Failed { get; init; }
 
-    /// <summary>Prompts the caller cancelled.</summary>
+    /// <summary>Prompts that the caller cancelled.</summary>
     public long Cancelled { get; init; }
 
-    /// <summary>Prompts that ran into a time limit.</summary>
+    /// <summary>Prompts that exceeded a time limit.</summary>
     public long TimedOut { get; init; }
 
     /// <summary>Prompts whose agent died before it answered.</summary>
     public long Indeterminate { get; init; }
 
-    /// <summary>How often an agent was throttled.</summary>
+    /// <summary>The number of throttled prompts.</summary>
     public long ThrottledCount { get; init; }
 
-    /// <summary>Until when all prompts pause because of that; null when they do not.</summary>
+    /// <summary>The end of the cool-down of all prompts; null without one.</summary>
     public DateTimeOffset? CoolDownUntil { get; init; }
 
-    /// <summary>Until when no agent is started because starts kept failing; null when they are.</summary>
+    /// <summary>The end of the pause of starts after repeated failures; null without one.</summary>
     public DateTimeOffset? StartsPausedUntil { get; init; }
 
-    /// <summary>Why the last start failed; null when it did not.</summary>
+    /// <summary>The reason why the last start failed; null if it did not fail.</summary>
     public string? LastStartFailure { get; init; }
 
     /// <summary>
@@ -93,7 +93,7 @@ public sealed class PoolStatistics
     /// <summary>99th percentile of the turn.</summary>
     public TimeSpan? TurnP99 { get; init; }
 
-    /// <summary>One row per process, oldest first.</summary>
+    /// <summary>One entry per process, oldest first.</summary>
     public IReadOnlyList<PoolProcess> Processes { get; init; } = [];
 
     /// <summary>The counters in one line.</summary>
@@ -104,7 +104,7 @@ public sealed class PoolStatistics
 /// <summary>One agent process of a pool.</summary>
 public sealed class PoolProcess
 {
-    /// <summary>The process id; null until it has one.</summary>
+    /// <summary>The process id; null until the process has one.</summary>
     public int? ProcessId { get; init; }
 
     /// <summary>Starting, Idle, Active, Held (by a conversation between its turns) or Stopping.</summary>
@@ -119,16 +119,16 @@ public sealed class PoolProcess
     /// <summary>The directory it runs in.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>When its start began.</summary>
+    /// <summary>The time when its start began.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was last lent or given back.</summary>
+    /// <summary>The time when it was last leased or returned.</summary>
     public DateTimeOffset LastUsed { get; init; }
 
     /// <summary>Prompts it has served.</summary>
     public int UseCount { get; init; }
 
-    /// <summary>Resident memory in bytes; null if it cannot be told.</summary>
+    /// <summary>Resident memory in bytes; null if it is unknown.</summary>
     public long? MemoryBytes { get; init; }
 
     /// <summary>The process and its state.</summary>

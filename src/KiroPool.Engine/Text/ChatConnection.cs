@@ -3,8 +3,8 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Text;
 
 /// <summary>
-/// One process for one prompt. It is started ahead and waits on stdin; the prompt and the end of stdin set it to work, and
-/// its exit code ends the turn. The pool does not lend it again.
+/// One process for one prompt. It is started ahead and waits on stdin. The prompt and the end of stdin start the turn, and
+/// the exit code ends it. The pool does not lease the process again.
 /// </summary>
 internal sealed class ChatConnection(TextAgentParts parts) : TextAgentConnection(parts)
 {
@@ -18,6 +18,6 @@ internal sealed class ChatConnection(TextAgentParts parts) : TextAgentConnection
 
     protected override void EndedInUse()
     {
-        // The exit code is the verdict of the turn; the pool ends what is left when it gets the agent back.
+        // The exit code settles the turn. The pool ends the remaining processes when the agent is returned.
     }
 }

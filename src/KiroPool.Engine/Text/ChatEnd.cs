@@ -5,8 +5,8 @@ using KiroPool.Engine.Processes;
 namespace KiroPool.Engine.Text;
 
 /// <summary>
-/// What a chat process left behind, and the verdict on it. Exit code 0 is not success: kiro-cli ends with it when it is
-/// throttled and when its key has expired. Without an answer nothing has been answered, whatever the code says.
+/// The output and exit code of a chat process, and the outcome that follows. Exit code 0 is not sufficient: kiro-cli
+/// ends with it when it is throttled and when its key has expired. A prompt without an answer has not succeeded.
 /// </summary>
 internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string RawText, string ErrorText, bool PromptWasTaken)
 {
@@ -14,12 +14,12 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
     private const int NoMcpServers = 3;
     private const int NoSuchAgent = 4;
 
-    // What a panic of a Rust program ends with, as kiro-cli is one.
+    // The exit code of a panic in a Rust program such as kiro-cli.
     private const int Panic = 101;
 
     private bool IsKiro => KiroCliLocator.IsKiroCli(Spec.Executable);
 
-    /// <summary>Ended by a signal (128 and its number), by a panic, or by an exception of Windows (negative).</summary>
+    /// <summary>Whether it ended by a signal (128 plus its number), a panic, or a Windows exception (negative).</summary>
     private bool IsCrash => ExitCode is > 128 or < 0 or Panic;
 
     public TurnResult Judge()
@@ -33,7 +33,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
             Failure = failure,
             MayHaveBeenSeen = PromptWasTaken || !IsCrash,
 
-            // With trusted tools, nothing on stdout does not mean that nothing was done.
+            // With trusted tools, the agent may have acted even if stdout is empty.
             HasLeftTraces = Text.Length > 0 || footer is not null || (!neverBegan && (Spec.Text.TrustAllTools || Spec.Text.TrustTools.Length > 0)),
             Text = Text,
             RawText = RawText,
@@ -45,7 +45,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
         };
     }
 
-    /// <summary>The verdict on a process that was ended because it did not behave.</summary>
+    /// <summary>The result for a process that was ended for a violation.</summary>
     public TurnResult Refuse(string why) => new()
     {
         Outcome = PromptOutcome.Failed,
@@ -60,17 +60,17 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
     {
         if (IsCrash)
         {
-            string what = PromptWasTaken ? "before it answered; what it did until then is unknown" : "before it had taken the prompt";
+            string what = PromptWasTaken ? "before it answered, so its work is unknown" : "before it had read the prompt";
             return (PromptWasTaken ? PromptOutcome.Indeterminate : PromptOutcome.Failed, Fail(FailureKind.AgentDied, $"ended {what}"));
         }
 
-        // Also when an answer came: it came from another agent or model than was asked for.
+        // This applies even with an answer: it came from another agent or model than requested.
         if (KnownFailure.OfName(ErrorText, Spec) is { } name)
             return Failed(name, name == FailureKind.ModelNotFound ? $"has no model '{Spec.Model}'" : $"has no agent '{Spec.Agent}'", name == FailureKind.ModelNotFound ? Spec.Model : Spec.Agent);
         if (ExitCode != 0)
             return DecideOnCode();
 
-        // Throttled or signed out half-way, it may have said something. Of other programs nothing is known of the kind.
+        // kiro-cli may write some text before it is throttled or signed out. Other programs have no known texts.
         FailureKind? account = KnownFailure.OfAccount(ErrorText);
         if (account is { } kind && footer is null && (IsKiro || Text.Length == 0))
             return Failed(kind, OfAccount(kind));
@@ -82,7 +82,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
         if (IsKiro && ExitCode == NoSuchAgent)
             return Failed(FailureKind.AgentNotFound, $"has no agent '{Spec.Agent ?? "default"}'", Spec.Agent);
         if (IsKiro && ExitCode == WrongArguments)
-            return Failed(FailureKind.AgentStartFailed, "did not take its arguments; its version may be too old or too new for them");
+            return Failed(FailureKind.AgentStartFailed, "refused its arguments; its version may be too old or too new");
         if (IsKiro && ExitCode == NoMcpServers)
             return Failed(FailureKind.AgentStartFailed, "could not start its MCP servers");
         return KnownFailure.OfAccount(ErrorText) is { } kind ? Failed(kind, OfAccount(kind)) : Failed(FailureKind.AgentError, "failed");
@@ -90,9 +90,9 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
 
     private static string OfAccount(FailureKind kind) => kind switch
     {
-        FailureKind.RateLimited => "is being throttled",
-        FailureKind.QuotaExceeded => "has used up its account's quota",
-        _ => "wants its user to sign in",
+        FailureKind.RateLimited => "is throttled",
+        FailureKind.QuotaExceeded => "has used up the quota of its account",
+        _ => "is not signed in",
     };
 
     private (PromptOutcome Outcome, AgentException? Failure) Failed(FailureKind kind, string what, object? value = null) =>

@@ -4,7 +4,7 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>The one prompt of a process.</summary>
+/// <summary>The single prompt of a process.</summary>
 internal sealed class ChatSession(ChatConnection connection) : IAgentSession
 {
     private readonly AnsiText _answer = new();
@@ -13,7 +13,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     private bool _isOver;
     private volatile bool _wroteTooMuch;
 
-    // The end of a process that was given up. Until then it may still change the conversation of its directory.
+    // The end of an abandoned process. Until then it may still change the conversation of its directory.
     private Task? _aborted;
 
     public string Id => "";
@@ -22,7 +22,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
 
     public string? Model => connection.Spec.Model;
 
-    /// <summary>It takes the name on its command line and complains or not; nothing says what is in force.</summary>
+    /// <summary>Always false: the name is on the command line, and no message reports the model in force.</summary>
     public bool ModelVerified => false;
 
     public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
@@ -78,7 +78,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
             return Abandon(silence, process);
         }
 
-        // What a child that lives on would still write is not waited for.
+        // A surviving child may still write; its output is not awaited.
         await Task.WhenAny(read, Task.Delay(AgentProcess.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
         string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
         await Task.WhenAny(written, Task.Delay(AgentProcess.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
@@ -88,7 +88,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
             _isOver = true;
             Tell(_answer.Complete(), request);
             var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken);
-            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB.") : end.Judge();
+            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : end.Judge();
             connection.Judged(result.Failure);
             if (result.Failure?.Kind == FailureKind.AgentDied)
                 connection.Close("it died");
@@ -96,7 +96,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
     }
 
-    /// <summary>Gives the turn up. The caller does not wait for the process to be gone; the pool does.</summary>
+    /// <summary>Abandons the turn. The pool, not the caller, waits for the end of the process.</summary>
     private TurnResult Abandon(TurnSilence silence, AgentProcess process)
     {
         bool isSilent = silence.IsTooLong;
@@ -117,7 +117,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
     }
 
-    /// <summary>Writes the prompt and closes stdin. False when the process did not take all of it.</summary>
+    /// <summary>Writes the prompt and closes stdin. Returns false if the process did not read all of it.</summary>
     private static async Task<bool> WriteAsync(AgentProcess process, string prompt)
     {
         try
@@ -151,7 +151,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
 
                 lock (_answer)
                 {
-                    // Nothing is said after the result.
+                    // No update follows the result.
                     if (!_isOver)
                         Tell(_answer.Append(buffer.AsSpan(0, count)), request);
                 }
@@ -159,7 +159,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // The process is gone; what came before is kept.
+            // The process is gone. Earlier output is kept.
         }
     }
 

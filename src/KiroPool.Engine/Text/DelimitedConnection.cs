@@ -5,26 +5,26 @@ using KiroPool.Engine.Processes;
 namespace KiroPool.Engine.Text;
 
 /// <summary>
-/// A process that holds one conversation: messages on stdin and responses on stdout, each ended by a delimiter. Its stdout
-/// is read all the time, so that a response nobody asked for is noticed before it can pass for the next answer.
+/// A process with one conversation: messages on stdin and responses on stdout, each ended by a delimiter. Stdout is read
+/// all the time, so that an unrequested response is detected before it could be taken for the next answer.
 /// </summary>
 internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConnection(parts), IResponseSink
 {
     private readonly object _gate = new();
 
-    // What came while no message was out. It belongs to the next response.
+    // Output without an open message. It belongs to the next response.
     private readonly List<byte[]> _early = [];
     private readonly TaskCompletionSource _readToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DelimitedTurn? _turn;
     private TurnSilence? _silence;
     private long _bytes;
 
-    /// <summary>Completes when the process can answer no more: it has ended and its stdout is read, or it broke its word.</summary>
+    /// <summary>Completes when the process can answer no more: it has ended and its stdout is read, or it violated the protocol.</summary>
     public Task ReadToEnd => _readToEnd.Task;
 
     public override int MostConversations => 1;
 
-    /// <summary>Makes a turn the one that responses belong to.</summary>
+    /// <summary>Starts a turn: responses belong to it from now on.</summary>
     public void Begin(DelimitedTurn turn, TurnSilence silence)
     {
         lock (_gate)
@@ -36,7 +36,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
         }
     }
 
-    /// <summary>Takes the turn back, whatever became of it.</summary>
+    /// <summary>Ends the turn, whatever its outcome.</summary>
     public void End(DelimitedTurn turn)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
         }
     }
 
-    /// <summary>Writes a message and its delimiter. False when the process did not take all of it.</summary>
+    /// <summary>Writes a message and its delimiter. Returns false if the process did not read all of it.</summary>
     public async Task<bool> WriteAsync(string message)
     {
         try
@@ -66,7 +66,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
         lock (_gate)
         {
             if ((_bytes += bytes.Length) > MostBytes)
-                Break($"It wrote more than {MostBytes >> 20} MiB without the delimiter that ends a response.");
+                Break($"It wrote more than {MostBytes >> 20} MiB without the response delimiter.");
             else if (_turn is { } turn)
                 turn.Append(bytes);
             else
@@ -80,7 +80,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
         {
             _bytes = 0;
             if (_turn is null)
-                Break("It ended a response nobody had asked for, so its answers cannot be told apart any more.");
+                Break("It sent an unrequested response, so its answers can no longer be matched to prompts.");
             _turn?.End();
             _turn = null;
         }
@@ -100,7 +100,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
         _readToEnd.TrySetResult();
         Die("it closed its output");
 
-        // A process that has closed its output can only be ended.
+        // A process that has closed its output is of no further use.
         _ = process.StopAsync(Limits.StopGraces, Time);
     }
 
@@ -121,13 +121,13 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // The process is gone; what came before is kept.
+            // The process is gone. Earlier output is kept.
         }
     }
 
     private void Break(string what)
     {
-        BrokenWord ??= new AgentException(FailureKind.ProtocolViolation, $"The agent (process {ProcessId}) does not keep to its delimiters. {what}");
+        BrokenWord ??= new AgentException(FailureKind.ProtocolViolation, $"The agent (process {ProcessId}) violated the delimiter protocol. {what}");
         Spoil();
         Die(what);
     }

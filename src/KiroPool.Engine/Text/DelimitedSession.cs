@@ -7,8 +7,8 @@ namespace KiroPool.Engine.Text;
 /// <summary>The conversation of a process.</summary>
 internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentSession
 {
-    // stderr is another pipe: what was written there before the response may arrive a moment after it. A footer is to be
-    // expected of kiro-cli, and of others a reason where there is no answer.
+    // stderr is another pipe, so its text may arrive a moment after the response. kiro-cli writes a footer there, and
+    // other programs the reason for a missing answer.
     private static readonly TimeSpan FooterLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReasonLimit = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan FooterPoll = TimeSpan.FromMilliseconds(5);
@@ -21,7 +21,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
 
     public string? Model => connection.Spec.Model;
 
-    /// <summary>It takes the name on its command line and complains or not; nothing says what is in force.</summary>
+    /// <summary>Always false: the name is on the command line, and no message reports the model in force.</summary>
     public bool ModelVerified => false;
 
     private AgentProcess Process => connection.Process;
@@ -59,7 +59,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     /// <summary>The process has no other conversation.</summary>
     public Task<bool> SettleAsync() => connection.SettleAsync();
 
-    /// <summary>A process that held a conversation goes with it: a prompt that stands alone must not see what was said.</summary>
+    /// <summary>A process ends with its conversation, because a stand-alone prompt must not see it.</summary>
     public void Close()
     {
         if (connection.HeldConversation)
@@ -84,7 +84,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
         }
         catch (OperationCanceledException) when (silence.Token.IsCancellationRequested)
         {
-            // What the agent would still say could not be told from the next answer.
+            // Late output of the agent could not be distinguished from the next answer.
             bool isSilent = silence.IsTooLong;
             _ = connection.Abort(isSilent ? "it was silent for too long" : "its prompt was cancelled");
             return turn.Close(
@@ -99,13 +99,13 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
         }
     }
 
-    /// <summary>There is no exit code to go by: without an answer, or with a known failure and no footer, it failed.</summary>
+    /// <summary>Without an exit code, a turn has failed if it has no answer, or a known failure and no footer.</summary>
     private TurnResult Judge(DelimitedTurn turn, string stderr)
     {
         bool isKiro = KiroCliLocator.IsKiroCli(connection.Spec.Executable);
         AgentException? failure = null;
         if (KnownFailure.OfName(stderr, connection.Spec) is { } name)
-            failure = Fail(name, "went on without the agent or model that was asked for", stderr, name == FailureKind.ModelNotFound ? Model : Agent);
+            failure = Fail(name, "did not use the requested agent or model", stderr, name == FailureKind.ModelNotFound ? Model : Agent);
         else if (KiroFooter.Find(stderr) is null && (isKiro || !turn.HasText) && KnownFailure.OfAccount(stderr) is { } account)
             failure = Fail(account, "could not answer", stderr);
         else if (!turn.HasText)
@@ -120,9 +120,9 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
             return turn.Close(PromptOutcome.Failed, broken, AnsiText.Strip(Process.StandardError.ToString()), mayHaveUsedTools: true);
         await Task.WhenAny(written, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
 
-        // The delimiter comes last: a message that was not taken whole was no message yet.
+        // The delimiter comes last, so the agent cannot have acted on an incomplete message.
         bool unseen = written.IsCompletedSuccessfully && !await written.ConfigureAwait(false);
-        string what = await Process.DescribeEndAsync(unseen ? "before the prompt could be sent" : "before it answered; what it did until then is unknown").ConfigureAwait(false);
+        string what = await Process.DescribeEndAsync(unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown").ConfigureAwait(false);
         return turn.Close(
             unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate,
             new AgentException(FailureKind.AgentDied, what),
@@ -150,9 +150,9 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     {
         string delimiter = connection.Spec.Text.MessageDelimiter;
 
-        // Also where its end and the delimiter's start would make one: the agent would take the message for two.
+        // The end of the prompt and the start of the delimiter may also form one. The agent would see two messages.
         if ((message + delimiter).IndexOf(delimiter, StringComparison.Ordinal) < message.Length)
-            throw new AgentException(FailureKind.NotSupported, "The prompt holds the delimiter that ends a message, so it cannot be sent as one. Use another delimiter, or the protocol Acp.");
+            throw new AgentException(FailureKind.NotSupported, "The prompt contains the message delimiter, so the agent would read it as two messages. Use another -MessageDelimiter or the protocol Acp.");
     }
 
     private static AgentException Fail(FailureKind kind, string what, string stderr, object? value = null) =>

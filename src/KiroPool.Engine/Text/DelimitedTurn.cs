@@ -4,7 +4,7 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>What has come of one response. Guarded by a lock of its own, under which listeners are told, so that nothing is said after the result.</summary>
+/// <summary>One response so far. Updates are delivered under its own lock, so that none follows the result.</summary>
 internal sealed class DelimitedTurn(Action<PromptUpdate>? onUpdate, TimeProvider time)
 {
     private readonly object _gate = new();
@@ -14,7 +14,7 @@ internal sealed class DelimitedTurn(Action<PromptUpdate>? onUpdate, TimeProvider
     private TimeSpan? _timeToFirstText;
     private bool _isSealed;
 
-    /// <summary>Completes with the delimiter behind the response.</summary>
+    /// <summary>Completes when the delimiter after the response has arrived.</summary>
     public Task Answered => _answered.Task;
 
     public void Append(ReadOnlySpan<byte> bytes)
@@ -38,7 +38,7 @@ internal sealed class DelimitedTurn(Action<PromptUpdate>? onUpdate, TimeProvider
         _answered.TrySetResult();
     }
 
-    /// <summary>Closes the turn and puts what came of it into a result.</summary>
+    /// <summary>Settles the turn and returns its result.</summary>
     public TurnResult Close(PromptOutcome outcome, AgentException? failure, string stderr, bool mayHaveBeenSeen = true, bool mayHaveUsedTools = false)
     {
         lock (_gate)
@@ -62,7 +62,7 @@ internal sealed class DelimitedTurn(Action<PromptUpdate>? onUpdate, TimeProvider
         }
     }
 
-    /// <summary>Whether anything was answered.</summary>
+    /// <summary>Whether any answer has arrived.</summary>
     public bool HasText
     {
         get

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>Takes what a <see cref="DelimiterReader"/> finds.</summary>
+/// <summary>Receives the output of a <see cref="DelimiterReader"/>.</summary>
 internal interface IResponseSink
 {
     /// <summary>A piece of a response.</summary>
@@ -13,15 +13,15 @@ internal interface IResponseSink
 }
 
 /// <summary>
-/// Cuts a stream of bytes at a delimiter, wherever reads split it. Each byte is looked at once; what may be the start of a
-/// delimiter is held back until it is certain. What stands behind a delimiter belongs to the next response.
+/// Splits a stream of bytes at a delimiter, wherever reads split it. Each byte is scanned once. A possible start of a
+/// delimiter is held back until it is decided. Bytes after a delimiter belong to the next response.
 /// </summary>
 internal sealed class DelimiterReader
 {
     private readonly byte[] _delimiter;
     private readonly IResponseSink _sink;
 
-    // How long a start of the delimiter still fits when the next byte does not (Knuth, Morris and Pratt).
+    // The failure function of Knuth, Morris and Pratt.
     private readonly int[] _shorter;
     private readonly ArrayBufferWriter<byte> _certain = new();
     private int _matched;
@@ -38,7 +38,7 @@ internal sealed class DelimiterReader
         }
     }
 
-    /// <summary>Adds what was read.</summary>
+    /// <summary>Adds read bytes.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         foreach (byte next in bytes)

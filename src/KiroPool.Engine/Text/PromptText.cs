@@ -4,10 +4,10 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>A prompt with what goes with it, as one text.</summary>
+/// <summary>Joins a prompt and its attachments to one text.</summary>
 internal static class PromptText
 {
-    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: a part cannot be said in plain text.</exception>
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: a part has no plain-text form.</exception>
     public static string Of(TurnRequest request, string executable)
     {
         var text = new StringBuilder();
@@ -19,7 +19,7 @@ internal static class PromptText
                 PromptPart.Link { Path: var path } => $"File: {path}",
                 PromptPart.Image { Path: var path } => $"File: {path}",
                 PromptPart.Embedded { Path: var path, Content: var content } => $"{path}:\n\n{content}",
-                _ => throw new AgentException(FailureKind.NotSupported, $"An agent that is talked to in plain text takes text and files only, no {part.GetType().Name}. The protocol Acp takes it."),
+                _ => throw new AgentException(FailureKind.NotSupported, $"The protocols Chat and Delimited send only text and files, not {part.GetType().Name}. Use the protocol Acp."),
             });
         }
 

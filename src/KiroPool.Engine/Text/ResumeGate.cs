@@ -3,15 +3,15 @@ using System.Collections.Concurrent;
 namespace KiroPool.Engine.Text;
 
 /// <summary>
-/// Lets one prompt at a time continue the newest conversation of a directory: two at once would each continue what the
-/// other has not finished (kirodotdev/Kiro#9066). One for all pools of the process.
+/// Lets one prompt at a time continue the newest conversation of a directory. Two at once would each continue the other's
+/// unfinished conversation (kirodotdev/Kiro#9066). All pools of the process share the gate.
 /// </summary>
 internal static class ResumeGate
 {
     private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates =
         new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
-    /// <summary>Waits for the directory's turn, first come, first served; it ends when what is returned is disposed.</summary>
+    /// <summary>Waits for the directory, first come, first served. Disposing the result releases it.</summary>
     public static async Task<IDisposable> EnterAsync(string directory, CancellationToken cancellationToken)
     {
         SemaphoreSlim gate = Gates.GetOrAdd(Path.TrimEndingDirectorySeparator(directory), _ => new SemaphoreSlim(1, 1));

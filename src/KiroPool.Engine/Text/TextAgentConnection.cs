@@ -5,13 +5,13 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>What a connection in plain text is made of.</summary>
+/// <summary>The parts of a plain-text connection.</summary>
 internal sealed record TextAgentParts(AgentSpec Spec, ConnectionLimits Limits, TimeProvider Time, IPoolLog Log, EarlyDeaths EarlyDeaths);
 
-/// <summary>What agents in plain text have in common: the start of the process, its end, and how both are told.</summary>
+/// <summary>The common base of plain-text agents: start and end of the process, and their messages.</summary>
 internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnection
 {
-    /// <summary>The most that is kept of an answer, in bytes: an agent gone wild must not fill the host's memory.</summary>
+    /// <summary>The limit of an answer in bytes. A faulty agent must not fill the memory of the host.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,7 +26,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public ConnectionLimits Limits => parts.Limits;
 
-    /// <summary>The process; there once it is open.</summary>
+    /// <summary>The process; set after the connection was opened.</summary>
     public AgentProcess Process => _process ?? throw new InvalidOperationException("The connection is not open.");
 
     public int? ProcessId => _process?.Id;
@@ -35,15 +35,15 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public bool IsSessionReady => _process is not null && !_closed.Task.IsCompleted;
 
-    /// <summary>Why it is not to be listened to any more, if it broke its word.</summary>
+    /// <summary>The violation of the protocol, if there was one. Later output is ignored.</summary>
     public AgentException? BrokenWord { get; protected set; }
 
-    /// <summary>Whether it must not serve a further prompt, though its process may still run.</summary>
+    /// <summary>Whether it must not serve another prompt, although its process may still run.</summary>
     public bool IsSpoilt => _isSpoilt;
 
     public abstract int MostConversations { get; }
 
-    /// <summary>Whether a conversation of several turns was held on it.</summary>
+    /// <summary>Whether it held a conversation of several turns.</summary>
     public bool HeldConversation { get; private set; }
 
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -68,11 +68,11 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken)
     {
-        // A further session of a process that held a conversation would see it.
+        // Another session of this process would see its earlier conversation.
         if (_isSpoilt || HeldConversation)
-            return Refuse("held a conversation, which the next prompt must not see");
+            return Refuse("held a conversation that the next prompt must not see");
 
-        // The news that it died idle may still be on its way, and a prompt written to it now would be lost.
+        // It may have died without the event having arrived. A prompt written now would be lost.
         return Process.HasEnded || _closed.Task.IsCompleted ? Refuse("ended while it was idle") : new ValueTask<IAgentSession>(MakeSession());
 
         ValueTask<IAgentSession> Refuse(string why)
@@ -92,10 +92,10 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();
 
-    /// <summary>A prompt is about to be sent: from now on the end of the process is the turn's to tell.</summary>
+    /// <summary>Marks that a prompt is about to be sent. From now on the turn reports the end of the process.</summary>
     public void Use() => _inUse = true;
 
-    /// <summary>Says what came of a turn, so that the next start knows: early deaths are over, or a sign-in is.</summary>
+    /// <summary>Records the result of a turn for the next start: early deaths or a valid sign-in have ended.</summary>
     public void Judged(AgentException? failure)
     {
         if (failure is null)
@@ -104,20 +104,20 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
             KiroSignIn.Forget(Spec);
     }
 
-    /// <summary>Says that a turn of several is run: the session that runs it is the last one.</summary>
+    /// <summary>Marks that a conversation runs. Its session is the last one of the process.</summary>
     public void HoldConversation() => HeldConversation = true;
 
-    /// <summary>Says that no further prompt may be served.</summary>
+    /// <summary>Marks that no further prompt may be served.</summary>
     public void Spoil() => _isSpoilt = true;
 
-    /// <summary>Ends a turn in the only way plain text has: with its process. Its stdin is no use to wait for any more.</summary>
-    /// <returns>Completes when nothing of the process is left.</returns>
+    /// <summary>Ends a turn by ending its process, because plain text has no other means. The grace for a closed stdin is skipped.</summary>
+    /// <returns>Completes when no process of the tree is left.</returns>
     public Task Abort(string why)
     {
         parts.Log.WriteDebug($"is being ended: {why}", ProcessId);
         _isSpoilt = true;
 
-        // Windows has no polite signal, so there is nothing to wait for either.
+        // Windows has no polite signal, so there is no grace either.
         TimeSpan afterTerminate = OperatingSystem.IsWindows() ? TimeSpan.Zero : Limits.StopGraces.AfterTerminate;
         return Process.StopAsync(new StopGraces(TimeSpan.Zero, afterTerminate), Time);
     }
@@ -128,10 +128,10 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
             parts.Log.WriteDebug($"serves no more prompts: {why}", ProcessId);
     }
 
-    /// <summary>The same of a process that can serve no more by its own doing: if it never did, the next starts are watched.</summary>
+    /// <summary>The same for a process that ended by itself. If it never served a prompt, the next starts are watched.</summary>
     public void Die(string why)
     {
-        // One that is being stopped does not end by itself.
+        // A process that is being stopped does not end by itself.
         if (!_inUse && !_closed.Task.IsCompleted)
             parts.EarlyDeaths.Died(Spec, Time.GetElapsedTime(_startedAt));
         Close(why);
@@ -142,7 +142,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     protected abstract IAgentSession MakeSession();
 
-    /// <summary>The process has ended while it served.</summary>
+    /// <summary>The process ended during a turn.</summary>
     protected abstract void EndedInUse();
 
     private async Task WatchAsync(AgentProcess process)
@@ -156,7 +156,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
         Die("it ended");
 
-        // Now: what it left behind goes, and nobody signals its number when that is somebody else's.
+        // The rest of the tree is ended now, before the system can reuse the process id.
         await process.StopAsync(Limits.StopGraces, Time).ConfigureAwait(false);
     }
 }

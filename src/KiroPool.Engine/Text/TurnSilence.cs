@@ -2,7 +2,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>Ends a turn whose process has written nothing for too long, to stdout or stderr, or whose caller cancels it.</summary>
+/// <summary>Ends a turn when its process is silent for too long on stdout and stderr, or when its caller cancels it.</summary>
 internal sealed class TurnSilence : IWatchedTurn, IDisposable
 {
     private readonly CancellationTokenSource _over;
@@ -14,9 +14,9 @@ internal sealed class TurnSilence : IWatchedTurn, IDisposable
     private long _heardAt;
 
     /// <param name="limit">The longest silence; zero for no limit.</param>
-    /// <param name="countStderr">How many bytes have come on stderr.</param>
+    /// <param name="countStderr">Returns the number of bytes received on stderr.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="stop">Cancelled elsewhere: the turn is to end.</param>
+    /// <param name="stop">The caller's token for the turn.</param>
     public TurnSilence(TimeSpan limit, Func<long> countStderr, TimeProvider time, CancellationToken stop)
     {
         (_limit, _countStderr, _time, _stderrBytes) = (limit, countStderr, time, countStderr());
@@ -27,17 +27,17 @@ internal sealed class TurnSilence : IWatchedTurn, IDisposable
         _watch.Watch(this, limit);
     }
 
-    /// <summary>Cancelled when the turn is to end: by its caller, or because of the silence.</summary>
+    /// <summary>Cancelled when the turn must end: by its caller, or because of the silence.</summary>
     public CancellationToken Token => _over.Token;
 
-    /// <summary>Whether the silence was too long.</summary>
+    /// <summary>Whether the silence exceeded its limit.</summary>
     public bool IsTooLong { get; private set; }
 
     long IWatchedTurn.LastSignAt
     {
         get
         {
-            // When stderr spoke is not known, only that it did since the last look.
+            // The time of stderr output is unknown, only that there was some since the last check.
             if (_countStderr() is var bytes && bytes != _stderrBytes)
             {
                 _stderrBytes = bytes;
@@ -50,7 +50,7 @@ internal sealed class TurnSilence : IWatchedTurn, IDisposable
 
     public AgentException ToFailure() => SilenceWatch.ToFailure(_limit);
 
-    /// <summary>Something came on stdout.</summary>
+    /// <summary>Records output on stdout.</summary>
     public void Heard() => Volatile.Write(ref _heardAt, _time.GetTimestamp());
 
     void IWatchedTurn.OnSilence()

@@ -6,14 +6,14 @@ using KiroPool.Pipeline;
 
 namespace KiroPool.Binding;
 
-/// <summary>Runs a script block that decides on permissions, on the pipeline thread. Whatever goes wrong in it means Reject.</summary>
+/// <summary>Runs a script block that decides on permissions, on the pipeline thread. Every fault in it means Reject.</summary>
 /// <param name="handler">Gets the request as its argument.</param>
 /// <param name="pool">The pool whose agents ask.</param>
-/// <param name="session">The named session they ask in, if it is one.</param>
-/// <param name="pump">Hands over to the pipeline thread.</param>
+/// <param name="session">The named session of the question, if there is one.</param>
+/// <param name="pump">Passes work to the pipeline thread.</param>
 internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string? session, PipelinePump pump)
 {
-    /// <summary>The decision, when the pipeline thread has come to it.</summary>
+    /// <summary>The decision of the pipeline thread.</summary>
     public Task<PermissionDecision> AskAsync(PermissionRequest request, CancellationToken cancellationToken) =>
         Question.AskAsync(request, question => pump.Post(RecordKind.Action, (Action)(() => Answer(question))), cancellationToken);
 
@@ -27,7 +27,7 @@ internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string?
         }
         finally
         {
-            // Whatever happened, a question that was put is answered. The first answer counts.
+            // Every question is answered, whatever happened. The first answer counts.
             question.Answer(PermissionDecision.Reject);
         }
     }

@@ -3,8 +3,8 @@ using KiroPool.Engine;
 namespace KiroPool.Binding;
 
 /// <summary>
-/// A permission handler that runs on this thread now. The agent that asked waits for it, and so do all others that ask
-/// meanwhile: what the handler itself wants of a full pool would wait for its own end.
+/// A permission handler that now runs on this thread. The agent that asked waits for it, and so do later questions. If
+/// the handler needed an agent of a full pool, it would wait for its own end.
 /// </summary>
 internal sealed class HandlerScope : IDisposable
 {
@@ -16,19 +16,19 @@ internal sealed class HandlerScope : IDisposable
     private readonly HandlerScope? _outer;
 
     /// <param name="pool">The pool of the agent that asked.</param>
-    /// <param name="session">The named session it asked in, if it was one.</param>
+    /// <param name="session">The named session of the question, if there is one.</param>
     public HandlerScope(AgentPool pool, string? session)
     {
         (_pool, _session, _outer) = (pool, session, _current);
         _current = this;
     }
 
-    /// <summary>Why something within the handler could not be waited for; null if nothing was.</summary>
+    /// <summary>The reason why a wait inside the handler was refused; null without one.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Why an agent of a pool cannot be waited for on this thread; null if it can.</summary>
+    /// <summary>The reason why this thread must not wait for an agent of a pool; null if it may.</summary>
     /// <param name="pool">The pool.</param>
-    /// <param name="session">The session that is wanted, if it is a named one.</param>
+    /// <param name="session">The requested session, if it is a named one.</param>
     public static string? WhyNotWaitFor(AgentPool pool, string? session)
     {
         if (Find(pool) is not { } scope)
@@ -42,7 +42,7 @@ internal sealed class HandlerScope : IDisposable
             $"All {pool.Options.MaxSize} agents of the pool (-MaxSize) are busy, and one of them waits for this permission handler, so the handler would wait for its own end. Give the handler a pool of its own with -Pool, or raise -MaxSize.");
     }
 
-    /// <summary>Why a pool cannot be drained on this thread; null if it can.</summary>
+    /// <summary>The reason why this thread must not drain a pool; null if it may.</summary>
     public static string? WhyNotDrain(AgentPool pool) => Find(pool)?.Fail(
         "The pool has a prompt that waits for this permission handler, so the handler would wait for its own end. Stop the pool with -Force, or when the prompts are done.");
 

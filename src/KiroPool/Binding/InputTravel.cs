@@ -2,18 +2,18 @@ using System.Management.Automation;
 
 namespace KiroPool.Binding;
 
-/// <summary>What a piped object is to a prompt, and what a result carries of it as its <c>InputObject</c>.</summary>
+/// <summary>Unwraps piped objects and makes the <c>InputObject</c> of a result.</summary>
 internal static class InputTravel
 {
     /// <summary>Serialized as its path: see Formatting/Serialization.</summary>
     internal const string FileTypeName = "KiroPool.InputFile";
 
-    /// <summary>The object itself, without PowerShell's wrapper. The members of an object made by PowerShell are on its wrapper.</summary>
+    /// <summary>Returns the object without PowerShell's wrapper. An object made by PowerShell keeps it, because it has the members.</summary>
     public static object? Unwrap(PSObject? input) => input?.BaseObject is PSCustomObject ? input : input?.BaseObject;
 
     /// <summary>
-    /// What a result carries. A file becomes a copy that jobs and remoting carry as its path, with what PowerShell had
-    /// attached to it; the user's own object stays as it is.
+    /// Returns the <c>InputObject</c> of a result. A file becomes a copy with PowerShell's notes, which jobs and remoting
+    /// serialize as its path. The user's own object does not change.
     /// </summary>
     public static object? ForResult(object? input) => input switch
     {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace KiroPool.Binding;
 
-/// <summary>A name as users give it where wildcards are allowed: the name itself, or a pattern of it. Case does not matter.</summary>
+/// <summary>A user's name or wildcard pattern. Case is ignored.</summary>
 internal sealed class NamePattern
 {
     private readonly string _name;
@@ -10,7 +10,7 @@ internal sealed class NamePattern
 
     private NamePattern(string name, WildcardPattern? pattern) => (_name, _pattern) = (name, pattern);
 
-    /// <summary>Whether there are wildcards in it, and they make sense.</summary>
+    /// <summary>Whether it has valid wildcards.</summary>
     public bool IsPattern => _pattern is not null;
 
     public static NamePattern Of(string name)
@@ -25,7 +25,7 @@ internal sealed class NamePattern
         }
         catch (WildcardPatternException)
         {
-            // A bracket without its other half: it can be no more than a name.
+            // An unbalanced bracket: it can only be a name.
             return new(name, null);
         }
     }

@@ -4,29 +4,29 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>One of the files and directories a path names, or why it is none.</summary>
-/// <param name="Path">Its path: the full one of what was found, else as the user wrote it.</param>
-/// <param name="Item">What was found.</param>
-/// <param name="Fault">Why there is nothing.</param>
+/// <summary>One file or directory of a path, or the reason why there is none.</summary>
+/// <param name="Path">Its full path if it was found, else the path as the user wrote it.</param>
+/// <param name="Item">The found item.</param>
+/// <param name="Fault">The reason why nothing was found.</param>
 internal readonly record struct ResolvedItem(string Path, FileSystemInfo? Item, PromptInputException? Fault);
 
-/// <summary>Turns paths as users write them in PowerShell into full paths of the file system.</summary>
+/// <summary>Converts PowerShell paths to full paths of the file system.</summary>
 internal static class PathResolution
 {
     private const string FileSystem = "FileSystem";
 
-    /// <summary>The directory the user is in; the last one of the file system while they are in a registry or the like.</summary>
+    /// <summary>The present directory, or the last one of the file system if the location is in another provider.</summary>
     public static string CurrentDirectory(this SessionState session) => session.Path.CurrentFileSystemLocation.ProviderPath;
 
     /// <summary>The full path of a directory.</summary>
-    /// <exception cref="AgentException">It does not exist, or is not in the file system.</exception>
+    /// <exception cref="AgentException">The directory does not exist, or is not in the file system.</exception>
     public static string ResolveDirectory(this SessionState session, string path)
     {
-        // Without the separator at the end: it would make another key, and so another process, of the same directory.
+        // A separator at the end would make another key, and so another process, for the same directory.
         return Resolve(session, path) is { } full && Directory.Exists(full) ? Path.TrimEndingDirectorySeparator(full) : throw Missing(path);
     }
 
-    /// <summary>The full path of the agent's program where it is given as a path; a bare name stays a name, for PATH.</summary>
+    /// <summary>The full path of a program that is given as a path. A bare name stays a name, for PATH.</summary>
     public static string? ResolveProgram(this SessionState session, string? program) =>
         program is not null && (program.Contains('/') || program.Contains('\\') || program.StartsWith('~') || Path.IsPathRooted(program))
             ? Resolve(session, program) ?? program
@@ -36,8 +36,8 @@ internal static class PathResolution
     public static string? ResolveFile(this SessionState session, string path) => Resolve(session, path);
 
     /// <summary>
-    /// The files and directories a path names, each by itself: one that is gone by now is no fault of the others. A name
-    /// that exists as it is written is meant, whatever it would be as a pattern. A pattern may match nothing.
+    /// The files and directories of a path. An item that has vanished does not affect the others. An existing name is taken
+    /// literally, even if it is also a pattern. A pattern may match nothing.
     /// </summary>
     public static IReadOnlyList<ResolvedItem> ResolveItems(this SessionState session, string path, bool isLiteral)
     {
@@ -64,11 +64,11 @@ internal static class PathResolution
 
     private static ResolvedItem NotFound(string path, Exception? cause = null)
     {
-        string reason = cause is WildcardPatternException ? $" It is no valid pattern either: {cause.Message}" : "";
+        string reason = cause is WildcardPatternException ? $" It is not a valid pattern either: {cause.Message}" : "";
         return new(path, null, new PromptInputException(KiroErrors.PathNotFound, $"There is no file or directory '{path}'.{reason}", cause));
     }
 
-    /// <summary>The full path, whether or not there is anything; null outside the file system.</summary>
+    /// <summary>The full path, which need not exist; null outside the file system.</summary>
     private static string? Resolve(SessionState session, string path)
     {
         try
@@ -84,7 +84,7 @@ internal static class PathResolution
         }
     }
 
-    /// <summary>The full path of what exists under just this name: PowerShell would make a separator of a backslash in it.</summary>
+    /// <summary>The full path of an item with exactly this name. PowerShell would treat a backslash in it as a separator.</summary>
     private static string? AsWritten(SessionState session, string path)
     {
         if (path.StartsWith('~') || session.Path.CurrentLocation.Provider.Name != FileSystem)
@@ -93,11 +93,11 @@ internal static class PathResolution
         return Path.Exists(full) ? full : null;
     }
 
-    /// <summary>Whatever PowerShell and .NET say of a path that leads nowhere: a drive or provider that is not there, no home, a bad character.</summary>
+    /// <summary>Whether an exception of PowerShell or .NET means a missing path: an unknown drive or provider, no home, an invalid character.</summary>
     private static bool IsUnresolvable(Exception e) =>
         e is (RuntimeException or InvalidOperationException or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException or SecurityException)
             and not (PipelineStoppedException or FlowControlException);
 
     private static AgentException Missing(string path) =>
-        new(FailureKind.WorkingDirectoryNotFound, $"The directory '{path}' does not exist. It is never replaced by another one.") { Value = path };
+        new(FailureKind.WorkingDirectoryNotFound, $"The working directory '{path}' does not exist. Create it, or choose another one with -WorkingDirectory.") { Value = path };
 }

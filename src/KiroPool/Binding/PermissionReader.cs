@@ -2,12 +2,12 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Binding;
 
-/// <summary>Makes the policy of permissions out of parameters. What a prompt says of trust replaces what the pool says.</summary>
+/// <summary>Makes the permission policy from parameters. The trust of a prompt replaces that of the pool.</summary>
 internal static class PermissionReader
 {
     public static PermissionPolicy Read(PermissionPolicy pools, bool trustAllTools, string[]? trustTools)
     {
-        // kiro-cli takes its list with commas too, and so does PowerShell when it is quoted.
+        // kiro-cli also accepts a list with commas, and a quoted PowerShell argument contains them.
         string[]? patterns = trustTools?.SelectMany(one => one.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToArray();
         return trustAllTools || patterns is not null
             ? new PermissionPolicy { TrustAllTools = trustAllTools, TrustTools = patterns ?? [] }

@@ -3,7 +3,7 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>Makes a clear error of the pool of another process, which comes as a copy of its properties.</summary>
+/// <summary>Reports a clear error for a pool of another process, which is only a copy of its properties.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class PoolTransformationAttribute : ArgumentTransformationAttribute
 {

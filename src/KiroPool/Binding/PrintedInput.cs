@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace KiroPool.Binding;
 
 /// <summary>
-/// Gathers what Format-Table and the other Format cmdlets write: many objects from a start to an end, which mean nothing one
-/// by one.
+/// Gathers the output of Format-Table and the other Format cmdlets: many objects from a start to an end, which are
+/// meaningless one by one.
 /// </summary>
 internal sealed class PrintedInput
 {

@@ -4,16 +4,16 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>Runs a script block that makes a prompt of an input, which is <c>$_</c> in it.</summary>
+/// <summary>Runs a script block that makes a prompt from an input, which is <c>$_</c> in it.</summary>
 internal static class PromptBlock
 {
-    /// <summary>What the block says of an input; several lines are joined.</summary>
-    /// <exception cref="PromptInputException">The block failed, or left by break or continue.</exception>
+    /// <summary>The output of the block for an input. Several lines are joined.</summary>
+    /// <exception cref="PromptInputException">The block failed, or used break or continue.</exception>
     public static string Run(ScriptBlock block, object? input)
     {
         try
         {
-            // Of what has failed in part the rest is no prompt: it would be about something else.
+            // The output of a block that failed in part is not the intended prompt.
             Collection<PSObject?> lines = block.InvokeWithContext(null, [new PSVariable("_", input), new PSVariable("ErrorActionPreference", ActionPreference.Stop)]);
             return string.Join('\n', lines.Select(line => LanguagePrimitives.ConvertTo<string>(line)));
         }

@@ -3,7 +3,7 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>Reads files whose text is sent: prompt files, and embedded ones.</summary>
+/// <summary>Reads files whose text is sent: prompt files and embedded files.</summary>
 internal static class PromptFile
 {
     /// <summary>The largest file that is read, in bytes.</summary>
@@ -12,12 +12,12 @@ internal static class PromptFile
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The whole text of a file in UTF-8, without a byte order mark.</summary>
-    /// <exception cref="PromptInputException">It cannot be read, is larger than <see cref="MaxBytes"/>, or is no text.</exception>
+    /// <exception cref="PromptInputException">The file cannot be read, is larger than <see cref="MaxBytes"/>, or is not text.</exception>
     public static string ReadText(string path)
     {
         try
         {
-            // A file can grow while it is read, so the limit is kept by the reading, not by a look at the length.
+            // A file can grow while it is read, so the read enforces the limit, not a check of the length.
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             long length = stream.CanSeek ? stream.Length : MaxBytes;
             var bytes = new byte[Math.Min(length, MaxBytes) + 1];
@@ -54,7 +54,7 @@ internal static class PromptFile
         }
         catch (DecoderFallbackException)
         {
-            // Said below.
+            // Reported below.
         }
 
         throw new PromptInputException(

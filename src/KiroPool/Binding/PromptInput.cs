@@ -13,26 +13,26 @@ internal sealed class PromptInputException(string errorId, string message, Excep
     public string ErrorId { get; } = errorId;
 }
 
-/// <summary>What a prompt says, and what goes with it.</summary>
+/// <summary>The text of a prompt and its parts.</summary>
 internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<PromptPart> Attachments)
 {
-    /// <summary>Whether the input it is about says nothing, so that it need not be run.</summary>
+    /// <summary>Whether its input is blank, so that it is skipped.</summary>
     public bool IsAboutNothing { get; init; }
 }
 
 /// <summary>
-/// Makes prompts of what is piped in. Without -Prompt the input is the prompt; with it, the input goes with the prompt.
+/// Makes prompts from piped input. Without -Prompt the input is the prompt; with it, the input goes with the prompt.
 /// </summary>
 /// <param name="embed">Sends the text of files instead of links to them.</param>
-/// <param name="objects">Makes text of objects.</param>
+/// <param name="objects">Converts objects to text.</param>
 internal sealed class PromptInput(bool embed, ObjectText objects)
 {
     private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
 
-    /// <summary>The prompt itself, if it says anything.</summary>
+    /// <summary>The prompt itself, unless it is blank.</summary>
     public static string Checked(string? prompt) => string.IsNullOrWhiteSpace(prompt) ? throw Empty() : prompt;
 
-    /// <summary>The text of an input that has one of its own: a string, a number, a result of another prompt; else null.</summary>
+    /// <summary>The text of a string, a number or a result of another prompt; null for other input.</summary>
     public static string? TextOf(object? input) => Unwrapped(input) switch
     {
         string text => text,
@@ -42,24 +42,24 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         _ => null,
     };
 
-    /// <summary>Whether it is what came of another prompt, here or in another process.</summary>
+    /// <summary>Whether it is the result of another prompt, of this process or a copy from another.</summary>
     public static bool IsResult(object? input) =>
         Unwrapped(input) is PromptResult || (input is PSObject copy && copy.TypeNames.Contains(DeserializedResult));
 
-    /// <summary>The prompt an input is when -Prompt was not given.</summary>
+    /// <summary>Returns the prompt of an input without -Prompt.</summary>
     public static string ReadText(object? input) => Unwrapped(input) switch
     {
         null => throw Empty(),
         FileInfo file => PromptFile.ReadText(file.FullName),
         DirectoryInfo directory => throw new PromptInputException(
             KiroErrors.PromptMissing,
-            $"'{directory.FullName}' is a directory. Say with -Prompt what to do with it: … | Invoke-KiroPrompt -Prompt 'Review this directory'."),
+            $"'{directory.FullName}' is a directory. Use -Prompt to say what to do with it: … | Invoke-KiroPrompt -Prompt 'Review this directory'."),
         { } value => (IsResult(input) ? null : TextOf(input)) ?? throw new PromptInputException(
             KiroErrors.PromptMissing,
-            $"An input of type {value.GetType().Name} is no prompt. Say with -Prompt what to do with it: … | Invoke-KiroPrompt -Prompt 'Explain this'."),
+            $"An input of type {value.GetType().Name} is not a prompt. Use -Prompt to say what to do with it: … | Invoke-KiroPrompt -Prompt 'Explain this'."),
     };
 
-    /// <summary>What goes with the prompt, for an input when -Prompt was given.</summary>
+    /// <summary>Returns the part for an input with -Prompt.</summary>
     public IReadOnlyList<PromptPart> ReadAttachments(object? input) => Unwrapped(input) switch
     {
         null => [],
@@ -69,7 +69,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
     };
 
     /// <summary>
-    /// The parts of many inputs. Texts that follow each other become one, line by line, as Get-Content took them apart.
+    /// The parts of many inputs. Consecutive texts become one, line by line, which reverses Get-Content.
     /// </summary>
     public static IReadOnlyList<PromptPart> Join(IEnumerable<PromptPart> inputs)
     {
@@ -98,7 +98,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         }
     }
 
-    /// <summary>The text that is sent of a part, in characters; a link or an image is none.</summary>
+    /// <summary>The number of sent characters of a part; 0 for a link or an image.</summary>
     public static int LengthOf(PromptPart part) => part switch
     {
         PromptPart.Text text => text.Value.Length,
@@ -106,10 +106,10 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         _ => 0,
     };
 
-    /// <summary>Whether an input says nothing, so that a prompt about it would be a prompt about nothing.</summary>
+    /// <summary>Whether an input is blank, so that a prompt about it would be useless.</summary>
     public static bool IsBlank(IEnumerable<PromptPart> parts) => parts.All(part => part is PromptPart.Text text && string.IsNullOrWhiteSpace(text.Value));
 
-    /// <summary>A file or directory as it goes with a prompt.</summary>
+    /// <summary>The part for a file or directory.</summary>
     public PromptPart ReadFile(string path)
     {
         if (PromptPart.Image.MediaTypeOf(path) is { } mediaType && File.Exists(path))
@@ -117,7 +117,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         if (!embed)
             return new PromptPart.Link(path);
         return Directory.Exists(path)
-            ? throw new PromptInputException(KiroErrors.InputNotSupported, $"'{path}' is a directory, which has no text to embed. Leave -Embed out to attach it as a link.")
+            ? throw new PromptInputException(KiroErrors.InputNotSupported, $"'{path}' is a directory, which has no text to embed. Omit -Embed to attach it as a link.")
             : new PromptPart.Embedded(path, PromptFile.ReadText(path));
     }
 

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace KiroPool.Binding;
 
 /// <summary>
-/// Makes a text of what -Prompt is given, lines joined, and leaves a script block what it is. PowerShell would otherwise run
-/// the block itself while it binds, where what it throws is an error of no input.
+/// Converts the value of -Prompt to text with joined lines, and keeps a script block. Otherwise PowerShell would run the
+/// block during binding, where its error would belong to no input.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class PromptTransformationAttribute : ArgumentTransformationAttribute

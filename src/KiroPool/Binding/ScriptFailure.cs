@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace KiroPool.Binding;
 
-/// <summary>Tells what went wrong in a script block of the user's that a cmdlet runs.</summary>
+/// <summary>Describes the failure of a user's script block.</summary>
 internal static class ScriptFailure
 {
     /// <summary>
-    /// The end of a sentence that says what the block did; null for what must go on: Ctrl+C, exit. A break or continue
-    /// outside of a loop would otherwise leave the pipeline and the statements behind it, without a word.
+    /// The end of a sentence about the block; null for exceptions that must continue: Ctrl+C, exit. Otherwise a break or
+    /// continue outside of a loop would silently leave the pipeline and the statements after it.
     /// </summary>
     public static string? Of(Exception e) => e switch
     {

@@ -1,13 +1,13 @@
 namespace KiroPool.Binding;
 
-/// <summary>Turns parameters in seconds into time spans.</summary>
+/// <summary>Converts parameters in seconds to time spans.</summary>
 internal static class SecondsReader
 {
     /// <summary>Reads a limit.</summary>
-    /// <param name="parameter">The parameter's name; it ends in Sec, which the error's id leaves out.</param>
+    /// <param name="parameter">The name of the parameter. It ends in Sec, which the error id omits.</param>
     /// <param name="value">Seconds.</param>
-    /// <param name="zeroIsNone">Whether 0 stands for no limit; else it is out of range.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, no number, or beyond what a timer can do.</exception>
+    /// <param name="zeroIsNone">Whether 0 means no limit; otherwise 0 is out of range.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, not a number, or too large for a timer.</exception>
     public static TimeSpan Read(string parameter, double value, bool zeroIsNone = true)
     {
         const double longest = 49 * 24 * 3600;

@@ -6,7 +6,7 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Binding;
 
-/// <summary>Makes the description of an agent out of parameters.</summary>
+/// <summary>Makes an agent spec from parameters.</summary>
 internal static class SpecReader
 {
     /// <exception cref="AgentException">The program or the directory is missing.</exception>

@@ -6,31 +6,31 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <summary>A cmdlet that talks to an agent, in a session or out of one.</summary>
+/// <summary>A cmdlet that uses an agent, with or without a session.</summary>
 public abstract class AgentCommand : PoolCommand
 {
     private protected AgentCommand()
     {
     }
 
-    /// <summary>The agent (mode) to use; the pool's when not given. That of a session is fixed when it is made.</summary>
+    /// <summary>The agent (mode) to use. Default: the pool's. A session keeps its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AgentCompleter))]
     public string? Agent { get; set; }
 
-    /// <summary>The model to use; the pool's when not given. That of a session is fixed when it is made.</summary>
+    /// <summary>The model to use. Default: the pool's. A session keeps its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>The directory the agent works in; the pool's when not given. That of a session is fixed when it is made.</summary>
+    /// <summary>The directory in which the agent works. Default: the pool's. A session keeps its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>The agent to run on: the pool's, with what the parameters change.</summary>
+    /// <summary>The pool's spec with the changes of the parameters.</summary>
     private protected AgentSpec SpecFor(PoolInfo pool)
     {
         try
@@ -43,7 +43,7 @@ public abstract class AgentCommand : PoolCommand
         }
     }
 
-    /// <summary>A session by its object or its name; a name that is new is made.</summary>
+    /// <summary>A session by object or name. A new name creates one.</summary>
     private protected Session SessionFor(PoolInfo pool, object session)
     {
         try
@@ -52,7 +52,7 @@ public abstract class AgentCommand : PoolCommand
             if (Unwrapped(session) is not Session given)
                 return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory);
             if (!given.BelongsTo(pool.Pool))
-                throw new AgentException(FailureKind.SessionFromElsewhere, $"The session '{given.Name}' belongs to another pool. Use the pool that made it.") { Value = given };
+                throw new AgentException(FailureKind.SessionFromElsewhere, $"The session '{given.Name}' belongs to another pool. Use the pool that created it (-Pool).") { Value = given };
             given.EnsureMatches(Agent, Model, directory);
             return given;
         }
@@ -62,7 +62,7 @@ public abstract class AgentCommand : PoolCommand
         }
     }
 
-    /// <summary>Waits until a session has an agent. A conversation that never came to be does not stay behind.</summary>
+    /// <summary>Waits until a session has an agent. A session whose conversation cannot start is removed.</summary>
     private protected void OpenOrRemove(Session session, PoolInfo pool, CancellationToken cancellationToken)
     {
         try
@@ -83,10 +83,10 @@ public abstract class AgentCommand : PoolCommand
     private static string ReadName(object session)
     {
         if (session is PSObject copy && copy.TypeNames.Contains("Deserialized.KiroPool.Session"))
-            throw new AgentException(FailureKind.SessionFromElsewhere, "This session belongs to another process, and conversations cannot move. Name a session of this one.") { Value = session };
+            throw new AgentException(FailureKind.SessionFromElsewhere, "This session belongs to another process, and conversations cannot move. Use a session of this process.") { Value = session };
         string name = LanguagePrimitives.ConvertTo<string>(session);
         return string.IsNullOrWhiteSpace(name)
-            ? throw new AgentException(FailureKind.SessionNotFound, "The name of the session is blank. Give it one.") { Value = session }
+            ? throw new AgentException(FailureKind.SessionNotFound, "The name of the session is blank. Give a name.") { Value = session }
             : name;
     }
 }

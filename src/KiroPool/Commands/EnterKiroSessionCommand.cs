@@ -6,20 +6,20 @@ using KiroPool.Interactive;
 
 namespace KiroPool.Commands;
 
-/// <summary>Holds a conversation with one agent in the console.</summary>
+/// <summary>Opens a conversation with one agent in the console.</summary>
 [Cmdlet(VerbsCommon.Enter, "KiroSession")]
 [OutputType(typeof(PromptResult))]
 public sealed class EnterKiroSessionCommand : AgentCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>A named session to go on with, by its name or as an object; a name that is new is made. It stays when you leave. Default: a conversation without a name, which ends then.</summary>
+    /// <summary>A named session to continue, by name or as an object. A new name creates one. It stays when you leave. Default: a conversation without a name, which ends then.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
-    /// <summary>Emits the result of each turn.</summary>
+    /// <summary>Writes the result of each turn.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -66,13 +66,13 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
     private void ThrowIfHostCannotPrompt()
     {
-        // The console host would read a redirected input as if somebody typed it, and a remote one has no keys.
+        // The console host would read redirected input as typed text, and a remote host has no keys.
         bool isConsole = Host.Name == "ConsoleHost";
         if (Host.UI is null || Host.Name == "ServerRemoteHost" || (isConsole && (Console.IsInputRedirected || IsNonInteractive())))
             throw Terminate(CannotPrompt(null));
     }
 
-    /// <summary>Whether pwsh was started with -NonInteractive, of which PowerShell takes any beginning that is clear.</summary>
+    /// <summary>Whether pwsh was started with -NonInteractive or an unambiguous abbreviation of it.</summary>
     private static bool IsNonInteractive() => Environment.GetCommandLineArgs()
         .Skip(1)
         .TakeWhile(word => word.StartsWith('-') || word.StartsWith('/'))
@@ -80,11 +80,11 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
     private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(
         KiroErrors.HostCannotPrompt,
-        $"The host '{Host.Name}' cannot ask for input here, so no conversation can be held. In scripts use Invoke-KiroPrompt.",
+        $"The host '{Host.Name}' cannot ask for input here, so Enter-KiroSession cannot open a conversation. In scripts use Invoke-KiroPrompt.",
         Host.Name,
         cause);
 
-    /// <summary>The conversation as the loop needs it: the cmdlet's streams, and new conversations for old.</summary>
+    /// <summary>Connects the conversation loop to the cmdlet: its streams, and new conversations.</summary>
     private sealed class Talk(EnterKiroSessionCommand command, PoolInfo pool, Session session) : IConversationHost
     {
         private Session _session = session;
@@ -108,7 +108,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         public Session Renew(Session present, string? agent, string? model)
         {
             if (present.Name.Length > 0)
-                throw new AgentException(FailureKind.SessionMismatch, $"The session '{present.Name}' keeps its conversation, agent and model. Leave with /exit, and enter another one.");
+                throw new AgentException(FailureKind.SessionMismatch, $"The session '{present.Name}' keeps its conversation, agent and model. Leave with /exit and enter another session.");
             AgentSpec spec = pool.Pool.DefaultSpec.With(agent ?? present.Agent, model ?? present.Model, present.WorkingDirectory);
             Session next = pool.Pool.Sessions.CreateTemporary(spec);
             try

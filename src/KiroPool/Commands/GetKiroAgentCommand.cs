@@ -4,7 +4,7 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Commands;
 
-/// <summary>Lists the agents kiro-cli finds in a directory, or those another agent program of the pool has named.</summary>
+/// <summary>Lists the agents that kiro-cli finds in a directory, or that another agent program of the pool has reported.</summary>
 [Cmdlet(VerbsCommon.Get, "KiroAgent")]
 [OutputType(typeof(KiroAgent))]
 public sealed class GetKiroAgentCommand : InquiryCommand

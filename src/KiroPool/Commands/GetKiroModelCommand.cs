@@ -6,7 +6,7 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <summary>Lists the models of kiro-cli's account, or those another agent of the pool has named.</summary>
+/// <summary>Lists the models of the kiro-cli account, or those that another agent of the pool has reported.</summary>
 [Cmdlet(VerbsCommon.Get, "KiroModel")]
 [OutputType(typeof(KiroModel))]
 public sealed class GetKiroModelCommand : InquiryCommand

@@ -3,7 +3,7 @@ using KiroPool.Completion;
 
 namespace KiroPool.Commands;
 
-/// <summary>Shows the named conversations of a pool, or what was said in them.</summary>
+/// <summary>Shows the named conversations of a pool, or their turns.</summary>
 [Cmdlet(VerbsCommon.Get, "KiroSession")]
 [OutputType(typeof(Session), typeof(SessionTurn))]
 public sealed class GetKiroSessionCommand : PoolCommand
@@ -15,7 +15,7 @@ public sealed class GetKiroSessionCommand : PoolCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>Writes the turns instead: at most the latest 100 of each session.</summary>
+    /// <summary>Writes the turns instead: the latest 100 of each session.</summary>
     [Parameter]
     public SwitchParameter History { get; set; }
 

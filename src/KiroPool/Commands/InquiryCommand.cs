@@ -6,7 +6,7 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <summary>A cmdlet that tells what an agent program has to offer: the pool's, or one that is named.</summary>
+/// <summary>A cmdlet that lists what an agent program offers: the pool's program, or a named one.</summary>
 public abstract class InquiryCommand : PoolCommand
 {
     private protected InquiryCommand()
@@ -19,12 +19,12 @@ public abstract class InquiryCommand : PoolCommand
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>The agent's program. Default: the pool's, or kiro-cli where there is no pool.</summary>
+    /// <summary>The agent program. Default: the pool's, or kiro-cli without a pool.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? FilePath { get; set; }
 
-    /// <summary>The directory to look from. Default: the pool's, or the present location.</summary>
+    /// <summary>The directory to search. Default: the pool's, or the present location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
@@ -36,7 +36,7 @@ public abstract class InquiryCommand : PoolCommand
 
     private protected bool IsWanted(string name) => Name.Any(one => NamePattern.Of(one).IsMatch(name));
 
-    /// <summary>What to ask. Starts no pool.</summary>
+    /// <summary>The program to ask. Starts no pool.</summary>
     private protected AgentSpec ReadSpec()
     {
         try

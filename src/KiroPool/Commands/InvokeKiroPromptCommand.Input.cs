@@ -7,10 +7,10 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <content>What the prompts are, and what goes with them.</content>
+/// <content>The prompts and their input.</content>
 public sealed partial class InvokeKiroPromptCommand
 {
-    // A prompt larger than this fits no model; whoever collects that much has made a mistake.
+    // No model accepts a larger prompt, so more input is a mistake.
     private const int MaxCollectedCharacters = 16 * 1024 * 1024;
 
     private readonly List<object?> _collected = [];
@@ -26,8 +26,8 @@ public sealed partial class InvokeKiroPromptCommand
     private bool _cutWasSaid;
 
     /// <summary>
-    /// What to do: a text, or a script block that makes it of each input, which is $_ in it. Piped input goes with a text;
-    /// without -Prompt, each input is a prompt itself.
+    /// What to do: a text, or a script block that makes it from each input, which is $_ in it. Piped input goes with a text.
+    /// Without -Prompt, each input is a prompt itself.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [PromptTransformation]
@@ -41,25 +41,25 @@ public sealed partial class InvokeKiroPromptCommand
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Files and directories as input; wildcards are allowed. A name that exists as it is written is taken as it is.</summary>
+    /// <summary>Files and directories as input; wildcards are allowed. An existing name is taken literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
-    /// <summary>Files and directories as input, by names that are taken as they are.</summary>
+    /// <summary>Files and directories as input, by literal names.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Files and directories that go with every prompt, behind its input; wildcards are allowed. A name that exists as it is written is taken as it is.</summary>
+    /// <summary>Files and directories that go with every prompt, after its input; wildcards are allowed. An existing name is taken literally.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? Attachment { get; set; }
 
-    /// <summary>Files and directories that go with every prompt, by names that are taken as they are.</summary>
+    /// <summary>Files and directories that go with every prompt, by literal names.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralAttachment { get; set; }
@@ -72,11 +72,11 @@ public sealed partial class InvokeKiroPromptCommand
     [Parameter]
     public SwitchParameter Collect { get; set; }
 
-    /// <summary>How many levels of objects within an object become JSON, as in ConvertTo-Json; what lies deeper goes as its text. 0 to 100. Default 2.</summary>
+    /// <summary>The number of nested levels of an object that become JSON, as in ConvertTo-Json. Deeper levels become text. 0 to 100. Default 2.</summary>
     [Parameter]
     public int Depth { get; set; } = ObjectText.DefaultDepth;
 
-    /// <summary>The most bytes that an object may become as text (UTF-8): 1 KB to 16 MB. Strings and files have limits of their own. Default 256 KB.</summary>
+    /// <summary>The largest size of an object as text in bytes (UTF-8): 1 KB to 16 MB. Strings and files have their own limits. Default 256 KB.</summary>
     [Parameter]
     public int MaxObjectSize { get; set; } = ObjectText.DefaultMaxBytes;
 
@@ -120,7 +120,7 @@ public sealed partial class InvokeKiroPromptCommand
 
     private void TakeInput()
     {
-        // What Format-Table and the like write is one text, taken apart in many objects.
+        // The output of Format-Table and similar cmdlets is one text in many objects.
         if (InputObject is not null && _printed.Take(InputObject))
         {
             if (_printed.IsWhole)
@@ -167,7 +167,7 @@ public sealed partial class InvokeKiroPromptCommand
         Take(text);
     }
 
-    /// <summary>One input, with the prompt that it brings along as a property.</summary>
+    /// <summary>One input, with its own prompt as a property if it has one.</summary>
     private void Take(object? input)
     {
         if (!Collect)
@@ -199,7 +199,7 @@ public sealed partial class InvokeKiroPromptCommand
         }
     }
 
-    /// <summary>An input that is none. What is collected fails as a whole: it would be a prompt about something else.</summary>
+    /// <summary>Reports an invalid input. A collected prompt fails as a whole, because it would be incomplete.</summary>
     private void Refuse(object target, PromptInputException fault)
     {
         if (!Collect)
@@ -223,11 +223,11 @@ public sealed partial class InvokeKiroPromptCommand
             return new(_promptText, parts) { IsAboutNothing = !Collect && HasInput && PromptInput.IsBlank(parts) };
         }
 
-        // A result of another prompt has a property Prompt, but asking the same again is hardly what is meant.
+        // A result of another prompt also has a property Prompt, but the user hardly wants to ask the same again.
         if (Prompt is not null && !PromptInput.IsResult(input))
             return new(Prompt.ToString(), []);
         if (!HasInput)
-            throw new PromptInputException(KiroErrors.PromptMissing, "There is neither a prompt nor input. Say what to do: Invoke-KiroPrompt 'Explain this repository'.");
+            throw new PromptInputException(KiroErrors.PromptMissing, "There is neither a prompt nor input. Give a prompt: Invoke-KiroPrompt 'Explain this repository'.");
         return new(PromptInput.ReadText(input), []);
     }
 
@@ -245,6 +245,6 @@ public sealed partial class InvokeKiroPromptCommand
         if (!_objects!.WasCut || _cutWasSaid)
             return;
         _cutWasSaid = true;
-        WriteWarning(string.Create(CultureInfo.InvariantCulture, $"Prompt {_nextIndex - 1}: the input has more levels than -Depth {Depth}, and what lies deeper goes as its text. This is said once."));
+        WriteWarning(string.Create(CultureInfo.InvariantCulture, $"Prompt {_nextIndex - 1}: the input has more levels than -Depth {Depth}, so deeper levels are sent as text. Later cases are not reported."));
     }
 }

@@ -7,25 +7,25 @@ using KiroPool.Journal;
 
 namespace KiroPool.Commands;
 
-/// <content>The journal of a batch, so that a batch that was broken off can go on.</content>
+/// <content>The journal of a batch, which lets an interrupted batch continue.</content>
 public sealed partial class InvokeKiroPromptCommand
 {
     private string? _journalPath;
     private PromptJournal? _journal;
 
-    /// <summary>A file that gets every outcome as it comes. It holds prompts and answers, and only its owner may read it.</summary>
+    /// <summary>A file that records every outcome. It holds prompts and answers, and only its owner may read it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? JournalPath { get; set; }
 
     /// <summary>
-    /// Runs only what the journal has no completed outcome of, and writes the earlier results, too. Without a journal
-    /// everything is run.
+    /// Runs only prompts without a completed outcome in the journal, and also writes the earlier results. Without a journal
+    /// every prompt runs.
     /// </summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
 
-    /// <summary>With -Resume: runs prompts again whose agent died over them, though it may have done what they say.</summary>
+    /// <summary>With -Resume: repeats prompts whose agent died, although the agent may have done the work.</summary>
     [Parameter]
     public SwitchParameter RetryIndeterminate { get; set; }
 
@@ -34,7 +34,7 @@ public sealed partial class InvokeKiroPromptCommand
         if (JournalPath is null && (Resume || RetryIndeterminate))
         {
             string name = Resume ? nameof(Resume) : nameof(RetryIndeterminate);
-            throw Terminate(KiroErrors.Create(KiroErrors.JournalPathMissing, $"-{name} needs -JournalPath: the journal of the batch to go on with.", target: null));
+            throw Terminate(KiroErrors.Create(KiroErrors.JournalPathMissing, $"-{name} needs -JournalPath with the journal of the batch.", target: null));
         }
 
         if (JournalPath is null)
@@ -78,7 +78,7 @@ public sealed partial class InvokeKiroPromptCommand
         }
     }
 
-    /// <summary>What all prompts of the batch have in common and changes their answers.</summary>
+    /// <summary>The common options of the batch that change its answers.</summary>
     private IEnumerable<KeyValuePair<string, string?>> AnswerOptions(string protocol)
     {
         yield return new(nameof(Prompt), _promptBlock is not null ? "(script block)" : _promptText);
@@ -100,6 +100,6 @@ public sealed partial class InvokeKiroPromptCommand
         PromptPart.Link link => link.Path,
         PromptPart.Image image => image.Path,
         PromptPart.Embedded embedded => embedded.Path,
-        _ => throw new NotSupportedException($"-Attachment takes files, not a part of type {attached.GetType().Name}."),
+        _ => throw new NotSupportedException($"-Attachment accepts files, not a part of type {attached.GetType().Name}."),
     });
 }

@@ -6,23 +6,23 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <content>In which conversation the prompts run, and what the agent may do meanwhile.</content>
+/// <content>The session of the prompts, and the permissions of the agent.</content>
 public sealed partial class InvokeKiroPromptCommand
 {
     private Session? _session;
     private PermissionPolicy? _permissions;
 
-    /// <summary>A named session to run in, one prompt after the other, by its name or as an object; a name that is new is made. Without it each prompt is a conversation of its own.</summary>
+    /// <summary>A named session, by name or as an object. Its prompts run one after the other. A new name creates one. Without it each prompt has its own conversation.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
-    /// <summary>Where the session's conversation cannot be resumed: begins a new one instead of failing. StartedAfresh of the result says so.</summary>
+    /// <summary>If the session's conversation cannot be resumed, starts a new one instead of failing. StartedAfresh of the result is then true.</summary>
     [Parameter]
     public SwitchParameter AllowNewConversation { get; set; }
 
-    /// <summary>Lets the agent use every tool it asks for. Without it, what nobody allows is rejected.</summary>
+    /// <summary>Lets the agent use every tool it asks for. Without it, untrusted tools are rejected.</summary>
     [Parameter]
     public SwitchParameter TrustAllTools { get; set; }
 
@@ -33,20 +33,20 @@ public sealed partial class InvokeKiroPromptCommand
     public string[]? TrustTools { get; set; }
 
     /// <summary>
-    /// Decides on tools that nothing else allows: gets the request, and answers Allow, AllowAlways (in this session) or
-    /// Reject. An error, another answer, and none within five minutes mean Reject.
+    /// Decides on untrusted tools: gets the request and answers Allow, AllowAlways (in this session) or Reject. An error,
+    /// any other answer, or no answer within five minutes means Reject.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? PermissionHandler { get; set; }
 
-    /// <summary>In plain text nobody can be asked during a turn: trust is given when a process starts.</summary>
+    /// <summary>Plain text has no questions during a turn, so a process gets the trusted tools when it starts.</summary>
     private AgentSpec WithTrust(AgentSpec spec)
     {
         if (spec.Protocol == AgentProtocol.Acp)
             return spec;
         if (PermissionHandler is not null)
-            throw Terminate(KiroErrors.Create(new AgentException(FailureKind.NotSupported, $"The protocol {spec.Protocol} has no way to ask for a permission, so -PermissionHandler cannot be used. Use the protocol Acp, or -TrustTools.")));
+            throw Terminate(KiroErrors.Create(new AgentException(FailureKind.NotSupported, $"The protocol {spec.Protocol} has no permission questions, so -PermissionHandler has no effect. Use the protocol Acp, or -TrustTools.")));
         if (!TrustAllTools && TrustTools is null)
             return spec;
         PermissionPolicy trust = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);

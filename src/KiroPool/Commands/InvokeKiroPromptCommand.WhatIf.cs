@@ -10,7 +10,7 @@ using KiroPool.State;
 
 namespace KiroPool.Commands;
 
-/// <content>What would be done (-WhatIf), and whether it may be done (-Confirm).</content>
+/// <content>-WhatIf and -Confirm.</content>
 public sealed partial class InvokeKiroPromptCommand
 {
     private string? _sessionName;
@@ -20,7 +20,7 @@ public sealed partial class InvokeKiroPromptCommand
             ? LanguagePrimitives.IsTrue(value)
             : SessionState.PSVariable.GetValue("ConfirmPreference") is ConfirmImpact.Low;
 
-    /// <summary>Reads all that a run would read, and starts no pool, no agent, no session and no journal.</summary>
+    /// <summary>Reads the same as a run, but starts no pool and no agent, and creates no session and no journal.</summary>
     private BatchPreview Preview()
     {
         string target;
@@ -69,7 +69,7 @@ public sealed partial class InvokeKiroPromptCommand
         }
     }
 
-    /// <summary>Whether the user wants this prompt to be sent, where they want to be asked.</summary>
+    /// <summary>Whether this prompt may be sent, after a question with -Confirm.</summary>
     private bool IsConfirmed(PromptRequest request)
     {
         if (IsWhatIf || !Asks)

@@ -10,7 +10,7 @@ using KiroPool.Pipeline;
 
 namespace KiroPool.Commands;
 
-/// <summary>Runs prompts on the pool's agents, several at a time, and writes each result as it comes.</summary>
+/// <summary>Runs prompts on the agents of the pool, several at a time, and writes each result as it completes.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = InputSet)]
 [OutputType(typeof(PromptResult), typeof(PromptUpdate))]
 public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
@@ -27,38 +27,38 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     private TimeSpan _timeout;
     private TimeSpan _inactivityTimeout;
 
-    /// <summary>The most prompts at a time. Default: the pool's MaxSize.</summary>
+    /// <summary>The largest number of prompts at a time. Default: the pool's MaxSize.</summary>
     [Parameter]
     public int ThrottleLimit { get; set; }
 
-    /// <summary>Writes results in the order of the input instead of as they complete.</summary>
+    /// <summary>Writes results in input order instead of completion order.</summary>
     [Parameter]
     public SwitchParameter Ordered { get; set; }
 
-    /// <summary>Writes what the agent says and does as it comes, as objects, before each result.</summary>
+    /// <summary>Writes the agent's updates as objects before each result.</summary>
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
-    /// <summary>Lets a prompt that begins with a slash run as the agent's command. Without it such a prompt is text like any other.</summary>
+    /// <summary>Runs a prompt that begins with a slash as a command of the agent. Without it such a prompt is ordinary text.</summary>
     [Parameter]
     public SwitchParameter SlashCommand { get; set; }
 
-    /// <summary>Gives up the batch after so many failures; 0 for never. Default 0.</summary>
+    /// <summary>The number of failures that ends the batch; 0 for never. Default 0.</summary>
     [Parameter]
     public int MaxFailures { get; set; }
 
-    /// <summary>Seconds each prompt may take from being queued, start of an agent included; 0 for no limit. Default 0.</summary>
+    /// <summary>The seconds each prompt may take from being queued, including the start of an agent; 0 for no limit. Default 0.</summary>
     [Parameter]
     [Alias("TimeoutSeconds")]
     public double TimeoutSec { get; set; }
 
-    /// <summary>Seconds an agent may send nothing during a turn; 0 for no limit. Default 600.</summary>
+    /// <summary>The seconds an agent may be silent during a turn; 0 for no limit. Default 600.</summary>
     [Parameter]
     public double InactivityTimeoutSec { get; set; } = new PoolOptions().InactivityTimeout.TotalSeconds;
 
     /// <summary>
-    /// How often a failed prompt is run again, if the agent had neither said nor used anything: 0 to 100. What never
-    /// reached an agent is run again in any case. Default 0.
+    /// How often a failed prompt is repeated, if the agent had sent no text and used no tool: 0 to 100. A prompt that never
+    /// reached an agent is repeated in any case. Default 0.
     /// </summary>
     [Parameter]
     public int RetryCount { get; set; }
@@ -99,7 +99,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing()
     {
-        // Ctrl+C can come before the batch is there.
+        // Ctrl+C can come before the batch exists.
         _isStopped = true;
         _batch?.Cancel();
     }
@@ -110,7 +110,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         _story?.Dispose();
         _batch?.Dispose();
 
-        // Last: what was cancelled just now is written down, too.
+        // Last, so that the journal also records the prompts cancelled just now.
         _journal?.Dispose();
     }
 
@@ -142,7 +142,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         _story = TellStory(pool.Pool.Log, batch.Pump);
     }
 
-    /// <summary>Runs the prompt that is read, or writes why there is none.</summary>
+    /// <summary>Runs the read prompt, or writes why there is none.</summary>
     private void Run(object? input, Func<PromptContent> read)
     {
         int index = _nextIndex++;

@@ -4,7 +4,7 @@ using KiroPool.Pipeline;
 
 namespace KiroPool.Commands;
 
-/// <summary>What all cmdlets of the module share: ending with an error, waiting, and telling the pool's story.</summary>
+/// <summary>The common base of all cmdlets: terminating errors, waiting, and the log of the pool.</summary>
 public abstract class KiroCommand : PSCmdlet
 {
     private protected KiroCommand()
@@ -19,14 +19,14 @@ public abstract class KiroCommand : PSCmdlet
 
     private protected bool WantsDebug => IsWanted("Debug", "DebugPreference");
 
-    /// <summary>Ends the command with an error. It does not return; it is there to be thrown, so that the compiler sees that.</summary>
+    /// <summary>Ends the command with an error. It never returns; callers throw its result so that the compiler knows.</summary>
     private protected Exception Terminate(ErrorRecord error)
     {
         ThrowTerminatingError(error);
         return new InvalidOperationException("unreachable");
     }
 
-    /// <summary>Begins something and waits for it on the pipeline thread, writing what the pool says meanwhile.</summary>
+    /// <summary>Starts work and waits for it on the pipeline thread, writing the pool's log meanwhile.</summary>
     private protected void WaitFor(Func<Task> begin, PoolLog log, CancellationToken cancellationToken)
     {
         using var pump = new PipelinePump(this, atATime: 1, ordered: false);
@@ -39,7 +39,7 @@ public abstract class KiroCommand : PSCmdlet
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Has the pool's events written to the verbose and debug streams, if anybody wants to see them.</summary>
+    /// <summary>Writes the events of the pool to the verbose and debug streams if these are enabled.</summary>
     private protected IDisposable? TellStory(PoolLog log, PipelinePump pump)
     {
         bool verbose = WantsVerbose;

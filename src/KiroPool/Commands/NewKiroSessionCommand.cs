@@ -4,19 +4,19 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <summary>Makes a named conversation that outlives a prompt.</summary>
+/// <summary>Creates a named conversation that outlives a prompt.</summary>
 [Cmdlet(VerbsCommon.New, "KiroSession", SupportsShouldProcess = true)]
 [OutputType(typeof(Session))]
 public sealed class NewKiroSessionCommand : AgentCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Its name. Names are compared without regard to case.</summary>
+    /// <summary>Its name. Names ignore case.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 
-    /// <summary>Does not wait until the conversation has an agent; the first prompt does.</summary>
+    /// <summary>Returns without waiting for an agent. The first prompt waits instead.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 

@@ -15,7 +15,7 @@ public abstract class PoolCommand : KiroCommand
     {
     }
 
-    /// <summary>The pool to use; the runspace's own when it is not given.</summary>
+    /// <summary>The pool to use. Default: the pool of the runspace.</summary>
     [Parameter]
     [PoolTransformation]
     [ValidateNotNull]
@@ -26,15 +26,15 @@ public abstract class PoolCommand : KiroCommand
 
     private protected PoolInfo RequirePool() => PoolInUse ?? throw Terminate(KiroErrors.Create(
         KiroErrors.PoolNotStarted,
-        "There is no pool in this runspace. Start one with Start-KiroPool, or hand one over: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
+        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
         target: null));
 
-    /// <summary>The pool in use; in the process's first runspace one with the default options is started if there is none.</summary>
+    /// <summary>The pool in use. Without one, the first runspace of the process starts a pool with the default options.</summary>
     private protected PoolInfo RequirePoolOrStartDefault()
     {
         if (PoolInUse is not null || !RunspacePool.IsFirstRunspace)
             return RequirePool();
-        WriteVerbose("There is no pool; one with the default options is started.");
+        WriteVerbose("Starting a pool with the default options, because this runspace has none.");
         try
         {
             var pool = new PoolInfo(new AgentPool(new PoolOptions(), SpecReader.Read(SessionState)));
@@ -47,13 +47,13 @@ public abstract class PoolCommand : KiroCommand
         }
     }
 
-    /// <summary>The pool of a session that is given as an object, unless another one is named; else the pool in use.</summary>
+    /// <summary>The given pool, else the pool of a session that is given as an object, else the pool in use.</summary>
     private protected PoolInfo RequirePoolFor(object? session) =>
         Pool is null && Unwrapped(session) is Session given && RunspacePool.PoolOf(given) is { } home ? home : RequirePoolOrStartDefault();
 
     /// <summary>
-    /// The sessions of these names. A name that is there as it is written is meant, whatever it would be as a pattern. A name
-    /// without wildcards that is not there is an error of that name alone.
+    /// The sessions with these names. An existing name is taken literally, even if it is also a pattern. A missing name without
+    /// wildcards is an error of that name only.
     /// </summary>
     private protected IEnumerable<Session> FindSessions(PoolInfo pool, IEnumerable<string> names)
     {
@@ -74,12 +74,12 @@ public abstract class PoolCommand : KiroCommand
             }
             else
             {
-                WriteError(KiroErrors.Create(new AgentException(FailureKind.SessionNotFound, $"There is no session '{name}'. Get-KiroSession shows those there are.") { Value = name }));
+                WriteError(KiroErrors.Create(new AgentException(FailureKind.SessionNotFound, $"There is no session '{name}'. List the sessions with Get-KiroSession.") { Value = name }));
             }
         }
     }
 
-    /// <summary>Ends a command within a permission handler that would wait for the handler's own end.</summary>
+    /// <summary>Ends a command inside a permission handler that would wait for the end of the handler.</summary>
     private protected void RefuseToWaitForItself(PoolInfo pool, Session? session = null)
     {
         if (HandlerScope.WhyNotWaitFor(pool.Pool, session?.Name) is { } fault)

@@ -4,7 +4,7 @@ using KiroPool.Errors;
 
 namespace KiroPool.Commands;
 
-/// <summary>Ends named conversations. Their prompts that wait fail, one that runs is cancelled, and their agents are told.</summary>
+/// <summary>Ends named conversations. Waiting prompts fail, a running one is cancelled, and the agents close the conversations.</summary>
 [Cmdlet(VerbsCommon.Remove, "KiroSession", SupportsShouldProcess = true, DefaultParameterSetName = NameSet)]
 public sealed class RemoveKiroSessionCommand : PoolCommand
 {
@@ -18,7 +18,7 @@ public sealed class RemoveKiroSessionCommand : PoolCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>The session itself, as Get-KiroSession gives it.</summary>
+    /// <summary>A session of Get-KiroSession or New-KiroSession.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ObjectSet)]
     [ValidateNotNull]
     public Session? InputObject { get; set; }

@@ -11,7 +11,7 @@ using KiroPool.State;
 
 namespace KiroPool.Commands;
 
-/// <summary>Starts the runspace's pool of warm agents.</summary>
+/// <summary>Starts the pool of warm agents of the runspace.</summary>
 [Cmdlet(VerbsLifecycle.Start, "KiroPool", SupportsShouldProcess = true)]
 [OutputType(typeof(PoolInfo))]
 public sealed class StartKiroPoolCommand : KiroCommand
@@ -19,23 +19,23 @@ public sealed class StartKiroPoolCommand : KiroCommand
     private static readonly PoolOptions Defaults = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The most processes at any instant. Default 5.</summary>
+    /// <summary>The largest number of processes at any instant. Default 5.</summary>
     [Parameter]
     public int MaxSize { get; set; } = Defaults.MaxSize;
 
-    /// <summary>The warm processes to keep. Default 1.</summary>
+    /// <summary>The number of warm processes to keep. Default 1.</summary>
     [Parameter]
     public int MinSize { get; set; } = Defaults.MinSize;
 
-    /// <summary>The most processes that start at the same time. Default 2.</summary>
+    /// <summary>The largest number of processes that start at the same time. Default 2.</summary>
     [Parameter]
     public int MaxStarting { get; set; } = Defaults.MaxStarting;
 
-    /// <summary>Prompts after which a process is replaced, ± 10 %; 0 for never. Default 100.</summary>
+    /// <summary>The number of prompts after which a process is replaced, ± 10 %; 0 for never. Default 100.</summary>
     [Parameter]
     public int MaxUses { get; set; } = Defaults.MaxUses;
 
-    /// <summary>Seconds of idleness after which processes over MinSize are ended; 0 for never. Default 300.</summary>
+    /// <summary>The idle time in seconds after which processes over MinSize are ended; 0 for never. Default 300.</summary>
     [Parameter]
     public double IdleTimeoutSec { get; set; } = Defaults.IdleTimeout.TotalSeconds;
 
@@ -43,7 +43,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public double MaxAgeSec { get; set; } = Defaults.MaxAge.TotalSeconds;
 
-    /// <summary>Memory of a process and all it started, in MB (1,000,000 bytes), at which it is replaced once it is idle; 0 for never. Default 0.</summary>
+    /// <summary>Memory in MB (1,000,000 bytes) of an idle process and the processes it started, at which it is replaced; 0 for never. Default 0.</summary>
     [Parameter]
     public double MaxMemoryMB { get; set; }
 
@@ -51,11 +51,11 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public double StartTimeoutSec { get; set; } = Defaults.StartTimeout.TotalSeconds;
 
-    /// <summary>Seconds it may take to make a session, which waits for the agent's MCP servers. Default 90.</summary>
+    /// <summary>The seconds it may take to make a session, including the start of its MCP servers. Default 90.</summary>
     [Parameter]
     public double SessionTimeoutSec { get; set; } = Defaults.SessionTimeout.TotalSeconds;
 
-    /// <summary>Seconds a cancelled turn may take to end before its process is ended. Default 10.</summary>
+    /// <summary>The seconds a cancelled turn may take before its process is ended. Default 10.</summary>
     [Parameter]
     public double CancelGraceSec { get; set; } = Defaults.CancelGrace.TotalSeconds;
 
@@ -67,19 +67,19 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public double KillGraceSec { get; set; } = Defaults.KillGrace.TotalSeconds;
 
-    /// <summary>The agent (mode) to use; kiro-cli's own default when not given.</summary>
+    /// <summary>The agent (mode) to use. Default: the program's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AgentCompleter))]
     public string? Agent { get; set; }
 
-    /// <summary>The model to use; kiro-cli's own default when not given.</summary>
+    /// <summary>The model to use. Default: the program's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>The directory agents work in. Default: the present location.</summary>
+    /// <summary>The directory in which agents work. Default: the present location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
@@ -100,11 +100,11 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [ValidateNotNull]
     public string[]? ArgumentList { get; set; }
 
-    /// <summary>The conversations that may share one process, strictly apart: 1 to 100. Default 1.</summary>
+    /// <summary>The number of conversations that may share one process: 1 to 100. They stay separate. Default 1.</summary>
     [Parameter]
     public int SessionsPerProcess { get; set; } = Defaults.SessionsPerProcess;
 
-    /// <summary>Lets agents use every tool they ask for. Without it, what nobody allows is rejected.</summary>
+    /// <summary>Lets agents use every tool they ask for. Without it, untrusted tools are rejected.</summary>
     [Parameter]
     public SwitchParameter TrustAllTools { get; set; }
 
@@ -114,7 +114,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [SupportsWildcards]
     public string[]? TrustTools { get; set; }
 
-    /// <summary>How agents are talked to: Acp, Chat (a process per prompt) or Delimited (a process per conversation). Default: Acp.</summary>
+    /// <summary>The protocol: Acp, Chat (one process per prompt) or Delimited (one process per conversation). Default: Acp.</summary>
     [Parameter]
     public AgentProtocol Protocol { get; set; }
 
@@ -126,29 +126,29 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public SwitchParameter ResumeConversation { get; set; }
 
-    /// <summary>Delimited: a process that answered a prompt is lent to the next one, which may then see what was said. For agents that treat each message by itself.</summary>
+    /// <summary>Delimited: a process that answered a prompt also serves the next one, which may then see the earlier conversation. For agents that treat each message by itself.</summary>
     [Parameter]
     public SwitchParameter ReuseProcesses { get; set; }
 
-    /// <summary>Delimited: what ends a message. Default: a line ---END_OF_MESSAGE---.</summary>
+    /// <summary>Delimited: the delimiter that ends a message. Default: a line ---END_OF_MESSAGE---.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string MessageDelimiter { get; set; } = TextSettings.DefaultMessageDelimiter;
 
-    /// <summary>Delimited: what ends a response. Default: a line ---END_OF_RESPONSE---.</summary>
+    /// <summary>Delimited: the delimiter that ends a response. Default: a line ---END_OF_RESPONSE---.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string ResponseDelimiter { get; set; } = TextSettings.DefaultResponseDelimiter;
 
-    /// <summary>Does not ask kiro-cli first whether it is signed in.</summary>
+    /// <summary>Skips the question whether kiro-cli is signed in.</summary>
     [Parameter]
     public SwitchParameter SkipSignInCheck { get; set; }
 
-    /// <summary>Does not wait until the first agent is warm, and does not ask whether it is signed in: the first prompt tells.</summary>
+    /// <summary>Returns without waiting for the first agent and without the sign-in check. The first prompt reports failures.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    /// <summary>Replaces a pool that runs with other options.</summary>
+    /// <summary>Replaces a running pool.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -162,7 +162,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
         {
             if (present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && PermissionReader.AreEqual(present.Pool.Permissions, permissions) && !present.Pool.IsStopped)
             {
-                WriteVerbose("The pool of this runspace runs with these options already.");
+                WriteVerbose("The pool of this runspace already runs with these options.");
                 WriteObject(present);
                 return;
             }
@@ -200,7 +200,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
 
     private void Replace(PoolInfo present)
     {
-        // A pool that drains already goes on draining: its prompts were promised an end.
+        // A draining pool continues to drain, because its prompts must end.
         WaitFor(() => Force ? present.Pool.StopAsync(PoolStopMode.Cancel) : present.Pool.WhenStopped, present.Pool.Log, _stopping.Token);
         RunspacePool.Disown(present);
     }
@@ -225,7 +225,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     {
         if (NoWait)
         {
-            // Whoever needs an agent is told what is wrong with it.
+            // The first prompt reports the failure.
             _ = pool.Pool.WarmAsync(CancellationToken.None).ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
             return;
         }
@@ -236,7 +236,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
         }
         catch (Exception e) when (e is AgentException or OperationCanceledException or PipelineStoppedException)
         {
-            // Nothing half-started stays behind.
+            // A failed start leaves no process.
             RunspacePool.Disown(pool);
             pool.Pool.StopAsync(PoolStopMode.Cancel).Wait(TimeSpan.FromSeconds(e is AgentException ? 10 : 1), CancellationToken.None);
             throw e is AgentException failure ? Terminate(KiroErrors.Create(failure)) : e;
@@ -250,7 +250,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
             var options = new PoolOptions
             {
                 MaxSize = MaxSize,
-                // The default must fit a smaller pool; a minimum somebody asked for must not be changed silently.
+                // The default minimum shrinks with the pool. A given minimum must not change silently.
                 MinSize = MyInvocation.BoundParameters.ContainsKey(nameof(MinSize)) ? MinSize : Math.Min(MinSize, Math.Max(MaxSize, 0)),
                 MaxStarting = MaxStarting,
                 MaxUses = MaxUses,

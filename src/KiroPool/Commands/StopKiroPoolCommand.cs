@@ -7,25 +7,25 @@ using KiroPool.State;
 
 namespace KiroPool.Commands;
 
-/// <summary>Stops a pool and ends every process of it.</summary>
+/// <summary>Stops a pool and ends all its processes.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "KiroPool", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(PoolStatistics))]
 public sealed class StopKiroPoolCommand : KiroCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The pool to stop; the runspace's own when it is not given.</summary>
+    /// <summary>The pool to stop. Default: the pool of the runspace.</summary>
     [Parameter(ValueFromPipeline = true)]
     [PoolTransformation]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(PoolCompleter))]
     public PoolInfo? Pool { get; set; }
 
-    /// <summary>Cancels prompts that are queued or running instead of waiting for them.</summary>
+    /// <summary>Cancels queued and running prompts instead of waiting for them.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Emits the pool's final statistics.</summary>
+    /// <summary>Writes the final statistics of the pool.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

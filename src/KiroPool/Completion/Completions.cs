@@ -8,11 +8,11 @@ namespace KiroPool.Completion;
 /// <summary>Makes completions of names.</summary>
 internal static class Completions
 {
-    /// <summary>The pool that is meant by what is typed so far; null if there is none.</summary>
+    /// <summary>The pool of the typed command; null if there is none.</summary>
     public static PoolInfo? PoolOf(IDictionary boundParameters) =>
         (boundParameters["Pool"] is PSObject given ? given.BaseObject : boundParameters["Pool"]) as PoolInfo ?? RunspacePool.Current;
 
-    /// <summary>The names that begin with what is typed, quoted where PowerShell needs it.</summary>
+    /// <summary>The names that begin with the typed text, quoted where PowerShell needs it.</summary>
     public static IEnumerable<CompletionResult> Matching(IEnumerable<string> names, string typed)
     {
         string start = typed.Trim('\'', '"');

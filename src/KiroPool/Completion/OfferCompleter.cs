@@ -7,7 +7,7 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Completion;
 
-/// <summary>Completes the names of models: those of the pool that runs, or of kiro-cli.</summary>
+/// <summary>Completes the names of models, from the running pool or kiro-cli.</summary>
 internal sealed class ModelCompleter : OfferCompleter
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
@@ -15,17 +15,24 @@ internal sealed class ModelCompleter : OfferCompleter
 
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Models;
 
-    /// <summary>Asked once per program; what takes too long is there the next time.</summary>
+    /// <summary>The answers per program. A slow answer is used the next time.</summary>
     private protected override IReadOnlyList<string> Ask(AgentSpec spec)
     {
         Task<IReadOnlyList<KiroModel>> list = Lists.GetOrAdd(spec.Executable, _ => KiroModelList.ReadAsync(spec, TimeSpan.FromSeconds(30)));
-        if (list.Wait(Limit))
-            return [.. list.Result.Select(model => model.Id)];
-        return [];
+        try
+        {
+            return list.Wait(Limit) ? [.. list.Result.Select(model => model.Id)] : [];
+        }
+        catch (AggregateException)
+        {
+            // A failure may have passed by the next Tab.
+            Lists.TryRemove(KeyValuePair.Create(spec.Executable, list));
+            throw;
+        }
     }
 }
 
-/// <summary>Completes the names of agents: those of the pool that runs, or of kiro-cli.</summary>
+/// <summary>Completes the names of agents, from the running pool or kiro-cli.</summary>
 internal sealed class AgentCompleter : OfferCompleter
 {
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Agents;
@@ -33,7 +40,7 @@ internal sealed class AgentCompleter : OfferCompleter
     private protected override IReadOnlyList<string> Ask(AgentSpec spec) => [.. KiroAgentList.Read(spec).Select(agent => agent.Name)];
 }
 
-/// <summary>Completes what agents have to offer. Never throws, and waits for three seconds at most, once.</summary>
+/// <summary>Completes names that agents offer. Never throws, and waits once for at most three seconds.</summary>
 internal abstract class OfferCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -46,14 +53,14 @@ internal abstract class OfferCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // Somebody presses Tab: nothing to offer is the worst that may happen.
+            // After Tab, a failure must only mean no completions.
             return [];
         }
     }
 
     private protected abstract IReadOnlyList<string> Select(AgentOffer offer);
 
-    /// <summary>What kiro-cli itself knows, where no pool has told.</summary>
+    /// <summary>The names that kiro-cli itself reports, without a pool.</summary>
     private protected abstract IReadOnlyList<string> Ask(AgentSpec spec);
 
     private IReadOnlyList<string> Known(IDictionary boundParameters)

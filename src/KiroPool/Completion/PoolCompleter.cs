@@ -25,7 +25,7 @@ internal sealed class PoolCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // Somebody presses Tab: nothing to offer is the worst that may happen.
+            // After Tab, a failure must only mean no completions.
             return [];
         }
     }

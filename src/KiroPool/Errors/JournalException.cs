@@ -5,6 +5,6 @@ internal sealed class JournalException(string errorId, string path, string messa
 {
     public string ErrorId { get; } = errorId;
 
-    /// <summary>The journal's path, which is what the error is about.</summary>
+    /// <summary>The path of the journal, the target of the error.</summary>
     public string Path { get; } = path;
 }

@@ -3,7 +3,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Errors;
 
-/// <summary>Every error id of the module, each once, with its category and what to do about it.</summary>
+/// <summary>Every error id of the module, with its category and remedy.</summary>
 internal static class KiroErrors
 {
     public const string PoolNotStarted = nameof(PoolNotStarted);
@@ -125,7 +125,7 @@ internal static class KiroErrors
             [nameof(FailureKind.AgentSilent)] = (ErrorCategory.OperationTimeout, "Raise -InactivityTimeoutSec, or find out what the agent is waiting for."),
             [nameof(FailureKind.PromptCancelled)] = (ErrorCategory.OperationStopped, "Run the prompt again."),
             [nameof(FailureKind.PoolStopped)] = (ErrorCategory.ResourceUnavailable, "Start a pool with Start-KiroPool and run the prompt again."),
-            [nameof(FailureKind.NotSupported)] = (ErrorCategory.NotImplemented, "Use what the message names instead."),
+            [nameof(FailureKind.NotSupported)] = (ErrorCategory.NotImplemented, "Use the alternative that the message names."),
         };
 
     /// <summary>Makes the record of an error of the module's own.</summary>
@@ -136,13 +136,13 @@ internal static class KiroErrors
     public static ErrorRecord Create(JournalException failure) => Create(failure.ErrorId, failure.Message, failure.Path, failure.InnerException);
 
     /// <summary>Makes the record of a prompt that an earlier run left without a certain outcome.</summary>
-    /// <param name="failure">What the journal has of it.</param>
+    /// <param name="failure">The failure in the journal.</param>
     /// <param name="target">The user's input.</param>
     public static ErrorRecord CreateIndeterminate(PromptFailedException failure, object? target) => Create(JournalIndeterminate, failure, target);
 
     /// <summary>Makes the record of a failure of the pool or an agent.</summary>
-    /// <param name="failure">What went wrong.</param>
-    /// <param name="target">The user's input; the value the failure is about when null.</param>
+    /// <param name="failure">The failure.</param>
+    /// <param name="target">The user's input; null for the wrong value of the failure.</param>
     public static ErrorRecord Create(AgentException failure, object? target = null) =>
         Create(failure.Kind.ToString(), failure, target ?? failure.Value);
 

@@ -3,24 +3,24 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Formatting;
 
-/// <summary>What the views of KiroPool.Format.ps1xml say of an object. Public for them alone. What an agent wrote is shown harmless.</summary>
-/// <remarks>Takes PSObjects too: results that come from a job or a file are copies of their properties.</remarks>
+/// <summary>Texts for the views of KiroPool.Format.ps1xml. Public only for them. Text of an agent is shown harmless.</summary>
+/// <remarks>Accepts PSObjects too, because results from a job or a file are copies of their properties.</remarks>
 public static class Display
 {
     private const int MostLookedAt = 16 * 1024;
 
-    /// <summary>A time span as people read it: 12 ms, 3.4 s, 5 min 12 s.</summary>
+    /// <summary>A time span in a short form: 12 ms, 3.4 s, 5 min 12 s.</summary>
     /// <param name="time">A time span, or null.</param>
     public static string Time(TimeSpan? time) => time switch
     {
         null => "",
-        // The limits are where the rounded number would need one digit more.
+        // At each limit the rounded number would need one more digit.
         { TotalMilliseconds: < 999.5 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalMilliseconds:0} ms"),
         { TotalSeconds: < 59.95 } t => string.Create(CultureInfo.InvariantCulture, $"{t.TotalSeconds:0.0} s"),
         { } t => LongTime(TimeSpan.FromSeconds(Math.Round(t.TotalSeconds))),
     };
 
-    /// <summary>Bytes in the largest unit that keeps a digit in front: 340 MB.</summary>
+    /// <summary>Bytes in the largest unit with a non-zero integer part: 340 MB.</summary>
     /// <param name="bytes">A number of bytes, or null.</param>
     public static string Size(long? bytes) => bytes switch
     {
@@ -29,27 +29,27 @@ public static class Display
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
     };
 
-    /// <summary>A text as it may be shown: with its colours, without anything else that steers a terminal.</summary>
+    /// <summary>A text with its colours and without other control sequences.</summary>
     /// <param name="text">Any text, or null.</param>
     public static string Text(string? text) => TerminalText.Harmless(text, keepColours: true);
 
     /// <summary>The first words of a text on one line, without colours.</summary>
     /// <param name="text">Any text, or null.</param>
-    /// <param name="length">The most characters.</param>
+    /// <param name="length">The largest number of characters.</param>
     public static string Line(string? text, int length)
     {
-        // Of a long answer no more is looked at than can be seen, and a sequence that this cuts short.
+        // Only the visible part of a long answer is processed, plus a sequence that the cut would split.
         string start = text is { Length: > MostLookedAt } ? text[..TerminalText.CutAt(text, MostLookedAt)] : text ?? "";
         string line = string.Join(' ', TerminalText.Harmless(start).Split((char[]?)null, length + 1, StringSplitOptions.RemoveEmptyEntries));
         return TerminalText.Cut(line, length);
     }
 
-    /// <summary>What is said above an answer: number, model, times, credits.</summary>
+    /// <summary>The header of an answer: number, model, times, credits.</summary>
     /// <param name="index">The prompt's number.</param>
-    /// <param name="outcome">Its outcome, if it is worth saying.</param>
+    /// <param name="outcome">Its outcome, shown unless it is Completed.</param>
     /// <param name="model">The model, or null.</param>
-    /// <param name="duration">How long it took.</param>
-    /// <param name="credits">What it cost, or null.</param>
+    /// <param name="duration">Its duration.</param>
+    /// <param name="credits">Its cost, or null.</param>
     public static string Header(int index, string outcome, string? model, TimeSpan duration, decimal? credits)
     {
         var parts = new List<string> { $"#{index}" };

@@ -4,12 +4,12 @@ using System.Management.Automation.Runspaces;
 namespace KiroPool.Formatting;
 
 /// <summary>
-/// What the current runspace knows of a type beside the type itself. Changed by code: a types file of a second copy or a
-/// later version of the module, imported beside the first, would end in errors about members that are there already.
+/// Type data of the current runspace. It is registered by code, because the types file of a second copy or a later version
+/// of the module would fail on members that exist already.
 /// </summary>
 internal static class TypeUpdate
 {
-    /// <summary>Adds or replaces data of a type. A runspace that was given few commands may lack Update-TypeData; nothing changes there.</summary>
+    /// <summary>Adds or replaces the data of a type. Without Update-TypeData nothing changes.</summary>
     public static void Apply(TypeData type)
     {
         using var update = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -24,7 +24,7 @@ internal static class TypeUpdate
         }
         catch (CommandNotFoundException)
         {
-            // Objects are then shown and serialized as PowerShell does by itself.
+            // A restricted runspace shows and serializes objects in PowerShell's own way.
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Engine.Agents;
@@ -7,7 +6,7 @@ using KiroPool.Formatting;
 
 namespace KiroPool.Interactive;
 
-/// <summary>What a conversation needs from the cmdlet it is held in. All of it happens on the pipeline thread.</summary>
+/// <summary>The services of the cmdlet for a conversation. All of them run on the pipeline thread.</summary>
 internal interface IConversationHost
 {
     /// <summary>Cancelled when the pipeline is being stopped.</summary>
@@ -20,13 +19,13 @@ internal interface IConversationHost
     void Failed(PromptFailedException failure);
 
     /// <summary>A new conversation with another agent or model, both the same where null.</summary>
-    /// <exception cref="AgentException">There is none to be had.</exception>
+    /// <exception cref="AgentException">No conversation can start.</exception>
     Session Renew(Session present, string? agent, string? model);
 }
 
 /// <summary>
-/// Holds a conversation in a console: reads what the user says, shows the answer as it comes, asks for permissions, and
-/// knows a few commands.
+/// Runs a conversation in a console: reads prompts, shows each answer while it arrives, asks for permissions, and
+/// handles a few commands.
 /// </summary>
 internal sealed class ConversationLoop(IConversationHost host, IConversationConsole console, PoolInfo pool, Session session)
 {
@@ -35,22 +34,22 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     private static readonly (string Name, string Does)[] Commands =
     [
         ("/help", "shows this"),
-        ("/model", "shows the models; with a name, begins a new conversation with it"),
-        ("/agent", "shows the agents; with a name, begins a new conversation with it"),
-        ("/clear", "begins a new conversation and clears the screen"),
-        ("/usage", "shows what the conversation has cost so far"),
+        ("/model", "lists the models; with a name, starts a new conversation with it"),
+        ("/agent", "lists the agents; with a name, starts a new conversation with it"),
+        ("/clear", "starts a new conversation and clears the screen"),
+        ("/usage", "shows turns, credits and the used context"),
         ("/exit", "leaves"),
     ];
 
     private int _turn;
 
-    /// <summary>The conversation as it is now; <c>/clear</c> and the like replace it.</summary>
+    /// <summary>The present conversation. <c>/clear</c> and similar commands replace it.</summary>
     public Session Session { get; private set; } = session;
 
     /// <summary>Runs until the user leaves.</summary>
     public void Run()
     {
-        Note($"Talking to {Describe(Session)}. /help shows the commands, Ctrl+C cancels a turn.");
+        Note($"Talking to {Describe(Session)}. /help lists the commands, Ctrl+C cancels a turn.");
         while (!host.Stopping.IsCancellationRequested && console.Read(TerminalText.Harmless($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> "), Complete) is { } line)
         {
             string said = line.Trim();
@@ -84,8 +83,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             case "/help":
                 foreach ((string command, string does) in Commands)
                     Note($"  {command,-8} {does}");
-                Note("  A line that ends with \\ goes on in the next one. Ctrl+C at an empty line leaves.");
-                Note("  A text that begins with a slash: put another one in front.");
+                Note("  A line that ends with \\ continues in the next line. Ctrl+C at an empty line leaves.");
+                Note("  To send a text that begins with a slash, type two slashes.");
                 break;
             case "/model" when name is null:
                 List("models", pool.Pool.ReadOffer().Models, Session.Model);
@@ -107,7 +106,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 Note($"  {Session.Turns} turns, {Session.Credits?.ToString("0.####", CultureInfo.CurrentCulture) ?? "no"} credits, context {Session.ContextPercent?.ToString("0.#", CultureInfo.CurrentCulture) ?? "?"} % full");
                 break;
             default:
-                Note($"There is no command {words[0]}. /help shows them; to send a text that begins with a slash, begin it with two.");
+                Note($"There is no command {words[0]}. /help lists the commands. To send a text that begins with a slash, type two slashes.");
                 break;
         }
     }
@@ -129,15 +128,15 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     {
         using var turn = new CancellationTokenSource();
         using CancellationTokenRegistration stopped = host.Stopping.Register(turn.Cancel);
-        using var events = new BlockingCollection<object>();
+        using var events = new TurnEvents();
         var view = new TurnView(console);
         Task<PromptResult> running = Session.PromptAsync(
             new PromptRequest
             {
                 Prompt = prompt,
                 Index = _turn++,
-                OnUpdate = update => Post(events, update),
-                Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, question => Post(events, question), token), HandlerTimeout = TimeSpan.Zero },
+                OnUpdate = events.Post,
+                Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, events.Post, token), HandlerTimeout = TimeSpan.Zero },
             },
             turn.Token);
 
@@ -156,29 +155,25 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         }
         catch (PromptFailedException e)
         {
-            // Takes the waiting sign away, which the error would otherwise stand behind.
+            // Removes the waiting sign before the error is written.
             console.Write("");
             host.Failed(e);
         }
     }
 
-    /// <summary>Shows what comes until the turn is over; Ctrl+C cancels it.</summary>
-    private void Follow(Task<PromptResult> running, CancellationTokenSource turn, BlockingCollection<object> events, TurnView view)
+    /// <summary>Shows the turn until it ends. Ctrl+C cancels it.</summary>
+    private void Follow(Task<PromptResult> running, CancellationTokenSource turn, TurnEvents events, TurnView view)
     {
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            if (events.TryTake(out object? next, running.IsCompleted ? 0 : TickMilliseconds))
-            {
-                if (next is PromptUpdate update)
-                    view.Show(update);
-                else if (next is Question question)
-                    Decide(question, view, turn);
-            }
-            else if (running.IsCompleted)
-            {
+            object? next = events.Next(() => running.IsCompleted, TickMilliseconds, out bool isOver);
+            if (next is PromptUpdate update)
+                view.Show(update);
+            else if (next is Question question)
+                Decide(question, view, turn);
+            else if (isOver)
                 return;
-            }
             else if (!view.HasBegun)
             {
                 console.ShowWaiting(Session.ProcessId is null ? "waiting for an agent" : "thinking", clock.Elapsed);
@@ -207,7 +202,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
 
             question.Answer(key switch { 'y' => PermissionDecision.Allow, 'a' => PermissionDecision.AllowAlways, _ => PermissionDecision.Reject });
 
-            // No answer is a no; Ctrl+C at the question means the turn as well.
+            // No answer means no. Ctrl+C at the question also cancels the turn.
             if (key is null)
                 turn.Cancel();
             return;
@@ -226,7 +221,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     private void List(string what, IReadOnlyList<string> names, string? present)
     {
         if (names.Count == 0)
-            Note($"The agent does not say which {what} it has.");
+            Note($"The agent has not reported any {what}.");
         foreach (string name in names)
             Note($"  {(name == present ? "*" : " ")} {name}");
     }
@@ -252,16 +247,4 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     }
 
     private static bool IsCommand(string said, string command) => said.Equals(command, StringComparison.OrdinalIgnoreCase);
-
-    private static void Post(BlockingCollection<object> events, object what)
-    {
-        try
-        {
-            events.Add(what);
-        }
-        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
-        {
-            // The turn is over; a question without an answer is a no.
-        }
-    }
 }

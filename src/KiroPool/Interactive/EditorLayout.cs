@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KiroPool.Interactive;
 
-/// <summary>A prompt and a text laid out in rows of a terminal, and where the cursor stands.</summary>
+/// <summary>The terminal rows of a prompt and a text, and the position of the cursor.</summary>
 internal sealed class EditorLayout
 {
     private readonly List<StringBuilder> _rows = [new()];
@@ -46,7 +46,7 @@ internal sealed class EditorLayout
             }
         }
 
-        // The cursor behind a full row stands in the next one.
+        // After a full row the cursor is in the next row.
         if (layout.CursorRow == layout._rows.Count)
             layout._rows.Add(new StringBuilder());
         return layout;

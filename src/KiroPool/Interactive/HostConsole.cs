@@ -3,7 +3,7 @@ using System.Management.Automation.Host;
 
 namespace KiroPool.Interactive;
 
-/// <summary>The input and output any host has. Lines are read by the host, and Ctrl+C is the host's own: it ends the conversation.</summary>
+/// <summary>A conversation on the input and output of any host. The host reads the lines, and its Ctrl+C ends the conversation.</summary>
 internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
 {
     public int Width => ui.RawUI?.BufferSize.Width is > 0 and var width ? width : 80;
@@ -20,7 +20,7 @@ internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
 
     public void ShowWaiting(string what, TimeSpan since)
     {
-        // Nothing that could be taken away again.
+        // This output could not be erased, so there is none.
     }
 
     public bool TakeCancel() => false;
@@ -29,7 +29,7 @@ internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
     {
         var all = new Collection<ChoiceDescription>([.. choices.Select(choice => new ChoiceDescription(Mark(choice.Label, choice.Key), choice.Label))]);
 
-        // Without a default: an Enter in passing must not allow a tool.
+        // No default, because an accidental Enter must not allow a tool.
         int chosen = ui.PromptForChoice("", question, all, -1);
         return chosen >= 0 && chosen < choices.Count && !isOver() ? choices[chosen].Key : null;
     }
@@ -42,7 +42,7 @@ internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
     {
     }
 
-    /// <summary>Puts the sign of a shortcut before its letter.</summary>
+    /// <summary>Inserts the shortcut sign before its letter.</summary>
     private static string Mark(string label, char key)
     {
         int at = label.IndexOf(key, StringComparison.OrdinalIgnoreCase);

@@ -1,13 +1,13 @@
 namespace KiroPool.Interactive;
 
-/// <summary>A terminal as the line editor needs it.</summary>
+/// <summary>The terminal of the line editor.</summary>
 internal interface ITerminal
 {
     int Width { get; }
 
     int Height { get; }
 
-    /// <summary>Whether a key waits to be read.</summary>
+    /// <summary>Whether a key is available.</summary>
     bool HasKey { get; }
 
     ConsoleKeyInfo ReadKey();
@@ -15,6 +15,6 @@ internal interface ITerminal
     /// <summary>Writes text and control sequences.</summary>
     void Write(string text);
 
-    /// <summary>Columns a piece of text takes.</summary>
+    /// <summary>The width of a text in columns.</summary>
     int Cells(string text);
 }

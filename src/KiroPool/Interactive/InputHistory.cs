@@ -1,6 +1,6 @@
 namespace KiroPool.Interactive;
 
-/// <summary>What was said before, for the arrow keys. Lives as long as the process; never in a file.</summary>
+/// <summary>Earlier lines for the arrow keys. They last as long as the process and are never in a file.</summary>
 internal sealed class InputHistory
 {
     private const int Most = 500;
@@ -17,11 +17,11 @@ internal sealed class InputHistory
         Rewind();
     }
 
-    /// <summary>Begins at the end again.</summary>
+    /// <summary>Moves to the end.</summary>
     public void Rewind() => (_at, _draft) = (_entries.Count, "");
 
-    /// <summary>The entry before; null at the oldest.</summary>
-    /// <param name="present">What stands in the line, to come back to.</param>
+    /// <summary>The previous entry; null at the oldest.</summary>
+    /// <param name="present">The present line, to return to later.</param>
     public string? Older(string present)
     {
         if (_at == 0)
@@ -31,7 +31,7 @@ internal sealed class InputHistory
         return _entries[--_at];
     }
 
-    /// <summary>The entry after, at last what stood in the line; null there.</summary>
+    /// <summary>The next entry, at the end the saved line; null after it.</summary>
     public string? Newer()
     {
         if (_at >= _entries.Count)

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace KiroPool.Interactive;
 
-/// <summary>Text that is being edited, and the place in it. It may have several lines. Moves by what people see as one character.</summary>
+/// <summary>Text of one or several lines, and the cursor in it. It moves by grapheme.</summary>
 internal sealed class LineBuffer
 {
     public string Text { get; private set; } = "";
 
-    /// <summary>The place, as an index into <see cref="Text"/>.</summary>
+    /// <summary>The cursor, as an index into <see cref="Text"/>.</summary>
     public int Cursor { get; private set; }
 
     public void Set(string text) => (Text, Cursor) = (text, text.Length);
@@ -46,7 +46,7 @@ internal sealed class LineBuffer
 
     public void End() => Cursor = LineEnd();
 
-    /// <summary>To the line above; false in the first one.</summary>
+    /// <summary>Moves to the line above; false in the first line.</summary>
     public bool Up()
     {
         int start = LineStart();
@@ -59,7 +59,7 @@ internal sealed class LineBuffer
         return true;
     }
 
-    /// <summary>To the line below; false in the last one.</summary>
+    /// <summary>Moves to the line below; false in the last line.</summary>
     public bool Down()
     {
         int column = Cursor - LineStart();
@@ -100,7 +100,7 @@ internal sealed class LineBuffer
 
     private int Before(int place)
     {
-        // A character's beginning can only be found from the front; a line back is far enough.
+        // The start of a grapheme can only be found from the front; the start of the line is far enough.
         int at = place > 0 ? Text.LastIndexOf('\n', place - 1) : -1;
         if (at == place - 1)
             return Math.Max(at, 0);

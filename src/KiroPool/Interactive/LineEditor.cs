@@ -4,7 +4,7 @@ namespace KiroPool.Interactive;
 
 /// <summary>
 /// Reads text of one or several lines from a terminal: arrow keys, history, words, paste, completion. Ctrl+C clears the
-/// line, and on an empty one leaves; so do Ctrl+D and the end of input.
+/// line; on an empty line Ctrl+C, Ctrl+D and the end of input leave.
 /// </summary>
 internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool hasColours, Func<bool> isOver)
 {
@@ -19,7 +19,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
         Leave,
     }
 
-    /// <summary>Reads; null when the user wants to leave, or it is over for another reason.</summary>
+    /// <summary>Reads a text; null if the user leaves or the input ends.</summary>
     public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
     {
         _prompt = prompt;
@@ -35,7 +35,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
                 continue;
             }
 
-            // What is pasted comes as many keys at once, and is drawn once.
+            // A paste arrives as many keys at once and is drawn once.
             Step step;
             do
                 step = Take(terminal.ReadKey(), complete);
@@ -178,7 +178,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
         _buffer.Insert("\n");
     }
 
-    /// <summary>Completes as far as all possibilities agree, and shows them when there are several.</summary>
+    /// <summary>Completes the common part of all completions, and shows them if there are several.</summary>
     private void Complete(Func<string, IReadOnlyList<string>> complete)
     {
         if (_buffer.Cursor != _buffer.Text.Length)
@@ -203,7 +203,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
     {
         EditorLayout layout = EditorLayout.Of(_prompt, _buffer.Text, _buffer.Cursor, terminal.Width, terminal.Cells);
 
-        // What is higher than the window shows the part around the cursor.
+        // If the text is higher than the window, the part around the cursor is shown.
         int most = Math.Max(terminal.Height - 1, 1);
         int first = Math.Clamp(layout.CursorRow - most + 1, 0, Math.Max(layout.Rows.Count - most, 0));
         string[] rows = [.. layout.Rows.Skip(first).Take(most)];

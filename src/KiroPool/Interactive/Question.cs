@@ -1,6 +1,6 @@
 namespace KiroPool.Interactive;
 
-/// <summary>A permission that is being asked for: comes from an agent's thread, is answered on the pipeline thread.</summary>
+/// <summary>A pending permission question: it comes from a thread of the agent and is answered on the pipeline thread.</summary>
 internal sealed class Question
 {
     private readonly TaskCompletionSource<PermissionDecision> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -9,15 +9,15 @@ internal sealed class Question
 
     public PermissionRequest Request { get; }
 
-    /// <summary>Answered, or not wanted any more.</summary>
+    /// <summary>Whether it was answered or abandoned.</summary>
     public bool IsOver => _answer.Task.IsCompleted;
 
     public void Answer(PermissionDecision decision) => _answer.TrySetResult(decision);
 
-    /// <summary>Puts a question to whoever sits at the pipeline thread, and waits for the answer.</summary>
-    /// <param name="request">What the agent asks.</param>
-    /// <param name="post">Hands the question over.</param>
-    /// <param name="cancellationToken">Cancelled when no answer is wanted any more; then there is none, whatever comes later.</param>
+    /// <summary>Passes a question to the pipeline thread and waits for the answer.</summary>
+    /// <param name="request">The agent's request.</param>
+    /// <param name="post">Passes the question on.</param>
+    /// <param name="cancellationToken">Abandons the question. A later answer is ignored.</param>
     public static async Task<PermissionDecision> AskAsync(PermissionRequest request, Action<Question> post, CancellationToken cancellationToken)
     {
         var question = new Question(request);

@@ -21,6 +21,6 @@ internal sealed class SystemTerminal(PSHostRawUserInterface screen) : ITerminal
 
     public int Cells(string text) => screen.LengthInBufferCells(text);
 
-    // A terminal that does not know its size says 0.
+    // A terminal of unknown size reports 0.
     private static int Positive(int size, int otherwise) => size > 0 ? size : otherwise;
 }

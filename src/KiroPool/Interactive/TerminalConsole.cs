@@ -3,14 +3,14 @@ using System.Management.Automation.Host;
 namespace KiroPool.Interactive;
 
 /// <summary>
-/// The console host's own console. While it is in use Ctrl+C is a key like any other: the pipeline would be stopped by
-/// it otherwise. That is undone in every case.
+/// The console of the console host. During a conversation Ctrl+C is read as an ordinary key, because otherwise it would
+/// stop the pipeline. The setting is always restored.
 /// </summary>
 internal sealed class TerminalConsole : IConversationConsole
 {
     private const string Frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 
-    // Of all conversations in this process.
+    // Shared by all conversations of this process.
     private static readonly InputHistory History = new();
 
     private readonly PSHostUserInterface _ui;
@@ -75,7 +75,7 @@ internal sealed class TerminalConsole : IConversationConsole
     {
         Write($"{question} {string.Join("  ", choices.Select(choice => $"[{choice.Key}] {choice.Label}"))} ", TextLook.Bright);
 
-        // Keys that were typed before the question was seen do not answer it.
+        // Keys typed before the question appeared do not answer it.
         _ = TakeCancel();
         _typedAhead.Clear();
         while (!isOver())
@@ -118,7 +118,7 @@ internal sealed class TerminalConsole : IConversationConsole
         _isWaitingShown = false;
     }
 
-    /// <summary>A terminal whose first keys are those that were typed while an answer came.</summary>
+    /// <summary>A terminal whose first keys are those typed during an answer.</summary>
     private sealed class TypeAhead(ITerminal terminal, Queue<ConsoleKeyInfo> typed) : ITerminal
     {
         public int Width => terminal.Width;

@@ -4,7 +4,7 @@ using KiroPool.Formatting;
 
 namespace KiroPool.Interactive;
 
-/// <summary>Shows a turn as it comes: the answer as it is, thoughts and tools dim and short.</summary>
+/// <summary>Shows a turn while it runs: the answer unchanged, thoughts and tools dim and short.</summary>
 internal sealed class TurnView(IConversationConsole console)
 {
     private readonly TerminalText _answer = new(console.HasColours);
@@ -12,14 +12,14 @@ internal sealed class TurnView(IConversationConsole console)
     private readonly Dictionary<string, string> _tools = [];
     private bool _isAtLineStart = true;
 
-    /// <summary>Whether anything was shown yet.</summary>
+    /// <summary>Whether any output was shown.</summary>
     public bool HasBegun { get; private set; }
 
     public void Show(PromptUpdate update)
     {
         if (update.Kind == "Thought")
         {
-            // Shown as one line when it is over; a model thinks in many pieces.
+            // A thought has many pieces. It is shown as one line when it ends.
             if (_thought.Length < 400)
                 _thought.Append(update.Text);
             return;
@@ -43,14 +43,14 @@ internal sealed class TurnView(IConversationConsole console)
         }
     }
 
-    /// <summary>A dim line of its own.</summary>
+    /// <summary>Writes a separate dim line.</summary>
     public void Note(string text)
     {
         End();
         Write($"  {Display.Line(text, Math.Max(console.Width - 3, 20))}{Environment.NewLine}", TextLook.Dim);
     }
 
-    /// <summary>Ends what is unfinished, so that the next output begins a line.</summary>
+    /// <summary>Ends an unfinished line, so that the next output starts a line.</summary>
     public void End()
     {
         EndThought();
@@ -61,7 +61,7 @@ internal sealed class TurnView(IConversationConsole console)
 
     private void ShowTool(ToolCall call)
     {
-        // Once when it begins, and again when it ends otherwise than well.
+        // Shown once at its start, and again if it fails or is rejected.
         string says = call.Permission == "Rejected" ? "rejected" : call.Status == "failed" ? "failed" : "";
         if (_tools.TryGetValue(call.Id, out string? said) && (said == says || says.Length == 0))
             return;

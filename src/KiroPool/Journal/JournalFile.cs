@@ -2,12 +2,12 @@ using KiroPool.Errors;
 
 namespace KiroPool.Journal;
 
-/// <summary>Where a line stands in the file, without the line feed that ends it.</summary>
+/// <summary>The position of a line in the file, without its line feed.</summary>
 internal readonly record struct JournalLine(int Number, long Offset, int Length);
 
 /// <summary>
-/// A file of lines that only grows. A line counts once the line feed that ends it is on the disk; what stands behind the
-/// last line feed was torn by a crash or a full disk, and is cut off. Not safe for several threads.
+/// An append-only file of lines. A line is complete when its line feed is on the disk. Bytes after the last line feed come
+/// from a crash or a full disk and are cut off. One thread writes; others may read lines meanwhile.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -25,10 +25,10 @@ internal sealed class JournalFile : IDisposable
         _isNew = isNew;
     }
 
-    /// <summary>Opens a journal and keeps everybody else from writing to it.</summary>
+    /// <summary>Opens a journal and locks it against other writers.</summary>
     /// <param name="path">The full path.</param>
-    /// <param name="resume">Whether there may be one already. There need not be.</param>
-    /// <exception cref="JournalException">It is there and may not be, it is in use, or it cannot be opened.</exception>
+    /// <param name="resume">Whether a journal may exist already. It need not exist.</param>
+    /// <exception cref="JournalException">The journal exists and must not, is in use, or cannot be opened.</exception>
     public static JournalFile Open(string path, bool resume)
     {
         var options = new FileStreamOptions
@@ -36,7 +36,7 @@ internal sealed class JournalFile : IDisposable
             Mode = resume ? FileMode.OpenOrCreate : FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
 
-            // On Unix only None keeps a second writer out: a shared lock would let it in. Windows can tell readers from writers.
+            // On Unix only None excludes a second writer; a shared lock would admit it. Windows distinguishes readers from writers.
             Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
             BufferSize = 0,
         };
@@ -48,7 +48,7 @@ internal sealed class JournalFile : IDisposable
         }
         catch (IOException e) when (IsInUse(e))
         {
-            throw new JournalException(KiroErrors.JournalInUse, path, $"The journal '{path}' is being written by another command.", e);
+            throw new JournalException(KiroErrors.JournalInUse, path, $"Another command is writing the journal '{path}'.", e);
         }
         catch (IOException e) when (!resume && File.Exists(path))
         {
@@ -60,8 +60,8 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Opens a journal to look at it. Another command may be writing it meanwhile.</summary>
-    /// <exception cref="JournalException">It cannot be read.</exception>
+    /// <summary>Opens a journal for reading. Another command may be writing it.</summary>
+    /// <exception cref="JournalException">The journal cannot be read.</exception>
     public static JournalFile OpenToRead(string path)
     {
         try
@@ -77,11 +77,11 @@ internal sealed class JournalFile : IDisposable
     public static JournalException Exists(string path, Exception? cause) => new(
         KiroErrors.JournalExists,
         path,
-        $"There is a journal '{path}' already. With -Resume the batch goes on where it ended; nothing was overwritten.",
+        $"The journal '{path}' exists already. It was not overwritten. Use -Resume to continue its batch.",
         cause);
 
-    /// <summary>Reads every whole line, from the first on. New lines are written behind the last one.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads all complete lines. New lines are written after the last one.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public IEnumerable<(JournalLine Line, ReadOnlyMemory<byte> Bytes)> ReadLines()
     {
         byte[] buffer = new byte[ScanBytes];
@@ -118,35 +118,41 @@ internal sealed class JournalFile : IDisposable
     }
 
     /// <summary>Reads one line again.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public byte[] Read(JournalLine line)
     {
+        // Not by way of the stream's position, which belongs to the writer.
         byte[] bytes = new byte[line.Length];
-        _stream.Position = line.Offset;
-        _stream.ReadExactly(bytes);
+        for (int count = 0; count < bytes.Length;)
+        {
+            int more = RandomAccess.Read(_stream.SafeFileHandle, bytes.AsSpan(count), line.Offset + count);
+            count += more > 0 ? more : throw new EndOfStreamException($"Line {line.Number} is not there any more.");
+        }
+
         return bytes;
     }
 
-    /// <summary>How many bytes stand behind the last whole line.</summary>
+    /// <summary>The number of bytes after the last complete line.</summary>
     public long TailLength => _stream.Length - _end;
 
-    /// <summary>Reads the beginning of what stands behind the last whole line.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads the first bytes after the last complete line.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public byte[] ReadTail(int atMost) => Read(new JournalLine(0, _end, (int)Math.Min(atMost, TailLength)));
 
-    /// <summary>Writes a line behind the others and has it put on the disk.</summary>
-    /// <exception cref="JournalException">It could not be written; what was written before is as it was.</exception>
-    public void Append(byte[] line)
+    /// <summary>Appends lines and flushes them to the disk, all at once.</summary>
+    /// <exception cref="JournalException">They could not be written, none of them; what was written before is as it was.</exception>
+    public void Append(IReadOnlyList<byte[]> lines)
     {
         try
         {
-            // One write, line feed and all, at the place where the last whole line ends: over a torn one.
+            // One write, line feeds and all, at the place where the last whole line ends: over a torn one.
+            byte[] bytes = Join(lines);
             if (_stream.Length > _end)
                 _stream.SetLength(_end);
             _stream.Position = _end;
-            _stream.Write([.. line, (byte)'\n']);
+            _stream.Write(bytes);
             _stream.Flush(flushToDisk: true);
-            _end += line.Length + 1;
+            _end += bytes.Length;
         }
         catch (Exception e) when (IsWriteFailure(e))
         {
@@ -154,12 +160,26 @@ internal sealed class JournalFile : IDisposable
             throw new JournalException(
                 KiroErrors.JournalWriteFailed,
                 _path,
-                $"The journal '{_path}' could not be written: {e.Message.Split(" (Parameter")[0]} What it holds already is whole.",
+                $"The journal '{_path}' could not be written: {e.Message.Split(" (Parameter")[0]} All its lines are complete.",
                 e);
         }
     }
 
-    /// <summary>Takes an unusable new journal away again, so that the same command can be given once more.</summary>
+    private static byte[] Join(IReadOnlyList<byte[]> lines)
+    {
+        byte[] bytes = new byte[lines.Sum(line => line.Length + 1)];
+        int at = 0;
+        foreach (byte[] line in lines)
+        {
+            line.CopyTo(bytes, at);
+            at += line.Length + 1;
+            bytes[at - 1] = (byte)'\n';
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Deletes an unusable new journal, so that the same command can run again.</summary>
     public void Discard()
     {
         Dispose();
@@ -171,7 +191,7 @@ internal sealed class JournalFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is empty; -Resume takes it.
+            // It is empty, and -Resume accepts it.
         }
     }
 
@@ -185,11 +205,11 @@ internal sealed class JournalFile : IDisposable
         }
         catch (Exception e) when (IsWriteFailure(e))
         {
-            // The next run sees no line feed at the end, and cuts it off then.
+            // The next run finds no line feed at the end and cuts it off.
         }
     }
 
-    // .NET makes an argument's fault of a file that has grown too large for its file system or for the user's limit.
+    // .NET throws an ArgumentException for a file that is too large for its file system or the user's limit.
     private static bool IsWriteFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException;
 
     private static bool IsInUse(IOException e)

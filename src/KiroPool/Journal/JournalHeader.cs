@@ -6,7 +6,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Journal;
 
 /// <summary>
-/// The first line of a journal: what all its prompts have in common. Only what changes an answer is in here, so that a
+/// The first line of a journal: the common options of its prompts. It has only options that change an answer, so that a
 /// batch can be resumed with other time limits, another throttle or more retries.
 /// </summary>
 internal sealed record JournalHeader
@@ -14,10 +14,10 @@ internal sealed record JournalHeader
     /// <summary>The version of the format this module reads and writes.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The version of the format; also what tells a journal from other JSON lines.</summary>
+    /// <summary>The version of the format. It also distinguishes a journal from other JSON lines.</summary>
     public int KiroPoolJournal { get; set; }
 
-    /// <summary>When the first run began.</summary>
+    /// <summary>The start of the first run.</summary>
     public DateTimeOffset StartedAt { get; set; }
 
     /// <summary>SHA-256 of <see cref="Options"/>.</summary>
@@ -35,10 +35,10 @@ internal sealed record JournalHeader
         return new JournalHeader { KiroPoolJournal = CurrentVersion, StartedAt = DateTimeOffset.Now, Options = sorted, Hash = HashOf(sorted) };
     }
 
-    /// <summary>What differs, in words; null when both would give the same answers.</summary>
+    /// <summary>The differences as text; null if both give the same answers.</summary>
     public string? DifferenceTo(JournalHeader present)
     {
-        // The options are compared, not their hashes: a hash that another version has made otherwise differs in nothing.
+        // The options are compared, not their hashes, because another version may compute the hash differently.
         string[] names = [.. Options.Keys.Union(present.Options.Keys).Where(name => Options.GetValueOrDefault(name) != present.Options.GetValueOrDefault(name))];
         return names.Length == 0
             ? null

@@ -6,26 +6,26 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Journal;
 
-/// <summary>What a prompt of a batch is known by in the journal: what is sent, and which of several equal ones it is.</summary>
-/// <param name="Hash">SHA-256, shortened, of the prompt and what goes with it.</param>
-/// <param name="Occurrence">Which of several equal ones, from 0.</param>
+/// <summary>The key of a prompt in the journal: the sent input, and the number among equal ones.</summary>
+/// <param name="Hash">The shortened SHA-256 of the prompt and its parts.</param>
+/// <param name="Occurrence">The number among equal prompts, from 0.</param>
 internal readonly record struct JournalKey(string Hash, int Occurrence);
 
 /// <summary>
-/// Makes the keys of one run. A prompt keeps its key as long as what is sent stays the same, wherever in the input it
-/// stands. A file counts as the same while path, length and time of the last change are.
+/// Makes the keys of one run. The key depends on the sent input, not on its position. A file is the same as long as its
+/// path, length and time of the last change are.
 /// </summary>
 internal sealed class JournalKeys
 {
-    // 128 bits: no two prompts of a batch of any size share it.
+    // 128 bits are unique for a batch of any size.
     private const int KeyBytes = 16;
 
     private readonly Dictionary<string, int> _seen = [];
 
     /// <summary>The key of the next prompt of the input.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="input">What was piped in: a file that is itself the prompt counts as a file.</param>
-    /// <param name="parts">What goes with the prompt.</param>
+    /// <param name="input">The piped input. A prompt file counts as a file.</param>
+    /// <param name="parts">The parts of the prompt.</param>
     public JournalKey Next(string prompt, object? input, IEnumerable<PromptPart> parts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -63,8 +63,8 @@ internal sealed class JournalKeys
     }
 
     /// <summary>
-    /// Path, length and time of a file; the path alone of a directory. A link is the file it leads to. A directory's own time
-    /// says nothing of what is in its files, and a journal written into it would change it.
+    /// Path, length and time of a file; only the path of a directory. A link counts as its target. The time of a directory
+    /// does not reflect the content of its files, and a journal written into it would change it.
     /// </summary>
     public static string IdentityOf(string path)
     {
@@ -74,7 +74,7 @@ internal sealed class JournalKeys
         return string.Create(CultureInfo.InvariantCulture, $"{path}{target} ({file.Length} bytes, {file.LastWriteTimeUtc:O})");
     }
 
-    // Names and lengths go in, too, or "ab" + "c" would be "a" + "bc".
+    // Names and lengths are included, because otherwise "ab" + "c" would equal "a" + "bc".
     private static void Add(IncrementalHash hash, string name, string value)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(value);

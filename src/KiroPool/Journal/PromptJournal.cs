@@ -4,43 +4,42 @@ using KiroPool.Errors;
 
 namespace KiroPool.Journal;
 
-/// <summary>A conversation as a journal tells of it.</summary>
-/// <param name="SessionId">The agent's id of it; null if it has none.</param>
+/// <summary>A conversation in a journal.</summary>
+/// <param name="SessionId">The agent's id; null if it has none.</param>
 /// <param name="WasAnswered">Whether the agent has answered in it.</param>
 internal sealed record JournalConversation(string? SessionId, bool WasAnswered);
 
 /// <summary>
-/// What came of the prompts of a batch, kept in a file so that a batch that was broken off can go on. Workers append to
-/// it, from any thread; the pipeline thread asks it what was there before.
+/// The outcomes of a batch in a file, which let an interrupted batch continue. Workers append from any thread. The
+/// pipeline thread reads earlier outcomes.
 /// </summary>
 internal sealed class PromptJournal : IDisposable
 {
     private static ReadOnlySpan<byte> HeaderStart => "{\"kiroPoolJournal\":"u8;
 
-    private readonly object _gate = new();
     private readonly string _path;
     private readonly JournalFile _file;
+    private readonly JournalWriter _writer;
     private readonly JournalKeys _keys = new();
     private readonly Dictionary<JournalKey, (string Outcome, JournalLine Line)> _earlier = [];
-    private JournalException? _failure;
-    private bool _isClosed;
 
     private PromptJournal(string path, JournalFile file)
     {
         _path = path;
         _file = file;
+        _writer = new JournalWriter(file.Append);
     }
 
-    /// <summary>The conversation that earlier prompts ran in last; null if none ran in a session.</summary>
+    /// <summary>The last conversation of the earlier prompts; null if none ran in a session.</summary>
     public JournalConversation? Conversation { get; private set; }
 
-    /// <summary>How many prompts have an outcome in the journal of an earlier run.</summary>
+    /// <summary>The number of prompts with an outcome of an earlier run.</summary>
     public int EarlierCount => _earlier.Count;
 
-    /// <summary>Whether an outcome could not be written. No more prompts should be run: what came of them would be lost.</summary>
-    public bool HasFailed => Volatile.Read(ref _failure) is not null;
+    /// <summary>Whether an outcome could not be written. No more prompts should run, because their outcomes would be lost.</summary>
+    public bool HasFailed => _writer.HasFailed;
 
-    /// <summary>Looks at a journal without writing to it; null if there is none.</summary>
+    /// <summary>Reads a journal without writing to it; null if there is none.</summary>
     /// <exception cref="JournalException">As with <see cref="Open"/>.</exception>
     public static PromptJournal? OpenToRead(string path, JournalHeader header, bool resume)
     {
@@ -61,11 +60,11 @@ internal sealed class PromptJournal : IDisposable
         }
     }
 
-    /// <summary>Begins a journal, or goes on with one.</summary>
+    /// <summary>Creates or continues a journal.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="header">The options of this run.</param>
-    /// <param name="resume">Whether there may be a journal already. There need not be.</param>
-    /// <exception cref="JournalException">It is there and may not be, belongs to another batch, is in use or damaged, or cannot be written.</exception>
+    /// <param name="resume">Whether a journal may exist already. It need not exist.</param>
+    /// <exception cref="JournalException">The journal exists and must not, belongs to another batch, is in use or damaged, or cannot be written.</exception>
     public static PromptJournal Open(string path, JournalHeader header, bool resume)
     {
         JournalFile file = JournalFile.Open(path, resume);
@@ -73,7 +72,7 @@ internal sealed class PromptJournal : IDisposable
         try
         {
             if (!journal.ReadAll(header))
-                file.Append(JsonSerializer.SerializeToUtf8Bytes(header, JournalJson.Readable.JournalHeader));
+                file.Append([JsonSerializer.SerializeToUtf8Bytes(header, JournalJson.Header)]);
             return journal;
         }
         catch (JournalException)
@@ -91,18 +90,17 @@ internal sealed class PromptJournal : IDisposable
     /// <summary>The key of the next prompt of the input. Called once for each, on the pipeline thread.</summary>
     public JournalKey NextKey(string prompt, object? input, IEnumerable<PromptPart> parts) => _keys.Next(prompt, input, parts);
 
-    /// <summary>The outcome an earlier run has written for a prompt; null if there is none.</summary>
+    /// <summary>The outcome of a prompt in an earlier run; null if there is none.</summary>
     public string? OutcomeOf(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, JournalLine Line) entry) ? entry.Outcome : null;
 
-    /// <summary>Everything an earlier run has written for a prompt that has an outcome.</summary>
-    /// <exception cref="JournalException">It cannot be read any more.</exception>
+    /// <summary>The complete record of a prompt with an outcome in an earlier run.</summary>
+    /// <exception cref="JournalException">The journal can no longer be read.</exception>
     public JournalRecord Read(JournalKey key)
     {
         JournalLine line = _earlier[key].Line;
         try
         {
-            lock (_gate)
-                return Parse(line, _file.Read(line));
+            return Parse(line, _file.Read(line));
         }
         catch (IOException e)
         {
@@ -110,37 +108,18 @@ internal sealed class PromptJournal : IDisposable
         }
     }
 
-    /// <summary>Writes what came of a prompt. Nothing is written any more once that has failed, or the journal is closed.</summary>
-    /// <returns>The failure, the first time only.</returns>
-    public JournalException? Append(JournalKey key, PromptResult result, AgentException? failure)
-    {
-        byte[] line = JsonSerializer.SerializeToUtf8Bytes(JournalRecord.Create(key, result, failure), JournalJson.Readable.JournalRecord);
-        lock (_gate)
-        {
-            if (_isClosed || _failure is not null)
-                return null;
-            try
-            {
-                _file.Append(line);
-                return null;
-            }
-            catch (JournalException e)
-            {
-                return _failure = e;
-            }
-        }
-    }
+    /// <summary>Writes the outcome of a prompt. After a failure, or after the journal was closed, nothing is written.</summary>
+    /// <returns>Completes when it is on the disk, or will not be: with the failure, the first time only.</returns>
+    public Task<JournalException?> AppendAsync(JournalKey key, PromptResult result, AgentException? failure) =>
+        _writer.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(JournalRecord.Create(key, result, failure), JournalJson.Record));
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            _isClosed = true;
-            _file.Dispose();
-        }
+        _writer.Close();
+        _file.Dispose();
     }
 
-    /// <summary>Reads what is there; false if that is nothing, not even a header.</summary>
+    /// <summary>Reads the existing journal; false if it is empty.</summary>
     private bool ReadAll(JournalHeader present)
     {
         bool hasHeader = false;
@@ -153,7 +132,7 @@ internal sealed class PromptJournal : IDisposable
                 continue;
             }
 
-            // A prompt that was run again has several lines: the last one counts.
+            // A repeated prompt has several lines. The last one counts.
             JournalRecord record = Parse(line, bytes.Span);
             _earlier[new JournalKey(record.Key, record.Occurrence)] = (record.Result.Outcome, line);
             if (record.Result is { Session: not null, ProcessId: not null })
@@ -164,9 +143,9 @@ internal sealed class PromptJournal : IDisposable
             }
         }
 
-        // A header that was torn may be written again. Anything else without a line feed is not ours to write over.
+        // An incomplete header may be written again. Other text without a line feed must not be overwritten.
         if (!hasHeader && !_file.ReadTail(HeaderStart.Length).AsSpan().SequenceEqual(HeaderStart[..(int)Math.Min(HeaderStart.Length, _file.TailLength)]))
-            throw Unreadable(new JournalLine(1, 0, 0), "is no header of a journal", null);
+            throw Unreadable(new JournalLine(1, 0, 0), "is not the header of a journal", null);
         return hasHeader;
     }
 
@@ -175,21 +154,21 @@ internal sealed class PromptJournal : IDisposable
         JournalHeader header;
         try
         {
-            header = JsonSerializer.Deserialize(bytes, JournalJson.Readable.JournalHeader) ?? throw new JsonException("It is null.");
+            header = JsonSerializer.Deserialize(bytes, JournalJson.Header) ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {
-            throw Unreadable(line, "is no header of a journal", e);
+            throw Unreadable(line, "is not the header of a journal", e);
         }
 
         if (header.KiroPoolJournal != JournalHeader.CurrentVersion || header.Hash.Length == 0)
-            throw Unreadable(line, $"is no header of a journal of version {JournalHeader.CurrentVersion}", null);
+            throw Unreadable(line, $"is not the header of a journal of version {JournalHeader.CurrentVersion}", null);
         if (header.DifferenceTo(present) is { } difference)
         {
             throw new JournalException(
                 KiroErrors.JournalMismatch,
                 _path,
-                $"The journal '{_path}' was begun with other options: {difference}. Answers of both would be mixed.");
+                $"The journal '{_path}' was started with other options: {difference}.");
         }
     }
 
@@ -197,14 +176,14 @@ internal sealed class PromptJournal : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, JournalJson.Readable.JournalRecord) ?? throw new JsonException("It is null.");
+            return JsonSerializer.Deserialize(bytes, JournalJson.Record) ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {
-            throw Unreadable(line, "is no outcome of a prompt", e);
+            throw Unreadable(line, "is not the outcome of a prompt", e);
         }
     }
 
     private JournalException Unreadable(JournalLine line, string what, Exception? inner) =>
-        new(KiroErrors.JournalUnreadable, _path, $"'{_path}' cannot be resumed: line {line.Number} {what}. Nothing was changed.", inner);
+        new(KiroErrors.JournalUnreadable, _path, $"'{_path}' cannot be resumed: line {line.Number} {what}. The file was not changed.", inner);
 }

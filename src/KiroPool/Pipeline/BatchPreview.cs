@@ -7,10 +7,10 @@ using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>Counts the prompts of an invocation with -WhatIf, and says what they would be. Starts nothing and sends nothing.</summary>
-/// <param name="cmdlet">Says it.</param>
-/// <param name="target">The agent they would go to.</param>
-/// <param name="journal">What an earlier run has got, which would not be sent again.</param>
+/// <summary>Counts and describes the prompts of an invocation with -WhatIf. Starts no process and sends nothing.</summary>
+/// <param name="cmdlet">Shows the description.</param>
+/// <param name="target">The agent of the prompts.</param>
+/// <param name="journal">The outcomes of an earlier run, which would not be sent again.</param>
 internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? journal) : IPromptBatch
 {
     private int _prompts;
@@ -38,7 +38,7 @@ internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? 
 
     public void Cancel()
     {
-        // Nothing is under way.
+        // Nothing runs.
     }
 
     public void Complete()

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>How far a batch of prompts is, shown as a progress bar five times a second at most.</summary>
+/// <summary>The progress bar of a batch, updated at most five times a second.</summary>
 internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
 {
     private const long Between = 200;
@@ -19,16 +19,16 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
     private int _failed;
     private int _earlier;
 
-    /// <summary>The whole input is known, so the end can be foreseen.</summary>
+    /// <summary>Marks the end of the input, so that the time left can be estimated.</summary>
     public bool InputIsComplete { get; set; }
 
-    /// <summary>A prompt was taken from the input.</summary>
+    /// <summary>Counts a prompt read from the input.</summary>
     public void Taken() => Interlocked.Increment(ref _taken);
 
-    /// <summary>A prompt goes to an agent.</summary>
+    /// <summary>Counts a prompt that has got an agent.</summary>
     public void Sent() => Interlocked.Increment(ref _running);
 
-    /// <summary>A prompt has ended.</summary>
+    /// <summary>Counts an ended prompt.</summary>
     public void Ended(bool wasSent, bool completed)
     {
         if (wasSent)
@@ -36,14 +36,14 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
         Interlocked.Increment(ref completed ? ref _done : ref _failed);
     }
 
-    /// <summary>A prompt has what an earlier run got; how fast that went says nothing of the others.</summary>
+    /// <summary>Counts a prompt of an earlier run. Its speed does not predict the others.</summary>
     public void EndedEarlier(bool completed)
     {
         Interlocked.Increment(ref _earlier);
         Ended(wasSent: false, completed);
     }
 
-    /// <summary>Shows it, if that is due. Called on the pipeline thread.</summary>
+    /// <summary>Updates the bar if an update is due. Called on the pipeline thread.</summary>
     public void Show()
     {
         long now = Environment.TickCount64;
@@ -54,7 +54,7 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
         cmdlet.WriteProgress(Read(now - _begunAt));
     }
 
-    /// <summary>Takes the bar away. Called on the pipeline thread, also when the pipeline ends early.</summary>
+    /// <summary>Removes the bar. Called on the pipeline thread, also when the pipeline ends early.</summary>
     public void End()
     {
         if (!_isShown)
@@ -66,7 +66,7 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
         }
         catch (Exception e) when (e is PipelineStoppedException or InvalidOperationException)
         {
-            // Ctrl+C: the host takes the bar away itself.
+            // After Ctrl+C the host removes the bar itself.
         }
     }
 

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace KiroPool;
 
 /// <summary>
-/// What came of all prompts of one <c>Invoke-KiroPrompt</c>. Written to the information stream with the tags KiroPool and
-/// Summary, once the input is through.
+/// The summary of one <c>Invoke-KiroPrompt</c>, written at its end to the information stream with the tags KiroPool and
+/// Summary.
 /// </summary>
 public sealed class BatchSummary
 {
@@ -16,25 +16,25 @@ public sealed class BatchSummary
     {
     }
 
-    /// <summary>Prompts that completed.</summary>
+    /// <summary>The number of completed prompts.</summary>
     public int Completed { get; private set; }
 
-    /// <summary>Inputs that came to an error instead.</summary>
+    /// <summary>The number of inputs that ended as an error.</summary>
     public int Failed { get; private set; }
 
-    /// <summary>How many of both were not run, because the journal has what came of them.</summary>
+    /// <summary>The number of both that came from the journal without a run.</summary>
     public int FromJournal { get; private set; }
 
-    /// <summary>Blank inputs, which were not sent with -Prompt: they are in neither of the other counts.</summary>
+    /// <summary>The number of blank inputs, which were not sent with -Prompt. The other counts exclude them.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>What the others cost in the agent's credits; null if the agent did not say.</summary>
+    /// <summary>The credits of the others; null if the agent did not report them.</summary>
     public decimal? Credits { get; private set; }
 
-    /// <summary>How long the invocation took.</summary>
+    /// <summary>The duration of the invocation.</summary>
     public TimeSpan Duration { get; private set; }
 
-    /// <summary>The sum in a sentence.</summary>
+    /// <summary>The summary as a sentence.</summary>
     public override string ToString()
     {
         string credits = Credits is { } sum ? string.Create(CultureInfo.InvariantCulture, $", {sum:0.####} credits") : "";

@@ -4,24 +4,24 @@ using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>What becomes of the prompts of one invocation, in the order of its input.</summary>
+/// <summary>Handles the prompts of one invocation in input order.</summary>
 internal interface IPromptBatch : IDisposable
 {
-    /// <summary>Takes a prompt.</summary>
+    /// <summary>Adds a prompt.</summary>
     /// <param name="request">The prompt.</param>
-    /// <param name="target">What an error is about: the user's own object.</param>
-    /// <param name="key">What the journal knows it by, if there is one.</param>
+    /// <param name="target">The target of an error: the user's own object.</param>
+    /// <param name="key">The key in the journal, if there is one.</param>
     void Add(PromptRequest request, object? target, JournalKey key = default);
 
-    /// <summary>Takes an input that could not become a prompt: its error stands where its result would have been.</summary>
+    /// <summary>Reports an input that is not a prompt. Its error replaces its result.</summary>
     void AddError(ErrorRecord error);
 
-    /// <summary>Counts inputs that are no prompt and no error.</summary>
+    /// <summary>Counts inputs that are neither a prompt nor an error.</summary>
     void Skip(int count);
 
-    /// <summary>Wants everything to end; does not wait.</summary>
+    /// <summary>Cancels all prompts without waiting.</summary>
     void Cancel();
 
-    /// <summary>The input is through: waits for the rest.</summary>
+    /// <summary>Marks the end of the input and waits for the remaining prompts.</summary>
     void Complete();
 }

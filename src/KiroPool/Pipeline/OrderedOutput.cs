@@ -1,14 +1,14 @@
 namespace KiroPool.Pipeline;
 
-/// <summary>Holds records back until all work that was started earlier is over.</summary>
+/// <summary>Holds records back until all earlier work has ended.</summary>
 internal sealed class OrderedOutput
 {
     private readonly Dictionary<long, List<PipelineRecord>> _held = [];
 
-    /// <summary>The first piece of work that is not over.</summary>
+    /// <summary>The first piece of work that has not ended.</summary>
     public long NextWork { get; private set; }
 
-    /// <summary>Takes a record; returns those whose turn has come.</summary>
+    /// <summary>Adds a record and returns the records that may be written now.</summary>
     public IEnumerable<PipelineRecord> Add(PipelineRecord record)
     {
         if (!_held.TryGetValue(record.Work, out List<PipelineRecord>? records))

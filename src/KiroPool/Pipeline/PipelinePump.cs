@@ -4,30 +4,30 @@ using System.Runtime.ExceptionServices;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>What else happens on the pipeline thread.</summary>
+/// <summary>Callbacks on the pipeline thread.</summary>
 internal sealed record PumpHooks
 {
-    /// <summary>Called several times a second while anything is awaited or written; must be quick.</summary>
+    /// <summary>Called several times a second while the pump waits or writes; must be quick.</summary>
     public Action? OnTick { get; init; }
 
-    /// <summary>Called after each error; what it throws ends the invocation.</summary>
+    /// <summary>Called after each error. An exception from it ends the invocation.</summary>
     public Action? OnErrorWritten { get; init; }
 
-    /// <summary>Called when the invocation is broken off, before the block is left; must not throw.</summary>
+    /// <summary>Called when the invocation is aborted, before the block is left; must not throw.</summary>
     public Action? OnBroken { get; init; }
 }
 
 /// <summary>
-/// Runs work beside the pipeline for one invocation of a cmdlet. Workers post records from any thread; they are written
-/// by the pipeline thread alone, whenever it is in <see cref="Run"/> or <see cref="Complete"/>. The hand-over is bounded:
-/// while too much is under way, <see cref="Run"/> writes finished results instead of taking more.
+/// Runs work beside the pipeline for one invocation of a cmdlet. Workers post records from any thread. Only the pipeline
+/// thread writes them, in <see cref="Run"/> and <see cref="Complete"/>. The queue is bounded: while it is full,
+/// <see cref="Run"/> writes finished results instead of accepting more work.
 /// </summary>
 internal sealed class PipelinePump : IDisposable
 {
-    /// <summary>How much may be under way or waiting for its turn when output is kept in order, per piece of work at a time.</summary>
+    /// <summary>With ordered output, the limit of running and held-back work per allowed piece of work.</summary>
     private const int OrderedWindow = 4;
 
-    // Work ends at once when it is cancelled; what takes longer must not hold the shell.
+    // Cancelled work ends at once. Slower work must not block the shell.
     private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(2);
 
     private const int TickMilliseconds = 200;
@@ -53,13 +53,13 @@ internal sealed class PipelinePump : IDisposable
         _ordered = ordered ? new OrderedOutput() : null;
     }
 
-    /// <summary>Cancelled when the invocation is over, for whatever reason.</summary>
+    /// <summary>Cancelled when the invocation ends for any reason.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Hands a record to the pipeline thread.</summary>
+    /// <summary>Passes a record to the pipeline thread.</summary>
     /// <param name="kind">Its stream.</param>
-    /// <param name="value">What is written.</param>
-    /// <param name="work">The piece of work it belongs to, so that it can be kept in order; -1 for none.</param>
+    /// <param name="value">The value to write.</param>
+    /// <param name="work">The number of its piece of work, for ordered output; -1 for none.</param>
     public void Post(RecordKind kind, object value, long work = -1)
     {
         try
@@ -68,11 +68,11 @@ internal sealed class PipelinePump : IDisposable
         }
         catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
         {
-            // The invocation is over; nobody can be told any more.
+            // The invocation has ended, so the record is dropped.
         }
     }
 
-    /// <summary>Starts a piece of work, as soon as there is room for it.</summary>
+    /// <summary>Starts a piece of work as soon as there is room.</summary>
     /// <param name="work">Gets the number of the work, counted from 0, for <see cref="Post"/>.</param>
     public void Run(Func<long, Task> work) => Guarded(() =>
     {
@@ -86,7 +86,7 @@ internal sealed class PipelinePump : IDisposable
             _running.Add(running);
     });
 
-    /// <summary>Writes records until all work is over.</summary>
+    /// <summary>Writes records until all work has ended.</summary>
     public void Complete() => Guarded(() =>
     {
         while (_finished < _started)
@@ -95,10 +95,10 @@ internal sealed class PipelinePump : IDisposable
             Write(record);
     });
 
-    /// <summary>Writes an error that is none of a prompt, and so does not count as a failure. Called on the pipeline thread.</summary>
+    /// <summary>Writes an error that belongs to no prompt and does not count as a failure. Called on the pipeline thread.</summary>
     public void WriteAside(ErrorRecord error) => _cmdlet.WriteError(error);
 
-    /// <summary>Wants everything to end; does not wait. Called by StopProcessing, on a thread of its own.</summary>
+    /// <summary>Cancels all work without waiting. StopProcessing calls it on another thread.</summary>
     public void Cancel()
     {
         try
@@ -120,8 +120,8 @@ internal sealed class PipelinePump : IDisposable
     }
 
     /// <summary>
-    /// Any exception that leaves a block of the cmdlet ends the invocation: <c>Select-Object -First</c> and
-    /// <c>-ErrorAction Stop</c> come as exceptions out of WriteObject and WriteError, and no StopProcessing follows.
+    /// Any exception that leaves a block of the cmdlet ends the invocation. <c>Select-Object -First</c> and
+    /// <c>-ErrorAction Stop</c> are exceptions from WriteObject and WriteError, without a later StopProcessing.
     /// </summary>
     private void Guarded(Action block)
     {
@@ -140,7 +140,7 @@ internal sealed class PipelinePump : IDisposable
         }
         finally
         {
-            // Cancelled by whatever ended the block, or by Ctrl+C: no more of it follows.
+            // Cancelled by the end of the block or by Ctrl+C: no more records follow.
             if (_cancellation.IsCancellationRequested)
                 _hooks.OnBroken?.Invoke();
         }
@@ -154,12 +154,12 @@ internal sealed class PipelinePump : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Work reports what it expects as records; the rest must not vanish on a worker's thread.
+            // Work reports expected failures as records. Other exceptions must not vanish on a worker thread.
             Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(e), null);
         }
         catch (OperationCanceledException)
         {
-            // The invocation is over.
+            // The invocation has ended.
         }
         finally
         {

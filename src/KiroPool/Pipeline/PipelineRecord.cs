@@ -3,7 +3,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>What a record is, and so which stream it goes to.</summary>
+/// <summary>The kind of a record, which decides its stream.</summary>
 internal enum RecordKind
 {
     Result,
@@ -17,22 +17,25 @@ internal enum RecordKind
     Verbose,
     Debug,
 
-    /// <summary>Something to be done on the pipeline thread.</summary>
+    /// <summary>An action for the pipeline thread.</summary>
     Action,
 
-    /// <summary>The piece of work with this number is over.</summary>
+    /// <summary>The piece of work with this number has ended.</summary>
     Finished,
 }
 
-/// <summary>Something a worker has for the pipeline thread to write. Plain data: it can be looked at in tests.</summary>
+/// <summary>A record from a worker for the pipeline thread. Plain data, so that tests can inspect it.</summary>
 internal readonly record struct PipelineRecord(RecordKind Kind, object Value, long Work)
 {
     public void WriteTo(Cmdlet cmdlet)
     {
         switch (Kind)
         {
-            case RecordKind.Result or RecordKind.Update:
+            case RecordKind.Result:
                 cmdlet.WriteObject(Value);
+                break;
+            case RecordKind.Update:
+                cmdlet.WriteObject(((UnreadUpdate)Value).Take());
                 break;
             case RecordKind.Error:
                 cmdlet.WriteError((ErrorRecord)Value);

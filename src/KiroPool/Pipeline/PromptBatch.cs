@@ -7,10 +7,10 @@ using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>How a batch is run and what is told of it.</summary>
+/// <summary>The options of a batch.</summary>
 internal sealed record BatchOptions
 {
-    /// <summary>The most prompts at a time.</summary>
+    /// <summary>The largest number of prompts at a time.</summary>
     public required int ThrottleLimit { get; init; }
 
     /// <summary>The session the prompts belong to; null for a conversation of each prompt's own.</summary>
@@ -19,24 +19,24 @@ internal sealed record BatchOptions
     /// <summary>Whether output keeps the order of the input.</summary>
     public bool Ordered { get; init; }
 
-    /// <summary>Whether updates are written, too.</summary>
+    /// <summary>Whether updates are written.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>Failures after which the batch is given up; 0 for never.</summary>
+    /// <summary>The number of failures that ends the batch; 0 for never.</summary>
     public int MaxFailures { get; init; }
 
     public bool Verbose { get; init; }
 
     public bool Debug { get; init; }
 
-    /// <summary>What keeps the outcomes for a later run; null for none.</summary>
+    /// <summary>The journal of the outcomes; null for none.</summary>
     public PromptJournal? Journal { get; init; }
 
-    /// <summary>Whether prompts are run again that an earlier run left Indeterminate.</summary>
+    /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
     public bool RetryIndeterminate { get; init; }
 }
 
-/// <summary>The prompts of one invocation: runs them on a pool and tells the pipeline what comes of them.</summary>
+/// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IPromptBatch
 {
     private readonly Cmdlet _cmdlet;
@@ -63,7 +63,7 @@ internal sealed class PromptBatch : IPromptBatch
     public PipelinePump Pump { get; }
 
     /// <inheritdoc/>
-    /// <remarks>It is run as soon as there is room for it.</remarks>
+    /// <remarks>It runs as soon as there is room.</remarks>
     public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
         if (ReadEarlier(key) is { } earlier)
@@ -111,7 +111,7 @@ internal sealed class PromptBatch : IPromptBatch
 
     private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
     {
-        // The error is on its way; what came of this prompt would be lost.
+        // The journal has failed, so the outcome of this prompt would be lost.
         if (_options.Journal?.HasFailed == true)
             return;
         bool wasSent = false;
@@ -125,16 +125,16 @@ internal sealed class PromptBatch : IPromptBatch
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
-            OnUpdate = _options.Stream ? update => Pump.Post(RecordKind.Update, update, number) : null,
+            OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add : null,
         };
 
         (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
 
-        // Before the user sees it, and also when the pipeline is being stopped and nobody will.
-        JournalException? unwritten = _options.Journal?.Append(key, result, failure);
+        // Before the user sees it, and also when the pipeline is being stopped.
+        JournalException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
         _progress.Ended(wasSent, completed: failure is null);
 
-        // A cancelled prompt of a pipeline that is being stopped cannot be written: statistics and journal have it.
+        // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
         Tell(result, number);
@@ -155,7 +155,7 @@ internal sealed class PromptBatch : IPromptBatch
         }
     }
 
-    /// <summary>What the journal has of a prompt that need not, or must not, be run again; else null.</summary>
+    /// <summary>The journal's record of a prompt that is not repeated; else null.</summary>
     private JournalRecord? ReadEarlier(JournalKey key)
     {
         bool isDone = _options.Journal?.OutcomeOf(key) switch
@@ -177,10 +177,10 @@ internal sealed class PromptBatch : IPromptBatch
         }
     }
 
-    /// <summary>Writes what an earlier run has got, where it would stand if this run had got it.</summary>
+    /// <summary>Writes the outcome of an earlier run at its position in this run.</summary>
     private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
     {
-        PromptResult result = earlier.Result.ToResult(request.Index, request.InputObject);
+        PromptResult result = earlier.ToResult(request.Index, request.InputObject);
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
@@ -203,9 +203,9 @@ internal sealed class PromptBatch : IPromptBatch
         }
 
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may not be whole.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
     }
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
@@ -215,7 +215,7 @@ internal sealed class PromptBatch : IPromptBatch
             return;
         _cmdlet.ThrowTerminatingError(KiroErrors.Create(
             KiroErrors.TooManyFailures,
-            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The rest was not run.",
+            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The other prompts were not run.",
             _options.MaxFailures));
     }
 

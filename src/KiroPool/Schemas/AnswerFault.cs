@@ -1,8 +1,8 @@
 namespace KiroPool.Schemas;
 
-/// <summary>Where and why an answer does not fit its schema.</summary>
+/// <summary>The position and reason of a mismatch between an answer and its schema.</summary>
 /// <param name="Path">A JSON pointer; empty for the value as a whole.</param>
-/// <param name="Message">What is wrong there.</param>
+/// <param name="Message">The fault there.</param>
 internal readonly record struct AnswerFault(string Path, string Message)
 {
     public override string ToString() => $"{(Path.Length == 0 ? "/" : Path)}: {Message}";

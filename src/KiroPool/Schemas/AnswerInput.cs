@@ -6,22 +6,22 @@ using KiroPool.Formatting;
 namespace KiroPool.Schemas;
 
 /// <summary>
-/// What a value that -Expand wrote was made of. Public because PowerShell reads the hidden property InputObject through it:
-/// the property can be asked for, and no export, view or comparison sees it.
+/// The input of a value that -Expand wrote. Public because PowerShell reads the hidden property InputObject through it.
+/// Scripts can read the property, but no export, view or comparison sees it.
 /// </summary>
 public static class AnswerInput
 {
-    /// <summary>The first type name of every value that a schema has given.</summary>
+    /// <summary>The first type name of every value that comes from a schema.</summary>
     internal const string TypeName = "KiroPool.AnswerValue";
 
     private static readonly ConditionalWeakTable<object, object> Inputs = [];
 
-    /// <summary>The input a value answers; null if there was none.</summary>
+    /// <summary>The input of a value; null if there was none.</summary>
     /// <param name="value">A value that -Expand wrote.</param>
     public static object? GetInputObject(PSObject value) =>
         value is not null && Inputs.TryGetValue(KeyOf(value), out object? input) ? input : null;
 
-    /// <summary>Makes the hidden property known in the current runspace, once such values are about to be written there.</summary>
+    /// <summary>Registers the hidden property in the current runspace, before such values are written there.</summary>
     internal static void Register()
     {
         var type = new TypeData(TypeName);
@@ -29,10 +29,10 @@ public static class AnswerInput
         TypeUpdate.Apply(type);
     }
 
-    /// <summary>Puts the input on a value, out of sight.</summary>
+    /// <summary>Attaches the input to a value as a hidden property.</summary>
     internal static PSObject Attach(object value, object? input)
     {
-        // An object of its own: one string may be the answer to several inputs.
+        // A separate object, because one string may be the answer to several inputs.
         PSObject wrapped = value is PSObject made ? made : new PSObject(value);
         if (!wrapped.TypeNames.Contains(TypeName))
             wrapped.TypeNames.Insert(0, TypeName);

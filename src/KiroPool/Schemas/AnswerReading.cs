@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KiroPool.Schemas;
 
-/// <summary>What a text holds by a schema: a value, or the reasons why there is none.</summary>
+/// <summary>The result of reading a text by a schema: a value, or the reasons why there is none.</summary>
 internal sealed record AnswerReading
 {
     private const int LongestFound = 60;
@@ -10,13 +10,13 @@ internal sealed record AnswerReading
     /// <summary>The object; null if there is none, and for the JSON value null.</summary>
     public object? Value { get; private init; }
 
-    /// <summary>The value as it stands in the text.</summary>
+    /// <summary>The value as written in the text.</summary>
     public string? Json { get; private init; }
 
-    /// <summary>Why there is no value; empty if there is one.</summary>
+    /// <summary>The reasons why there is no value; empty if there is one.</summary>
     public IReadOnlyList<AnswerFault> Faults { get; private init; } = [];
 
-    /// <summary>Takes the last whole JSON value that fits. The faults are those of the last one, if none does.</summary>
+    /// <summary>Returns the last complete JSON value that fits. If none fits, the faults are those of the last one.</summary>
     public static AnswerReading Read(AnswerSchema schema, string text)
     {
         IReadOnlyList<AnswerFault>? ofLast = null;
@@ -28,7 +28,7 @@ internal sealed record AnswerReading
             ofLast ??= reading.Faults;
         }
 
-        return new AnswerReading { Faults = ofLast ?? [new AnswerFault("", text.Length == 0 ? "The answer is empty" : "There is no whole JSON value in the answer")] };
+        return new AnswerReading { Faults = ofLast ?? [new AnswerFault("", text.Length == 0 ? "The answer is empty" : "The answer contains no complete JSON value")] };
     }
 
     /// <summary>Reads one JSON value by a schema.</summary>
@@ -49,7 +49,7 @@ internal sealed record AnswerReading
         }
     }
 
-    /// <summary>The library says what is wanted; what was there instead helps those who read it, and the agent.</summary>
+    /// <summary>Adds the found value to the expected one, which helps readers and the agent.</summary>
     private static AnswerFault WithFound(AnswerFault fault, JsonElement root)
     {
         JsonElement at = root;

@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace KiroPool.Schemas;
 
-/// <summary>A schema as it was read: as JSON for the agent and the validator, and the types its values become.</summary>
+/// <summary>A read schema: its JSON for the agent and the validator, and the types of its values.</summary>
 internal sealed class AnswerSchema
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly HostValidator.Schema _validator;
 
-    /// <exception cref="SchemaException">The host's validator does not take it.</exception>
+    /// <exception cref="SchemaException">The host's validator does not accept it.</exception>
     public AnswerSchema(JsonObject root, IReadOnlyDictionary<JsonNode, Type>? types = null)
     {
         Root = root;
@@ -23,7 +23,7 @@ internal sealed class AnswerSchema
 
     public JsonObject Root { get; }
 
-    /// <summary>The .NET type a part of the schema stands for; parts are told apart by reference.</summary>
+    /// <summary>The .NET type of a part of the schema. Parts are distinguished by reference.</summary>
     public IReadOnlyDictionary<JsonNode, Type> Types { get; }
 
     /// <summary>The schema as one line of JSON Schema.</summary>
@@ -35,10 +35,10 @@ internal sealed class AnswerSchema
     /// <summary>Whether a value is neither an object nor a list by this schema, so that it can stand in a text without brackets.</summary>
     public bool MayBeScalar => Root["type"] is not JsonValue type || type.GetValueKind() != JsonValueKind.String || type.GetValue<string>() is not ("object" or "array");
 
-    /// <summary>Why a value does not fit; empty if it does.</summary>
+    /// <summary>The reasons why a value does not fit; empty if it fits.</summary>
     public IReadOnlyList<AnswerFault> Check(JsonElement value) => _validator.Check(value);
 
-    /// <summary>The part of the schema that a local reference stands for.</summary>
+    /// <summary>The part of the schema that a local reference names.</summary>
     public JsonObject? Resolve(JsonObject? part)
     {
         for (int hops = 0; hops < 16 && part?["$ref"] is JsonValue reference; hops++)

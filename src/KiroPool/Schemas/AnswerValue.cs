@@ -8,13 +8,13 @@ using System.Text.Json.Nodes;
 
 namespace KiroPool.Schemas;
 
-/// <summary>Makes objects of JSON that fits a schema: PSCustomObjects, or instances of the classes the schema was made of.</summary>
+/// <summary>Converts JSON that fits a schema to objects: PSCustomObjects, or instances of the classes of the schema.</summary>
 internal sealed class AnswerValue(AnswerSchema? schema)
 {
     private readonly List<AnswerFault> _faults = [];
     private readonly SchemaTypes _members = new([]);
 
-    /// <summary>The object a value stands for; null and the faults where a type does not take what the schema allows.</summary>
+    /// <summary>The object of a value; null and the faults if a type does not accept a value that the schema allows.</summary>
     public static object? Read(AnswerSchema? schema, JsonElement value, out IReadOnlyList<AnswerFault> faults)
     {
         var reader = new AnswerValue(schema);
@@ -41,12 +41,12 @@ internal sealed class AnswerValue(AnswerSchema? schema)
         catch (Exception e) when (e is RuntimeException or InvalidCastException or TargetInvocationException or ArgumentException)
         {
             Exception cause = e is TargetInvocationException { InnerException: { } thrown } ? thrown : e;
-            _faults.Add(new AnswerFault(path, cause is PSInvalidCastException ? $"This is no {type.Name}" : cause.Message));
+            _faults.Add(new AnswerFault(path, cause is PSInvalidCastException ? $"This is not a {type.Name}" : cause.Message));
             return null;
         }
     }
 
-    /// <summary>The alternative that is meant where null is the other one.</summary>
+    /// <summary>The alternative to null in a choice of two.</summary>
     private JsonObject? Choose(JsonObject? part, JsonElement value)
     {
         if (part?["allOf"] is JsonArray { Count: 1 } only)
@@ -79,7 +79,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
         }
     }
 
-    /// <summary>An object with the properties in the schema's order; one that is missing is there as null, so that all rows of a table have the same columns.</summary>
+    /// <summary>An object with the properties in the order of the schema. A missing property is null, so that all rows of a table have the same columns.</summary>
     private PSObject MakeObject(JsonElement value, JsonObject? part, string path)
     {
         var made = new PSObject();
@@ -102,12 +102,12 @@ internal sealed class AnswerValue(AnswerSchema? schema)
         return made;
     }
 
-    /// <summary>Whether an object of PowerShell can have a property of that name beside those it has.</summary>
+    /// <summary>Whether a PowerShell object can have another property with that name.</summary>
     private bool Named(PSObject made, string name, string path)
     {
         if (name.Length > 0 && made.Properties[name] is null)
             return true;
-        _faults.Add(new AnswerFault(Step(path, name), name.Length == 0 ? "A property needs a name" : "The name stands twice; upper and lower case are the same in PowerShell"));
+        _faults.Add(new AnswerFault(Step(path, name), name.Length == 0 ? "A property needs a name" : "The name occurs twice; PowerShell ignores case"));
         return false;
     }
 
@@ -158,7 +158,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
         catch (InvalidOperationException)
         {
             // Half a surrogate pair.
-            _faults.Add(new AnswerFault(path, "The text is no valid Unicode"));
+            _faults.Add(new AnswerFault(path, "The text is not valid Unicode"));
             return null;
         }
     }

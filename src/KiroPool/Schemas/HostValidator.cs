@@ -51,8 +51,8 @@ internal sealed class HostValidator
         };
     }
 
-    /// <summary>Has the host's library read a schema.</summary>
-    /// <exception cref="SchemaException">It is no schema, or this host has no such library.</exception>
+    /// <summary>Reads a schema with the library of the host.</summary>
+    /// <exception cref="SchemaException">It is not a schema, or the host has no such library.</exception>
     public static Schema Parse(string json) => OfHost.Value.Read(json);
 
     /// <summary>Binds a copy of the library. The host's own is <see cref="Parse"/>'s; tests bind those of other hosts.</summary>
@@ -64,14 +64,14 @@ internal sealed class HostValidator
         {
             var schema = new Schema(this, Invoke(() => _fromText.Invoke(null, Arguments(_fromText, json))!));
 
-            // An unknown dialect or a faulty reference shows with the first value only.
+            // An unknown dialect or a faulty reference appears only with the first value.
             using JsonDocument probe = JsonDocument.Parse("null");
             schema.Check(probe.RootElement);
             return schema;
         }
         catch (Exception e) when (e is not SchemaException)
         {
-            throw new SchemaException($"The schema is no JSON Schema that this PowerShell can read: {Innermost(e).Message}", e);
+            throw new SchemaException($"This PowerShell cannot read the JSON Schema: {Innermost(e).Message}", e);
         }
     }
 
@@ -121,11 +121,11 @@ internal sealed class HostValidator
     {
         private const int MostFaults = 20;
 
-        // The library keeps what it finds out about a schema in the schema and the options.
+        // The library caches its findings in the schema and the options.
         private readonly object _gate = new();
         private readonly object _options = host._newOptions();
 
-        /// <summary>Why a value does not fit; empty if it does. Safe for several threads.</summary>
+        /// <summary>The reasons why a value does not fit; empty if it fits. Thread-safe.</summary>
         public IReadOnlyList<AnswerFault> Check(JsonElement value)
         {
             object? given = host._takesElements ? value : JsonNode.Parse(value.GetRawText());
@@ -141,7 +141,7 @@ internal sealed class HostValidator
 
         private bool IsValid(object results) => (bool)host._isValid.GetValue(results)!;
 
-        // A part that fits has failing parts of its own where the schema offers a choice; they are no faults.
+        // Where the schema offers a choice, a part that fits has failing alternatives. They are not faults.
         private void Collect(object results, List<AnswerFault> faults)
         {
             if (IsValid(results) || host._evaluationPath.GetValue(results)!.ToString()!.EndsWith("/if", StringComparison.Ordinal))

@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace KiroPool.Schemas;
 
-/// <summary>Finds JSON in what an agent says: fenced or not, with words around, several values one after the other.</summary>
+/// <summary>Finds JSON in an answer: fenced or not, with words around it, or several values in a row.</summary>
 internal static class JsonInText
 {
-    // As deep as System.Text.Json reads.
+    // The depth limit of System.Text.Json.
     private const int DeepestLevel = 64;
 
     private const string Fence = "```";
 
-    /// <summary>The whole JSON values of a text, the last one first. A value inside another one does not count.</summary>
+    /// <summary>The complete JSON values of a text, the last one first. Values inside another value do not count.</summary>
     /// <param name="text">The answer.</param>
-    /// <param name="scalars">Whether strings, numbers and the like count, where they stand alone in the text, in a line or between fences.</param>
+    /// <param name="scalars">Whether scalars count if they are alone in the text, in a line or between fences.</param>
     public static IEnumerable<string> Values(string text, bool scalars)
     {
         foreach (string value in Enumerable.Reverse(Containers(text)))
@@ -42,12 +42,12 @@ internal static class JsonInText
             if (length > 0)
                 found.Add(Encoding.UTF8.GetString(bytes, position, length));
 
-            // A bracket that begins no value is a word of the text; the next one may.
+            // This bracket does not start a value. The next one may.
             position += Math.Max(length, 1);
         }
     }
 
-    /// <summary>How long the JSON value is that the text begins with; 0 if there is none.</summary>
+    /// <summary>The length of the JSON value at the start of the text; 0 if there is none.</summary>
     private static int LengthOfValue(ReadOnlySpan<byte> text)
     {
         int length = text[0] is (byte)'{' or (byte)'[' ? LengthOfBrackets(text) : text.Length;
@@ -67,8 +67,8 @@ internal static class JsonInText
     }
 
     /// <summary>
-    /// Up to the bracket that closes the first one; 0 if none does. A parser that gives up throws, and a large text may
-    /// have a bracket at each letter.
+    /// The length up to the bracket that closes the first one; 0 without one. Each failed parse would throw, and a large text
+    /// may have very many brackets.
     /// </summary>
     private static int LengthOfBrackets(ReadOnlySpan<byte> text)
     {
@@ -111,7 +111,7 @@ internal static class JsonInText
         return 0;
     }
 
-    // In ASCII the closing bracket stands two behind the opening one.
+    // In ASCII the code of the closing bracket is the opening one plus two.
     private static bool MayBegin(byte bracket, ReadOnlySpan<byte> inside) =>
         inside.Length > 0
         && (inside[0] == bracket + 2

@@ -1,4 +1,4 @@
 namespace KiroPool.Schemas;
 
-/// <summary>What was given as a schema is none, or none that answers can be checked by.</summary>
+/// <summary>A value that is not a usable schema.</summary>
 internal sealed class SchemaException(string message, Exception? inner = null) : Exception(message, inner);

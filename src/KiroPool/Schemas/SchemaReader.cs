@@ -6,10 +6,10 @@ using KiroPool.Binding;
 
 namespace KiroPool.Schemas;
 
-/// <summary>Reads what -Schema takes: a table in PowerShell's words, JSON Schema as text, table or file, or a class.</summary>
+/// <summary>Reads the value of -Schema: a table in PowerShell's words, JSON Schema as text, table or file, or a class.</summary>
 internal static class SchemaReader
 {
-    /// <exception cref="SchemaException">It is no schema.</exception>
+    /// <exception cref="SchemaException">It is not a schema.</exception>
     public static AnswerSchema Read(object? given, SessionState session)
     {
         switch (SchemaValues.Unwrap(given))
@@ -29,7 +29,7 @@ internal static class SchemaReader
             case Type or IDictionary or PSObject or Array or IList:
                 return SchemaTable.Read(given!);
             case { } other:
-                throw new SchemaException($"A value of type {other.GetType().FullName} is no schema. -Schema takes a table, a JSON Schema as text or file, or a class.");
+                throw new SchemaException($"A value of type {other.GetType().FullName} is not a schema. -Schema accepts a table, a JSON Schema as text or file, or a class.");
         }
     }
 
@@ -52,14 +52,14 @@ internal static class SchemaReader
         try
         {
             if (JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) is not JsonObject schema)
-                throw new SchemaException($"{what} is no JSON Schema: it must be an object.");
+                throw new SchemaException($"{what} is not a JSON Schema: it must be an object.");
             return schema.Any(member => SchemaWords.IsKeyword(member.Key))
                 ? new AnswerSchema(schema)
-                : throw new SchemaException($"{what} has no word of JSON Schema, such as \"type\" or \"properties\", so any answer would fit.");
+                : throw new SchemaException($"{what} has no keyword of JSON Schema, such as \"type\" or \"properties\", so any answer would fit.");
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new SchemaException($"{what} is no JSON: {e.Message}", e);
+            throw new SchemaException($"{what} is not JSON: {e.Message}", e);
         }
     }
 }

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace KiroPool.Schemas;
 
-/// <summary>References inside a schema. Nothing is ever fetched: what is meant must stand in the schema itself.</summary>
+/// <summary>Checks references inside a schema. Nothing is fetched: every target must be in the schema itself.</summary>
 internal static class SchemaReferences
 {
-    /// <exception cref="SchemaException">A reference leads nowhere, or out of the schema.</exception>
+    /// <exception cref="SchemaException">A reference has no target, or one outside the schema.</exception>
     public static void Check(JsonObject root) => Check(root, root);
 
-    /// <summary>The part a reference of the form <c>#/…</c> names; null if there is none.</summary>
+    /// <summary>The target of a reference of the form <c>#/…</c>; null if there is none.</summary>
     public static JsonNode? Find(JsonObject root, string reference)
     {
         if (reference == "#")
@@ -40,7 +40,7 @@ internal static class SchemaReferences
                     Check(reference.GetValue<string>(), root);
                 foreach ((string name, JsonNode? inner) in table)
                 {
-                    // What stands there is data, not schema.
+                    // Their content is data, not schema.
                     if (name is not ("const" or "enum" or "default" or "examples"))
                         Check(inner, root);
                 }
@@ -59,7 +59,7 @@ internal static class SchemaReferences
         if (isPointer && Find(root, reference) is null)
             throw new SchemaException($"The schema refers to '{reference}', which is not in it.");
         if (!isPointer && !reference.StartsWith('#') && root["$id"] is null && !HasInnerId(root))
-            throw new SchemaException($"The schema refers to '{reference}'. References to other documents are not followed; put that part under $defs and refer to it as '#/$defs/name'.");
+            throw new SchemaException($"The schema refers to '{reference}'. References to other documents are not followed. Put that part under $defs and refer to it as '#/$defs/name'.");
     }
 
     private static bool HasInnerId(JsonNode? part) => part switch

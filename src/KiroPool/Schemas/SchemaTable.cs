@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace KiroPool.Schemas;
 
-/// <summary>Makes a schema of PowerShell's own words: tables, types, choices and lists.</summary>
+/// <summary>Makes a schema from PowerShell values: tables, types, choices and lists.</summary>
 internal sealed class SchemaTable
 {
     private const int MostLevels = 32;
@@ -17,7 +17,7 @@ internal sealed class SchemaTable
 
     private SchemaTable() => _classes = new SchemaTypes(_types);
 
-    /// <exception cref="SchemaException">It is no schema.</exception>
+    /// <exception cref="SchemaException">It is not a schema.</exception>
     public static AnswerSchema Read(object words)
     {
         var reader = new SchemaTable();
@@ -27,7 +27,7 @@ internal sealed class SchemaTable
         return new AnswerSchema(root, reader._types);
     }
 
-    /// <summary>Whether a table is JSON Schema as it stands: it names its dialect, or a type, and says nothing else.</summary>
+    /// <summary>Whether a table is JSON Schema itself: it names its dialect, or a type and only keywords.</summary>
     public static bool IsJsonSchema(IDictionary table) =>
         table.Contains("$schema")
         || (table.Contains("type") && SchemaValues.Unwrap(table["type"]) is { } type && AreTypeNames(type) && table.Keys.Cast<object>().All(key => SchemaWords.IsKeyword($"{key}")));
@@ -57,7 +57,7 @@ internal sealed class SchemaTable
         if (IsLongForm(table))
             return ReadLongForm(table, path);
         if (table.Count == 0)
-            throw new SchemaException($"The schema has a table without properties{At(path)}. Name some, or write [hashtable] where any will do.");
+            throw new SchemaException($"The schema has a table without properties{At(path)}. Add properties, or write [hashtable] to allow any.");
 
         var properties = new JsonObject();
         var required = new JsonArray();
@@ -79,8 +79,8 @@ internal sealed class SchemaTable
     }
 
     /// <summary>
-    /// <c>@{ type = …; description = '…' }</c> describes one value. With 'type' alone it is a table that has a property of
-    /// that name.
+    /// <c>@{ type = …; description = '…' }</c> describes one value. With 'type' alone it is a table with a property of that
+    /// name.
     /// </summary>
     private static bool IsLongForm(IDictionary table) =>
         table.Contains("type")
@@ -102,13 +102,13 @@ internal sealed class SchemaTable
         return described;
     }
 
-    /// <summary>One thing that is no literal is a list of that; several are a choice.</summary>
+    /// <summary>A single type means a list of it; several values are a choice.</summary>
     private JsonObject ReadList(object?[] items, string path)
     {
         switch (items)
         {
             case []:
-                throw new SchemaException($"The schema has an empty list{At(path)}. Say what is in it: @([string]).");
+                throw new SchemaException($"The schema has an empty list{At(path)}. Give the type of its items: @([string]).");
             case [var item] when !SchemaValues.IsLiteral(item):
                 return new JsonObject { ["type"] = "array", ["items"] = ReadPart(item, $"{path}/0") };
             default:
@@ -120,7 +120,7 @@ internal sealed class SchemaTable
     {
         object?[] literals = [.. items.Where(SchemaValues.IsLiteral)];
         if (literals.Length == 1 && items.Length == 1 && SchemaValues.Unwrap(items[0]) is string word && SchemaWords.IsTypeName(word))
-            throw new SchemaException($"'{word}' is a choice of one word{At(path)}. For any {word} write {TypeFor(word)}.");
+            throw new SchemaException($"'{word}' would be the only allowed text{At(path)}. For any {word} write {TypeFor(word)}.");
         if (items is [null])
             throw new SchemaException($"The schema is $null{At(path)}. Write a type, for example [string], or a choice of values.");
         object?[] others = [.. items.Where(item => !SchemaValues.IsLiteral(item))];
@@ -160,14 +160,14 @@ internal sealed class SchemaTable
     private static string At(string path) => path.Length == 0 ? "" : $" at {path}";
 }
 
-/// <summary>Values of PowerShell as they stand in a schema.</summary>
+/// <summary>Converts PowerShell values for a schema.</summary>
 internal static class SchemaValues
 {
     private const int MostLevels = 64;
 
     public static object? Unwrap(object? value) => value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value;
 
-    /// <summary>Whether it stands for itself in a choice.</summary>
+    /// <summary>Whether it is a literal of a choice.</summary>
     public static bool IsLiteral(object? value) => Unwrap(value) is null or string or bool or char or Enum or decimal or BigInteger || Unwrap(value)!.GetType().IsPrimitive;
 
     /// <summary>An object made by PowerShell, as a table.</summary>
@@ -179,7 +179,7 @@ internal static class SchemaValues
         return table;
     }
 
-    /// <summary>The entries in the order they were written, where the table keeps one; else by name, so that a schema reads the same each time.</summary>
+    /// <summary>The entries in their own order if the table keeps one; else by name, so that the schema is always the same.</summary>
     public static IEnumerable<(string Key, object? Value)> InOrder(IDictionary table)
     {
         IEnumerable<DictionaryEntry> entries = table.Cast<DictionaryEntry>();
@@ -188,8 +188,8 @@ internal static class SchemaValues
         return entries.Select(entry => (LanguagePrimitives.ConvertTo<string>(entry.Key), entry.Value));
     }
 
-    /// <summary>A value as JSON: what stands in a schema as it is.</summary>
-    /// <exception cref="SchemaException">It has no form in JSON.</exception>
+    /// <summary>A literal value as JSON.</summary>
+    /// <exception cref="SchemaException">It has no JSON form.</exception>
     public static JsonNode? ToJson(object? value, string path, int level = 0)
     {
         if (level == MostLevels)
@@ -208,11 +208,11 @@ internal static class SchemaValues
                 return JsonValue.Create(name.ToString());
             case double or float:
                 double number = Convert.ToDouble(Unwrap(value), CultureInfo.InvariantCulture);
-                return double.IsFinite(number) ? JsonValue.Create(number) : throw new SchemaException($"The number {number} at {path} has no form in JSON.");
+                return double.IsFinite(number) ? JsonValue.Create(number) : throw new SchemaException($"The number {number} at {path} has no JSON form.");
             case IFormattable integer when IsLiteral(value):
                 return JsonNode.Parse(integer.ToString(null, CultureInfo.InvariantCulture));
             case Type type:
-                throw new SchemaException($"The type [{type.Name}] stands among words of JSON Schema at {path}. Use either those or PowerShell's own in one table.");
+                throw new SchemaException($"The type [{type.Name}] is among keywords of JSON Schema at {path}. Use either JSON Schema or PowerShell types in one table.");
             case IDictionary table:
                 var made = new JsonObject();
                 foreach ((string key, object? inner) in InOrder(table))
@@ -223,7 +223,7 @@ internal static class SchemaValues
             case IEnumerable list:
                 return new JsonArray([.. list.Cast<object?>().Select((inner, index) => ToJson(inner, $"{path}/{index}", level + 1))]);
             case { } other:
-                throw new SchemaException($"A value of type {other.GetType().FullName} at {path} has no form in JSON.");
+                throw new SchemaException($"A value of type {other.GetType().FullName} at {path} has no JSON form.");
         }
     }
 }

@@ -9,14 +9,14 @@ using System.Text.Json.Serialization;
 
 namespace KiroPool.Schemas;
 
-/// <summary>A property of a class, as it stands in JSON.</summary>
-/// <param name="Name">Its name there.</param>
+/// <summary>A property of a class and its JSON form.</summary>
+/// <param name="Name">Its JSON name.</param>
 /// <param name="Property">The property.</param>
 /// <param name="IsOptional">Whether it may be missing or null.</param>
 internal readonly record struct ClassMember(string Name, PropertyInfo Property, bool IsOptional);
 
-/// <summary>Makes schemas of .NET types and PowerShell classes.</summary>
-/// <param name="types">Gets the type each part of the schema stands for.</param>
+/// <summary>Makes schemas from .NET types and PowerShell classes.</summary>
+/// <param name="types">Receives the type of each part of the schema.</param>
 internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
 {
     private const int MostLevels = 32;
@@ -45,10 +45,10 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
     private readonly Dictionary<Type, string> _recursive = [];
     private readonly NullabilityInfoContext _nullability = new();
 
-    /// <summary>The parts that are referred to, for <c>$defs</c> of the whole.</summary>
+    /// <summary>The referenced parts, for <c>$defs</c>.</summary>
     public JsonObject Definitions { get; } = [];
 
-    /// <exception cref="SchemaException">The type has no form in JSON.</exception>
+    /// <exception cref="SchemaException">The type has no JSON form.</exception>
     public JsonObject Read(Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } inner)
@@ -80,7 +80,7 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
         return ReadClass(type);
     }
 
-    /// <summary>The same schema, that takes null too.</summary>
+    /// <summary>The same schema, with null allowed.</summary>
     public static JsonObject OrNull(JsonObject schema)
     {
         if (schema.Count == 0 || TakesNull(schema))
@@ -106,7 +106,7 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
         || (schema["type"] is JsonArray names && names.Any(name => name?.ToString() == "null"))
         || (schema["anyOf"] is JsonArray others && others.Any(other => other is JsonObject one && one["type"]?.ToString() == "null"));
 
-    /// <summary>The properties of a class that values are read into.</summary>
+    /// <summary>The settable properties of a class.</summary>
     public IReadOnlyList<ClassMember> MembersOf(Type type) =>
     [
         .. from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -116,14 +116,14 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
            select new ClassMember(property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? property.Name, property, IsOptional(property)),
     ];
 
-    /// <summary>Whether values of a type are made of an object's properties, one by one.</summary>
+    /// <summary>Whether values of a type are built from the properties of an object.</summary>
     public static bool IsClass(Type type) =>
         type.IsClass && type != typeof(string) && type != typeof(object) && type != typeof(PSObject) && type != typeof(PSCustomObject) && !Texts.ContainsKey(type) && ItemOf(type) is null && ValueOf(type) is null && type != typeof(Array) && type != typeof(ArrayList);
 
     private JsonObject ReadClass(Type type)
     {
         if (!IsClass(type) || type.IsAbstract || type.IsGenericTypeDefinition || typeof(Delegate).IsAssignableFrom(type) || type.GetConstructor(Type.EmptyTypes) is null)
-            throw new SchemaException($"The type {type.FullName} has no form in JSON. Use a class with properties that can be set and a constructor without parameters, or one of the types that about_KiroPool_Schemas lists.");
+            throw new SchemaException($"The type {type.FullName} has no JSON form. Use a class with settable properties and a constructor without parameters, or a type that about_KiroPool_Schemas lists.");
         if (_open.Contains(type))
         {
             _recursive.TryAdd(type, type.Name);
@@ -154,11 +154,11 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
         }
 
         if (properties.Count == 0)
-            throw new SchemaException($"The type {type.FullName} has no properties that can be set, so there is nothing to answer with.");
+            throw new SchemaException($"The type {type.FullName} has no settable properties, so an answer could contain nothing.");
         return Typed(new JsonObject { ["type"] = "object", ["properties"] = properties, ["required"] = required, ["additionalProperties"] = false }, type);
     }
 
-    /// <summary>What PowerShell's own attributes say of a property.</summary>
+    /// <summary>The constraints of PowerShell's attributes on a property.</summary>
     private static JsonObject Constrain(JsonObject part, PropertyInfo property)
     {
         JsonObject target = part["type"]?.ToString() == "array" && part["items"] is JsonObject items ? items : part;
@@ -204,7 +204,7 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
     private static Type? ItemOf(Type type)
     {
         if (type.IsArray)
-            return type.GetArrayRank() == 1 ? type.GetElementType() : throw new SchemaException($"The type {type.FullName} has no form in JSON: only lists of one dimension have.");
+            return type.GetArrayRank() == 1 ? type.GetElementType() : throw new SchemaException($"The type {type.FullName} has no JSON form: only lists of one dimension do.");
         if (type == typeof(string) || ValueOf(type) is not null)
             return null;
         Type? list = type.IsInterface && type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
@@ -213,7 +213,7 @@ internal sealed class SchemaTypes(Dictionary<JsonNode, Type> types)
         return list?.GetGenericArguments()[0];
     }
 
-    /// <summary>The type of the values, if it is a table from names to values; else null.</summary>
+    /// <summary>The type of the values of a dictionary with names as keys; else null.</summary>
     public static Type? ValueOf(Type type)
     {
         Type? map = type.GetInterfaces().Append(type).FirstOrDefault(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IDictionary<,>));

@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 
 namespace KiroPool.Schemas;
 
-/// <summary>The words of JSON Schema, by which a table that is one is told from a table in PowerShell's own words.</summary>
+/// <summary>The keywords of JSON Schema, which distinguish it from a table of PowerShell types.</summary>
 internal static class SchemaWords
 {
     private static readonly FrozenSet<string> TypeNames =
         FrozenSet.ToFrozenSet(["object", "array", "string", "number", "integer", "boolean", "null"], StringComparer.Ordinal);
 
-    // Draft 2020-12, and what earlier drafts called otherwise.
+    // Draft 2020-12, and the older names of earlier drafts.
     private static readonly FrozenSet<string> Keywords = FrozenSet.ToFrozenSet(
         [
             "$schema", "$id", "$ref", "$defs", "$anchor", "$dynamicRef", "$dynamicAnchor", "$comment", "$vocabulary", "definitions", "$recursiveRef", "$recursiveAnchor",

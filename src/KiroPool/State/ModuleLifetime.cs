@@ -5,18 +5,18 @@ using KiroPool.Formatting;
 namespace KiroPool.State;
 
 /// <summary>
-/// Ends the runspace's pool when the module is removed from it, by Remove-Module or Import-Module -Force. Importing
-/// starts nothing; it says how results are serialized. Pools of other runspaces live on.
+/// Ends the pool of the runspace when the module is removed by Remove-Module or Import-Module -Force. Importing starts no
+/// process; it registers the serialization of results. Pools of other runspaces stay.
 /// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    // Longer than the stop ladder takes with a stubborn agent.
+    // Longer than the stop ladder of a stubborn agent.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Called by PowerShell in the runspace the module is imported into.</summary>
+    /// <summary>PowerShell calls this in the runspace that imports the module.</summary>
     public void OnImport() => Serialization.Register();
 
-    /// <summary>Called by PowerShell in the runspace the module is removed from.</summary>
+    /// <summary>PowerShell calls this in the runspace that removes the module.</summary>
     /// <param name="psModuleInfo">The module.</param>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {

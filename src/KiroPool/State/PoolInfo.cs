@@ -3,7 +3,7 @@ using KiroPool.Engine.Pooling;
 
 namespace KiroPool;
 
-/// <summary>A running pool, as <c>Start-KiroPool</c> returns it and <c>-Pool</c> takes it.</summary>
+/// <summary>A pool, as <c>Start-KiroPool</c> returns it and <c>-Pool</c> accepts it.</summary>
 public sealed class PoolInfo
 {
     internal PoolInfo(AgentPool pool) => Pool = pool;
@@ -11,37 +11,37 @@ public sealed class PoolInfo
     /// <summary>Running or Stopped.</summary>
     public string State => Pool.IsStopped ? "Stopped" : "Running";
 
-    /// <summary>How the pool talks to its agents: Acp, Chat or Delimited.</summary>
+    /// <summary>The protocol: Acp, Chat or Delimited.</summary>
     public string Protocol => Pool.DefaultSpec.Protocol.ToString();
 
-    /// <summary>The agent's program.</summary>
+    /// <summary>The agent program.</summary>
     public string FilePath => Pool.DefaultSpec.Executable;
 
-    /// <summary>The agent (mode) prompts run on unless they name another; null for the program's default.</summary>
+    /// <summary>The agent (mode) of prompts that name none; null for the program's default.</summary>
     public string? Agent => Pool.DefaultSpec.Agent;
 
-    /// <summary>The model prompts run on unless they name another; null for the program's default.</summary>
+    /// <summary>The model of prompts that name none; null for the program's default.</summary>
     public string? Model => Pool.DefaultSpec.Model;
 
-    /// <summary>The directory prompts run in unless they name another.</summary>
+    /// <summary>The directory of prompts that name none.</summary>
     public string WorkingDirectory => Pool.DefaultSpec.WorkingDirectory;
 
-    /// <summary>The most processes at any instant.</summary>
+    /// <summary>The largest number of processes at any instant.</summary>
     public int MaxSize => Pool.Options.MaxSize;
 
-    /// <summary>The warm processes that are kept.</summary>
+    /// <summary>The number of warm processes to keep.</summary>
     public int MinSize => Pool.Options.MinSize;
 
-    /// <summary>Whether agents may use every tool they ask for, unless a prompt says otherwise.</summary>
+    /// <summary>Whether agents may use every tool, for prompts without their own trust.</summary>
     public bool TrustAllTools => Pool.Permissions.TrustAllTools;
 
-    /// <summary>The tools agents may use, unless a prompt says otherwise.</summary>
+    /// <summary>The trusted tools, for prompts without their own trust.</summary>
     public IReadOnlyList<string> TrustTools => Pool.Permissions.TrustTools;
 
     /// <summary>All limits.</summary>
     public PoolOptions Options => Pool.Options;
 
-    /// <summary>When the pool was started.</summary>
+    /// <summary>The start time of the pool.</summary>
     public DateTimeOffset CreatedAt => Pool.CreatedAt;
 
     internal AgentPool Pool { get; }

@@ -6,8 +6,8 @@ using KiroPool.Engine.Pooling;
 namespace KiroPool.State;
 
 /// <summary>
-/// The one pool of each runspace. A pool ends with its runspace, and with the process; another runspace may use it (it
-/// is handed over with <c>-Pool</c>) but does not own it.
+/// The pool of each runspace. A pool ends with its runspace or with the process. Another runspace may use it with
+/// <c>-Pool</c>, without owning it.
 /// </summary>
 internal static class RunspacePool
 {
@@ -17,8 +17,8 @@ internal static class RunspacePool
     static RunspacePool() => AppDomain.CurrentDomain.ProcessExit += (_, _) => StopAllAtExit();
 
     /// <summary>
-    /// Whether this is the first runspace of the process: the one of the console, or of the script pwsh was started
-    /// with. Only there does a prompt start a pool of its own accord; each -Parallel runspace would get one otherwise.
+    /// Whether this is the first runspace of the process: that of the console or of the script. A prompt starts a pool only
+    /// there, because otherwise each -Parallel runspace would start one.
     /// </summary>
     public static bool IsFirstRunspace => Runspace.DefaultRunspace?.Id == 1;
 
@@ -26,14 +26,14 @@ internal static class RunspacePool
     public static PoolInfo? Current =>
         Runspace.DefaultRunspace is { } runspace && Pools.TryGetValue(runspace, out PoolInfo? pool) ? pool : null;
 
-    /// <summary>The pool that made a session; null when it is not a pool of this process any more.</summary>
+    /// <summary>The pool that created a session; null if it is no longer a pool of this process.</summary>
     public static PoolInfo? PoolOf(Session session)
     {
         lock (Running)
             return Running.FirstOrDefault(pool => session.BelongsTo(pool.Pool));
     }
 
-    /// <summary>Makes a pool the current runspace's own.</summary>
+    /// <summary>Makes a pool the pool of the current runspace.</summary>
     public static void Own(PoolInfo pool)
     {
         Runspace runspace = Runspace.DefaultRunspace;
@@ -45,7 +45,7 @@ internal static class RunspacePool
 
         void OnStateChanged(object? sender, RunspaceStateEventArgs change)
         {
-            // Raised twice, and in the middle of the runspace's own closing: it only gives the signal.
+            // Raised twice and while the runspace closes, so it only gives a signal.
             if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
                 _ = pool.Pool.StopAsync(PoolStopMode.Cancel);
         }
@@ -59,14 +59,14 @@ internal static class RunspacePool
         }
     }
 
-    /// <summary>Takes the pool from the current runspace, if it is its own.</summary>
+    /// <summary>Removes the pool from the current runspace, if the runspace owns it.</summary>
     public static void Disown(PoolInfo pool)
     {
         if (Current == pool)
             Pools.Remove(Runspace.DefaultRunspace);
     }
 
-    /// <summary>A leaving host must not be held up: a short polite stop, then a hard one.</summary>
+    /// <summary>Stops the pool of a leaving host: a short polite stop, then a hard one.</summary>
     private static void StopAllAtExit()
     {
         AgentPool[] pools;

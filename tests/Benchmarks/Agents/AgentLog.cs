@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KiroPool.Benchmarks.Agents;
 
-/// <summary>The log of a simulator, read while it is written: when the agent saw what.</summary>
+/// <summary>Reads the log of a simulator while it is written, for the times of events.</summary>
 internal sealed class AgentLog : IDisposable
 {
     private readonly FileStream _file;
@@ -16,16 +16,16 @@ internal sealed class AgentLog : IDisposable
         _lines = new BareLines(_file);
     }
 
-    /// <summary>Where the simulator is to write it.</summary>
+    /// <summary>The path of the log.</summary>
     public string Path { get; }
 
-    /// <summary>Waits for the next event of a name, passing over others, and gives its time.</summary>
+    /// <summary>Waits for the next event with a name and returns its time. Other events are skipped.</summary>
     public DateTime Next(string name)
     {
         byte[] sought = Encoding.ASCII.GetBytes(name);
         while (true)
         {
-            // Not more often: the agent needs a processor, too.
+            // Not more often, because the agent needs a processor too.
             if (!_lines.TryRead(out ReadOnlySpan<byte> line))
                 Thread.Sleep(1);
             else if (BareLines.StringAfter(line, "\"event\":\""u8).SequenceEqual(sought))

@@ -6,17 +6,17 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Benchmarks.Agents;
 
-/// <summary>An agent to measure with: how it is started, in all the ways a benchmark starts it.</summary>
+/// <summary>A measured agent, with all ways to start it.</summary>
 internal sealed record AgentProgram(string Executable, ImmutableArray<string> Arguments, string? Settings = null)
 {
     private const string SettingsVariable = "KIROPOOL_SIMULATOR";
 
     public static AgentProgram Instant { get; } = new(Repository.Benchmarks, [InstantAgent.Role]);
 
-    /// <param name="startMs">How long the program takes to come up.</param>
-    /// <param name="sessionMs">How long each session takes to make.</param>
-    /// <param name="turnMs">How long a turn takes.</param>
-    /// <param name="log">Where it writes down what it sees; null for nowhere.</param>
+    /// <param name="startMs">The duration of the start.</param>
+    /// <param name="sessionMs">The duration of each session/new.</param>
+    /// <param name="turnMs">The duration of a turn.</param>
+    /// <param name="log">The path of its log; null for none.</param>
     public static AgentProgram Simulator(int startMs = 0, int sessionMs = 0, int turnMs = 0, string? log = null) =>
         new(Repository.Simulator, ["acp"], JsonSerializer.Serialize(new { startMs, sessionMs, firstSessionMs = sessionMs, turnMs, log }));
 
@@ -28,7 +28,7 @@ internal sealed record AgentProgram(string Executable, ImmutableArray<string> Ar
         Environment = Settings is null ? AgentSpec.NoEnvironment : AgentSpec.NoEnvironment.Add(SettingsVariable, Settings),
     };
 
-    /// <summary>Parameters of Start-KiroPool, to be splatted.</summary>
+    /// <summary>Parameters for splatting to Start-KiroPool.</summary>
     public Hashtable Parameters
     {
         get

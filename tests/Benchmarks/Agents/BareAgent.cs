@@ -6,9 +6,9 @@ using System.Text.Json;
 namespace KiroPool.Benchmarks.Agents;
 
 /// <summary>
-/// The floor: the same agent with nothing but its pipe. Lines are written as bytes, lines are read by a thread that
-/// blocks, nothing is parsed. The round trips are the engine's: the prompt, during it the session for the next prompt,
-/// after it the end of the used session.
+/// The floor: the same agent with nothing but its pipe. Lines are written as bytes, read by a blocking thread, and not
+/// parsed. The round trips are those of the engine: the prompt, during it the session for the next prompt, and after it
+/// the close of the used session.
 /// </summary>
 internal sealed class BareAgent : IDisposable
 {
@@ -53,7 +53,7 @@ internal sealed class BareAgent : IDisposable
         Send($$$""","method":"session/close","params":{"sessionId":"{{{session}}}"}}""");
     }
 
-    /// <summary>One stand-alone prompt whose text is read by one pass of the framework's JSON reader: what a string of the answer costs at least.</summary>
+    /// <summary>One stand-alone prompt whose text is read by one pass of the framework's JSON reader: the least cost of an answer as a string.</summary>
     public string PromptForText(string text)
     {
         _text = new StringBuilder();
@@ -63,11 +63,11 @@ internal sealed class BareAgent : IDisposable
         return answer;
     }
 
-    /// <summary>One prompt, and no thought of a next one.</summary>
+    /// <summary>One prompt, without preparing the next session.</summary>
     public void LastPrompt(string text) =>
         ReadUntil(Send($$$""","method":"session/prompt","params":{"sessionId":"{{{_session}}}","prompt":[{"type":"text","text":"{{{text}}}"}]}}"""));
 
-    /// <summary>One prompt that is cancelled in mid-turn.</summary>
+    /// <summary>One prompt that is cancelled during its turn.</summary>
     /// <param name="text">The prompt.</param>
     /// <param name="waitForTurn">Returns when the turn has begun.</param>
     /// <returns>When it was cancelled.</returns>

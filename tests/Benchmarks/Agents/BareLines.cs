@@ -2,7 +2,7 @@ using System.Buffers.Text;
 
 namespace KiroPool.Benchmarks.Agents;
 
-/// <summary>Lines off a pipe with nothing around it, and the little that is needed to find one's way in them.</summary>
+/// <summary>Reads lines from a plain pipe and finds single values in them.</summary>
 internal sealed class BareLines(Stream input)
 {
     private byte[] _buffer = new byte[64 * 1024];

@@ -5,8 +5,7 @@ using KiroPool.Engine.Pooling;
 namespace KiroPool.Benchmarks.Agents;
 
 /// <summary>
-/// Agents without a process, which answer before the call returns: what is left to measure is the pool itself, and the
-/// pipeline around it.
+/// Agents without a process that answer before the call returns. They measure only the pool and the pipeline around it.
 /// </summary>
 internal sealed class InProcessAgents : IAgentConnector
 {

@@ -5,9 +5,9 @@ using System.Text;
 namespace KiroPool.Benchmarks.Agents;
 
 /// <summary>
-/// An agent that answers at once and costs next to nothing: it looks for the few words it needs in each line and writes
-/// prepared frames, one write a frame, as kiro-cli v2 does (modes and models with each session, metadata before each
-/// response). The simulator is made to be faithful, and would take longer than what is measured.
+/// An agent that answers at once and costs next to nothing: it looks for a few words in each line and writes prepared
+/// frames, one write per frame, as kiro-cli v2 does (modes and models with each session, metadata before each response).
+/// The faithful simulator would take longer than the measured code.
 /// </summary>
 internal static class InstantAgent
 {
@@ -81,7 +81,7 @@ internal static class InstantAgent
         return texts;
     }
 
-    /// <summary>Text with the line ends and quotes of an ordinary answer, as it stands in JSON.</summary>
+    /// <summary>Text with the line ends and quotes of an ordinary answer, as JSON.</summary>
     private static byte[] Prose(int bytes)
     {
         const string Sentence = "The pool keeps \\\"warm\\\" agents; a turn costs what the agent takes, and little more.\\n";

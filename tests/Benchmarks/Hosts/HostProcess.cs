@@ -4,7 +4,7 @@ using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Hosts;
 
-/// <summary>Runs a host program in a process of its own, for what only a fresh process can tell, and reads its figures.</summary>
+/// <summary>Runs a host program in a new process, for figures that need one, and reads them.</summary>
 internal static class HostProcess
 {
     /// <summary>The argument that makes this program a host.</summary>

@@ -8,7 +8,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Benchmarks.Hosts;
 
-/// <summary>What the host processes do. Each prints its figures as one JSON object.</summary>
+/// <summary>The programs of the host processes. Each prints its figures as one JSON object.</summary>
 internal static class HostPrograms
 {
     public const string Import = "import";
@@ -45,7 +45,7 @@ internal static class HostPrograms
         return new() { ["ms"] = watch.Elapsed.TotalMilliseconds };
     }
 
-    /// <summary>From nothing to an answer: guardian, agent, handshake, session, prompt, and all the code for the first time.</summary>
+    /// <summary>A first prompt: guardian, agent, handshake, session, prompt, and all code for the first time.</summary>
     private static async Task<Dictionary<string, double>> RunFirstPromptAsync(AgentProgram agent)
     {
         var watch = Stopwatch.StartNew();
@@ -83,7 +83,7 @@ internal static class HostPrograms
         return new() { ["asItIs"] = OwnMemory.Read(), ["collected"] = OwnMemory.ReadCollected(), ["managed"] = OwnMemory.ReadManaged() };
     }
 
-    /// <summary>Two callers, two agents. The first third makes room for what stays: compiled code, buffers, windows.</summary>
+    /// <summary>Two callers, two agents. The first third allocates everything permanent: compiled code, buffers, windows.</summary>
     private static async Task<Dictionary<string, double>> RunManyTurnsAsync(int turns)
     {
         await using var pool = new AgentPool(new PoolOptions { MinSize = 0, MaxSize = 2, MaxUses = 0 }, AgentProgram.Instant.Spec);
@@ -102,7 +102,7 @@ internal static class HostPrograms
         }));
     }
 
-    /// <summary>One invocation with very many inputs, whose results nobody keeps.</summary>
+    /// <summary>One invocation with very many inputs, whose results are not kept.</summary>
     private static Dictionary<string, double> PipeMany(int inputs)
     {
         using var shell = new ModuleShell();

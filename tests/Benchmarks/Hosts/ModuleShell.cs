@@ -6,7 +6,7 @@ using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Hosts;
 
-/// <summary>A runspace of the embedded PowerShell engine, with the built module unless it is wanted without.</summary>
+/// <summary>A runspace of the embedded PowerShell engine, with or without the built module.</summary>
 internal sealed class ModuleShell : IDisposable
 {
     private readonly Runspace _runspace;

@@ -6,7 +6,7 @@ namespace KiroPool.Benchmarks.Rivals;
 /// <summary><c>kiro-cli chat --no-interactive</c>: a process per prompt, which is on stdin; the answer is on stdout.</summary>
 internal static class ChatCommand
 {
-    /// <summary>The seed's command line.</summary>
+    /// <summary>The command line of the Python pool.</summary>
     public static readonly string[] Arguments = ["chat", "--model", "claude-opus-4.5", "--resume", "--no-interactive", "--trust-all-tools"];
 
     private static readonly Lazy<bool> Simulated = new(() => Run(AgentProgram.Simulator(), "hello", endsIt: false) == 0);
@@ -34,7 +34,7 @@ internal static class ChatCommand
         }
         catch (IOException)
         {
-            // It did not want the prompt; its exit code says so.
+            // It refused the prompt. Its exit code says so.
         }
 
         process.StandardOutput.ReadToEnd();

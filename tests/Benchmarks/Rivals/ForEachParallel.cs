@@ -20,7 +20,7 @@ internal static class ForEachParallel
 
     private static readonly string? Pwsh = Repository.FindOnPath("pwsh");
 
-    /// <summary>Why it cannot be measured; null when it can.</summary>
+    /// <summary>The reason why it cannot be measured; null if it can.</summary>
     public static string? Missing => Pwsh is null ? "there is no pwsh on PATH" : ChatCommand.IsSimulated ? null : "this simulator does not play the chat command";
 
     /// <returns>Seconds.</returns>

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace KiroPool.Benchmarks.Rivals;
 
-/// <summary>So many prompts, so many at a time, each lane on a thread of its own.</summary>
+/// <summary>Runs prompts in parallel lanes, each on its own thread.</summary>
 internal static class Lanes
 {
     /// <returns>The seconds until the last one is done.</returns>
     public static Task<double> RunAsync(int prompts, int width, Action<int> run) => RunAsync(prompts, width, () => 0, (_, i) => run(i), _ => { });
 
-    /// <summary>The same with something that each lane starts first, and that is cleared away when the time is taken.</summary>
+    /// <summary>The same with a resource that each lane starts first. It is disposed after the time is taken.</summary>
     public static async Task<double> RunAsync<T>(int prompts, int width, Func<T> start, Action<T, int> run, Action<T> end)
     {
         int next = -1;

@@ -2,7 +2,7 @@ using KiroPool.Benchmarks.Agents;
 
 namespace KiroPool.Benchmarks.Rivals;
 
-/// <summary>What one does without a pool.</summary>
+/// <summary>The alternatives without a pool.</summary>
 internal static class ProcessPerPrompt
 {
     /// <summary>A client that speaks the protocol with a new agent for each prompt, and lets it end politely.</summary>
@@ -14,8 +14,8 @@ internal static class ProcessPerPrompt
     }
 
     /// <summary>
-    /// The seed: it spawns the chat command for each prompt, closes stdin behind it, and kills the process. Where the
-    /// simulator does not play chat, the agent's own protocol stands in for it, which takes the same time.
+    /// The Python pool: it spawns the chat command for each prompt, closes stdin, and kills the process. If the simulator has
+    /// no chat, the agent's own protocol stands in for it, which takes the same time.
     /// </summary>
     public static void RunLikeTheSeed(AgentProgram program, int number)
     {

@@ -1,6 +1,6 @@
 namespace KiroPool.Benchmarks.Running;
 
-/// <summary>One topic: what is measured together, and makes one section of docs/benchmarks.md.</summary>
+/// <summary>One topic: measurements that form one section of docs/benchmarks.md.</summary>
 internal abstract class Benchmark
 {
     /// <summary>Names the topic on the command line and its markers in the page.</summary>
@@ -10,30 +10,30 @@ internal abstract class Benchmark
     public abstract Task<Section> RunAsync(Effort effort);
 }
 
-/// <summary>How long to measure.</summary>
-/// <param name="Rounds">How often everything is measured in turn.</param>
-/// <param name="Scale">By what the amounts are divided in a quick run.</param>
+/// <summary>The length of a measurement.</summary>
+/// <param name="Rounds">The number of rounds.</param>
+/// <param name="Scale">The divisor of the amounts in a quick run.</param>
 internal sealed record Effort(int Rounds, int Scale)
 {
     public static Effort Full { get; } = new(9, 1);
 
-    /// <summary>Enough to see that everything works, not enough to quote.</summary>
+    /// <summary>Enough to check that everything works, not enough to quote.</summary>
     public static Effort Quick { get; } = new(3, 10);
 
     public bool IsQuick => Scale > 1;
 
-    /// <summary>So many, or fewer in a quick run.</summary>
+    /// <summary>An amount, reduced in a quick run.</summary>
     public int Of(int amount) => Math.Max(1, amount / Scale);
 }
 
-/// <summary>What came of a topic.</summary>
+/// <summary>The results of a topic.</summary>
 internal sealed class Section
 {
     public List<Table> Tables { get; } = [];
 
     public List<Budget> Budgets { get; } = [];
 
-    /// <summary>What was left out, and why.</summary>
+    /// <summary>The skipped measurements, with reasons.</summary>
     public List<string> Notes { get; } = [];
 
     public Table AddTable(string title, params string[] columns)
@@ -44,7 +44,7 @@ internal sealed class Section
     }
 }
 
-/// <summary>A limit the design sets, and how the measured figure stands to it.</summary>
+/// <summary>A limit of the design, and the measured figure.</summary>
 /// <param name="What">What is limited.</param>
 /// <param name="Limit">The limit, in words.</param>
 /// <param name="Figure">What was measured.</param>

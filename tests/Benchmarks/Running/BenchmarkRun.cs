@@ -4,7 +4,7 @@ using KiroPool.Benchmarks.Topics;
 
 namespace KiroPool.Benchmarks.Running;
 
-/// <summary>Runs the topics that are asked for, prints what they say, and (unless the run is a quick one) writes it down.</summary>
+/// <summary>Runs the requested topics, prints their results, and writes them to the page unless the run is quick.</summary>
 internal static class BenchmarkRun
 {
     private static readonly Benchmark[] All =
@@ -44,7 +44,7 @@ internal static class BenchmarkRun
                 Page.Replace(benchmark.Name, markdown);
         }
 
-        // Only a run of everything can say how everything stands.
+        // Only a full run can update the table of all budgets.
         if (!effort.IsQuick && asked.Length == All.Length)
             Page.Replace("budgets", Page.ToMarkdown(budgets) + "\n" + measured + "\n");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{budgets.Count(b => b.IsMet)} of {budgets.Count} budgets met, {watch.Elapsed.TotalSeconds:0} s"));

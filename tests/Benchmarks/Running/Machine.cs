@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace KiroPool.Benchmarks.Running;
 
-/// <summary>What the figures were measured on: enough to judge them by, and nothing that names the machine.</summary>
+/// <summary>Describes the machine of the figures without naming it.</summary>
 internal static class Machine
 {
     public static string Describe(Effort effort) => string.Create(

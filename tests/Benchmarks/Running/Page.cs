@@ -3,8 +3,8 @@ using System.Text;
 namespace KiroPool.Benchmarks.Running;
 
 /// <summary>
-/// docs/benchmarks.md. What stands between <c>&lt;!-- name --&gt;</c> and <c>&lt;!-- /name --&gt;</c> is replaced by what
-/// was measured; the words around it are written by hand and stay.
+/// docs/benchmarks.md. A run replaces the text between <c>&lt;!-- name --&gt;</c> and <c>&lt;!-- /name --&gt;</c>. The text
+/// around it is written by hand and stays.
 /// </summary>
 internal static class Page
 {

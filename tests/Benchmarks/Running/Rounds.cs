@@ -1,8 +1,8 @@
 namespace KiroPool.Benchmarks.Running;
 
 /// <summary>
-/// Measures variants in turn, round after round, so that whatever else the machine does hits all of them alike. Each
-/// round begins with another variant.
+/// Measures variants in turn, round after round, so that other load on the machine affects all of them alike. Each round
+/// starts with another variant.
 /// </summary>
 internal static class Rounds
 {

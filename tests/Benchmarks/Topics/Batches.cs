@@ -6,7 +6,7 @@ using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>Whole batches from nothing, starts included, against what one would do instead.</summary>
+/// <summary>Whole batches, including starts, compared with the alternatives.</summary>
 internal sealed class Batches : Benchmark
 {
     /// <summary>A second session that takes this long shows whether it is made in time.</summary>
@@ -26,13 +26,13 @@ internal sealed class Batches : Benchmark
         await MeasureAsync(shell, Instant, AgentProgram.Simulator(), 1);
         Table table = section.AddTable(
             "A batch from nothing to its last result (simulator)",
-            "batch", "session/new", "floor", "KiroPool", "process per prompt", "the seed", "ForEach-Object -Parallel");
+            "batch", "session/new", "floor", "KiroPool", "process per prompt", "the Python pool", "ForEach-Object -Parallel");
         Dictionary<(Workload, int), (Spread Floor, Spread Pool)> seen = [];
         foreach (int sessionMs in (int[])[0, SlowSession])
         {
             foreach (Workload work in (Workload[])[Instant, Short, Long, OneByOne])
             {
-                // A quick run shows that everything works: its times are a tenth, and there is nothing to judge.
+                // A quick run only checks that everything works: its times are a tenth, and no budget is judged.
                 AgentProgram agent = AgentProgram.Simulator(work.StartMs / effort.Scale, sessionMs / effort.Scale, work.TurnMs / effort.Scale);
                 int rounds = effort.IsQuick ? 1 : work.Rounds;
                 double[][] figures = await MeasureAsync(shell, work, agent, rounds);
@@ -54,7 +54,7 @@ internal sealed class Batches : Benchmark
         section.Notes.Add(
             "KiroPool is `Start-KiroPool -MaxSize … -MaxStarting … -NoWait` and one `Invoke-KiroPrompt` in the embedded PowerShell engine. The floor is the bare loop on as many agents, which makes its sessions during turns too. "
             + "A process per prompt is a client of the agent's protocol that starts one, asks once and closes stdin. "
-            + (ChatCommand.IsSimulated ? "The seed runs `chat --no-interactive`, closes stdin and kills." : "The seed's `chat` is not simulated here: it is the process per prompt, killed as soon as it has answered.")
+            + (ChatCommand.IsSimulated ? "The Python pool runs `chat --no-interactive`, closes stdin and kills." : "The `chat` of the Python pool is not simulated here: it equals the process per prompt, killed after its answer.")
             + (ForEachParallel.Missing is { } missing ? $" ForEach-Object -Parallel was not measured: {missing}." : ""));
         return section;
     }

@@ -6,7 +6,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>How soon an agent hears that its turn is cancelled, by its own log.</summary>
+/// <summary>The time until an agent receives a cancel, from its own log.</summary>
 internal sealed class Cancels : Benchmark
 {
     private const double Limit = 50;
@@ -32,13 +32,13 @@ internal sealed class Cancels : Benchmark
         double[][] figures = await Rounds.RunAsync(effort.Rounds, floor, engine);
 
         var section = new Section();
-        Table table = section.AddTable("From the cancel to the agent that hears it (simulator)", "who cancels", "takes");
+        Table table = section.AddTable("From the cancel until the agent receives it (simulator)", "cancelled by", "takes");
         Spread told = Spread.Of(figures[1]);
         table.Add("the bare loop, by writing one line", Spread.Of(figures[0]).In("ms"));
         table.Add("a caller of the engine, by its token", told.In("ms"));
         table.Add("the engine over the bare loop", Rounds.Difference(figures[1], figures[0]).In("ms"));
         section.Notes.Add($"The slowest of {all.Count} cancels of the engine took {Spread.Text(all.Max(), "0.0")} ms.");
-        section.Budgets.Add(new Budget("the agent is told of a cancel (simulator)", $"{Limit} ms", told.In("ms"), told.Median <= Limit));
+        section.Budgets.Add(new Budget("a cancel reaches the agent (simulator)", $"{Limit} ms", told.In("ms"), told.Median <= Limit));
         return section;
     }
 
@@ -62,7 +62,7 @@ internal sealed class Cancels : Benchmark
         }
         catch (PromptFailedException e) when (e.Result.Outcome == nameof(PromptOutcome.Cancelled))
         {
-            // As it should be.
+            // Expected.
         }
 
         return (told - asked).TotalMilliseconds;

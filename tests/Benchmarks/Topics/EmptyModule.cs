@@ -4,7 +4,7 @@ using System.Reflection.Emit;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>A binary module with one cmdlet that does nothing: what any import costs.</summary>
+/// <summary>A binary module with one cmdlet that does nothing: the cost of any import.</summary>
 internal sealed class EmptyModule : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kiropool-empty-");

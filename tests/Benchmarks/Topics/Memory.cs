@@ -8,7 +8,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>What turns allocate, what a pool adds to its host, and whether it stays that much.</summary>
+/// <summary>The allocations of turns, the memory that a pool adds to its host, and its growth.</summary>
 internal sealed class Memory : Benchmark
 {
     private const double TurnLimit = 5;
@@ -43,7 +43,7 @@ internal sealed class Memory : Benchmark
         await MeasureKeptTurnAsync(table, section, pool, effort);
     }
 
-    /// <summary>A turn without its session: what is left of it when the conversation goes on.</summary>
+    /// <summary>A turn of a kept conversation, without session/new and close.</summary>
     private static async Task MeasureKeptTurnAsync(Table table, Section section, AgentPool pool, Effort effort)
     {
         string prompt = TurnShape.Silent.ToString();

@@ -7,7 +7,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>An agent that is not ours: tests/ConformanceAgent on the protocol's TypeScript SDK, node and all.</summary>
+/// <summary>A foreign agent: tests/ConformanceAgent on the protocol's TypeScript SDK and node.</summary>
 internal sealed class RealAgent : Benchmark
 {
     public override string Name => "real-agent";

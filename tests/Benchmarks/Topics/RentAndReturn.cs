@@ -5,7 +5,7 @@ using KiroPool.Engine;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>Taking an agent and giving it back, with nothing in between: the pool's own bookkeeping.</summary>
+/// <summary>Renting and returning an agent without a turn: the bookkeeping of the pool.</summary>
 internal sealed class RentAndReturn : Benchmark
 {
     private const double Limit = 10;
@@ -28,7 +28,7 @@ internal sealed class RentAndReturn : Benchmark
                 section.Budgets.Add(new Budget($"rent and return from idle, {callers} caller{(callers == 1 ? "" : "s")}, {agents} agent{(agents == 1 ? "" : "s")}", $"{Limit} µs", time.In("µs", "0.00"), time.Median < Limit));
         }
 
-        section.Notes.Add("Callers are tasks that rent, return and begin anew. The time is that of all together divided by their rents: what one takes while the others take theirs.");
+        section.Notes.Add("Each caller is a task that rents and returns in a loop. The time is the elapsed time divided by the number of rents of all callers.");
         return section;
     }
 

@@ -4,7 +4,7 @@ using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Topics;
 
-/// <summary>What comes first: the import, and the first prompt. Each in a process that has done nothing before.</summary>
+/// <summary>The import and the first prompt, each in a new process.</summary>
 internal sealed class Starts : Benchmark
 {
     public override string Name => "starts";

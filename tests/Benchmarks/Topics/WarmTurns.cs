@@ -38,7 +38,7 @@ internal sealed class WarmTurns : Benchmark
             Func<Task<double>> engine = () => Timing.MedianOfAsync(turns, () => pool.PromptAsync(new PromptRequest { Prompt = prompt }));
             Func<Task<double>> cmdlet = () => Task.FromResult(MedianItem(shell, prompt, turns));
 
-            // Once to compile what is run, and once more with what has been compiled well.
+            // Two warm-up runs: one compiles the code, one runs the optimised code.
             await Rounds.RunAsync(2, floor, engine, cmdlet);
             double[][] figures = await Rounds.RunAsync(effort.Rounds, floor, engine, cmdlet);
             Spread engineMore = Rounds.Difference(figures[1], figures[0]);
@@ -53,7 +53,7 @@ internal sealed class WarmTurns : Benchmark
         return section;
     }
 
-    /// <summary>The floor hands on no text. What it takes once it has to, for answers so long that this is most of the turn.</summary>
+    /// <summary>A floor that also reads the text, for answers so long that this is most of the turn.</summary>
     private static async Task MeasureStringAsync(Section section, BareAgent bare, AgentPool pool, Effort effort)
     {
         Table table = section.AddTable(
@@ -72,7 +72,7 @@ internal sealed class WarmTurns : Benchmark
         }
     }
 
-    /// <summary>What an invocation costs beside its items: of one prompt, and of the engine's call for the same.</summary>
+    /// <summary>The cost of an invocation beside its items.</summary>
     private static async Task MeasureInvocationAsync(Section section, ModuleShell shell, Effort effort)
     {
         string prompt = TurnShape.Silent.ToString();

@@ -5,13 +5,13 @@ using KiroPool.Engine.Diagnostics;
 
 namespace KiroPool.Engine.Tests.Acp;
 
-/// <summary>An agent may say what is in force right behind the answer that makes a session, before the session is set up here.</summary>
+/// <summary>An agent may report the values in force right after the answer that creates a session, before the session is set up here.</summary>
 public sealed class EarlyUpdateTests
 {
     private readonly AcpInbox _inbox = new(new AgentSpec { Executable = "agent", WorkingDirectory = "/" }, new PoolLog());
 
     [Fact]
-    public void An_update_right_behind_the_answer_that_makes_a_session_counts()
+    public void An_update_right_after_the_answer_that_creates_a_session_counts()
     {
         new PendingSession(new SessionOffer(), _inbox.Expect).Complete("""{"sessionId":"s"}"""u8);
         Say("s", "first");
@@ -25,7 +25,7 @@ public sealed class EarlyUpdateTests
     }
 
     [Fact]
-    public void So_does_one_behind_the_answer_that_loads_a_session_but_not_what_was_replayed_before_it()
+    public void An_update_right_after_a_load_counts_and_the_replay_before_it_does_not()
     {
         Say("s", "replayed");
         new PendingLoad("s", _inbox.Expect).Complete("{}"u8);

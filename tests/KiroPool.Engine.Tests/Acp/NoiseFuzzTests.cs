@@ -5,7 +5,7 @@ using KiroPool.Engine.Tests.Fakes;
 namespace KiroPool.Engine.Tests.Acp;
 
 /// <summary>
-/// Streams of real frames with mutations, in pieces of any size. Behind each of them a request must still be answered.
+/// Streams of real frames with mutations, in pieces of any size. After each of them a request must still be answered.
 /// 2,000 streams; with <c>KIROPOOL_TESTS=full</c> 100,000.
 /// </summary>
 public sealed class NoiseFuzzTests
@@ -28,7 +28,7 @@ public sealed class NoiseFuzzTests
 
     [Theory]
     [MemberData(nameof(SomeSeeds))]
-    public async Task After_any_noise_the_next_answer_is_understood(int seed)
+    public async Task After_any_noise_the_next_answer_is_read(int seed)
     {
         const int streams = 500;
         int rounds = Seeds.IsFullRun ? 4 * streams : streams;
@@ -49,7 +49,7 @@ public sealed class NoiseFuzzTests
         await agent.DisposeAsync();
     }
 
-    /// <summary>Says it in pieces, and waits until all of it has been read: only then can no byte of it be an answer.</summary>
+    /// <summary>Writes the noise in pieces and waits until all of it was read, so that no byte of it can be an answer.</summary>
     private static async Task SayAsync(PipeAgent agent, byte[] noise, Random random)
     {
         for (int at = 0, size; at < noise.Length; at += size)
@@ -68,7 +68,7 @@ public sealed class NoiseFuzzTests
         (Task Written, Task<SessionReply> Response) call = agent.Request("the/question");
         while (true)
         {
-            // Refusals of requests that stood in the noise come first.
+            // Refusals of requests in the noise come first.
             var heard = await agent.HearAsync();
             if (!heard.TryGetProperty("method", out var method) || method.GetString() != "the/question")
                 continue;

@@ -8,7 +8,7 @@ public sealed class PromptCallTests
     private readonly PromptCall _call = new(new AcpTurn(null, PermissionDesk.Closed, TimeProvider.System));
 
     [Fact]
-    public async Task It_ends_with_its_answer()
+    public async Task The_answer_ends_the_call()
     {
         _call.Complete("""{"stopReason":"max_tokens"}"""u8);
 
@@ -18,7 +18,7 @@ public sealed class PromptCallTests
     }
 
     [Fact]
-    public async Task An_abandoned_one_still_waits_for_its_answer_which_changes_nothing_any_more()
+    public async Task A_late_answer_does_not_change_an_abandoned_call()
     {
         _call.Abandon(TurnEnd.Silent);
         Task answered = _call.WhenAnswered();
@@ -31,7 +31,7 @@ public sealed class PromptCallTests
     }
 
     [Fact]
-    public async Task Once_it_is_answered_nobody_abandons_it()
+    public async Task An_answered_call_cannot_be_abandoned()
     {
         _call.Fail(new IOException("The agent ended."));
         _call.Abandon(TurnEnd.Cancelled);

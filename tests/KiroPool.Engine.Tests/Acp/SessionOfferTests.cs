@@ -9,7 +9,7 @@ public sealed class SessionOfferTests
     private readonly SessionOffer _offer = new();
 
     [Fact]
-    public void An_answer_that_differs_in_the_id_only_shares_what_was_read_before()
+    public void An_answer_with_the_same_offer_reuses_the_parsed_one()
     {
         SessionReply one = Read(Answer("one", "auto"));
         SessionReply two = Read(Answer("a \\u00fc longer one", "auto"));
@@ -20,7 +20,7 @@ public sealed class SessionOfferTests
     }
 
     [Fact]
-    public void A_change_in_the_offer_is_seen()
+    public void A_changed_offer_is_parsed_again()
     {
         Read(Answer("one", "auto"));
 
@@ -31,7 +31,7 @@ public sealed class SessionOfferTests
     }
 
     [Fact]
-    public void An_id_inside_the_offer_is_not_the_sessions()
+    public void An_id_inside_the_offer_is_not_the_session_id()
     {
         Assert.Equal("one", Read("""{"models":{"sessionId":"inner"},"sessionId":"one"}""").SessionId);
         Assert.Equal("two", Read("""{"models":{"sessionId":"inner"},"sessionId":"two"}""").SessionId);
@@ -41,7 +41,7 @@ public sealed class SessionOfferTests
     [InlineData("{}")]
     [InlineData("""{"sessionId":null}""")]
     [InlineData("""{"sessionId":""}""")]
-    public void An_answer_without_an_id_has_none_however_often_it_comes(string json)
+    public void A_repeated_answer_without_an_id_has_no_id(string json)
     {
         Read(Answer("one", "auto"));
 
@@ -55,7 +55,7 @@ public sealed class SessionOfferTests
     [InlineData("[]")]
     [InlineData("""{"sessionId":5}""")]
     [InlineData("")]
-    public void What_is_no_answer_is_refused(string json) => Assert.Throws<JsonException>(() => Read(json));
+    public void An_invalid_answer_is_refused(string json) => Assert.Throws<JsonException>(() => Read(json));
 
     private static string Answer(string id, string model) =>
         $$$"""{"modes":{"currentModeId":"kiro_default"},"sessionId":"{{{id}}}","models":{"currentModelId":"{{{model}}}"}}""";

@@ -11,7 +11,7 @@ public sealed class StepLimitTests
     private readonly FakeTimeProvider _clock = new();
 
     [Fact]
-    public void Without_a_turn_it_begins_at_once()
+    public void Without_a_turn_the_limit_starts_at_once()
     {
         using var limit = new StepLimit(Limit, turn: null, _clock, CancellationToken.None);
 
@@ -22,7 +22,7 @@ public sealed class StepLimitTests
     }
 
     [Fact]
-    public async Task During_a_turn_it_begins_when_that_has_ended()
+    public async Task During_a_turn_the_limit_starts_when_the_turn_has_ended()
     {
         var turn = new TaskCompletionSource();
         using var limit = new StepLimit(Limit, turn.Task, _clock, CancellationToken.None);
@@ -31,7 +31,7 @@ public sealed class StepLimitTests
         turn.SetResult();
         Assert.False(limit.HasPassed);
 
-        // The end of the turn may be told on another thread.
+        // The end of the turn may be reported on another thread.
         await Eventually.HoldsAsync(() =>
         {
             _clock.Advance(Limit);
@@ -40,7 +40,7 @@ public sealed class StepLimitTests
     }
 
     [Fact]
-    public void A_step_that_is_done_before_the_turn_has_no_limit_any_more()
+    public void A_step_that_ends_before_the_turn_has_no_limit()
     {
         var turn = new TaskCompletionSource();
         var limit = new StepLimit(Limit, turn.Task, _clock, CancellationToken.None);
@@ -53,7 +53,7 @@ public sealed class StepLimitTests
     }
 
     [Fact]
-    public async Task The_callers_cancel_is_not_the_limits()
+    public async Task A_cancel_of_the_caller_is_not_a_timeout()
     {
         using var caller = new CancellationTokenSource();
         using var limit = new StepLimit(Limit, turn: null, _clock, caller.Token);

@@ -16,7 +16,7 @@ public sealed class AgentSpecTests
     }
 
     [Fact]
-    public void The_order_in_which_variables_were_set_does_not_matter()
+    public void The_order_of_variables_does_not_matter()
     {
         AgentSpec one = Make(environment: AgentSpec.NoEnvironment.Add("A", "1").Add("B", "2"));
         AgentSpec other = Make(environment: AgentSpec.NoEnvironment.Add("B", "2").Add("A", "1"));
@@ -76,7 +76,7 @@ public sealed class AgentSpecTests
         Plain(AgentProtocol.Chat, new TextSettings { TrustTools = ["read", "shell"] }));
 
     [Fact]
-    public void Protocol_engine_and_whose_command_line_it_is_are_part_of_the_key()
+    public void Protocol_engine_and_source_of_the_command_line_are_part_of_the_key()
     {
         AgentSpec spec = Plain(AgentProtocol.Acp);
         Assert.NotEqual(spec, Plain(AgentProtocol.Chat));
@@ -108,12 +108,12 @@ public sealed class AgentSpecTests
     }
 
     [Fact]
-    public void A_variable_that_is_emptied_is_not_one_that_is_removed() => Assert.NotEqual(
+    public void An_empty_variable_differs_from_a_removed_one() => Assert.NotEqual(
         Make(environment: AgentSpec.NoEnvironment.Add("TOKEN", "")),
         Make(environment: AgentSpec.NoEnvironment.Add("TOKEN", null)));
 
     [Fact]
-    public void With_changes_what_it_is_given_and_keeps_the_rest()
+    public void With_changes_the_given_values_and_keeps_the_others()
     {
         AgentSpec changed = Make().With(model: "fast");
 
@@ -121,7 +121,7 @@ public sealed class AgentSpecTests
     }
 
     [Fact]
-    public void With_nothing_to_change_is_the_same_spec()
+    public void With_without_changes_returns_the_same_spec()
     {
         AgentSpec spec = Make();
 
@@ -141,7 +141,7 @@ public sealed class AgentSpecTests
     }
 
     [Fact]
-    public void It_is_not_equal_to_nothing() => Assert.False(Make().Equals(null));
+    public void A_spec_does_not_equal_null() => Assert.False(Make().Equals(null));
 
     private static AgentSpec Plain(AgentProtocol protocol, TextSettings? text = null) =>
         new() { Executable = "/bin/agent", WorkingDirectory = "/work", Protocol = protocol, Text = text ?? TextSettings.Default };

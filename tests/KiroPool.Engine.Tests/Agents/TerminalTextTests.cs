@@ -29,7 +29,7 @@ public sealed class TerminalTextTests
     [InlineData("a\u001b[3\u001b[31mb", "a␛[3b")]
     [InlineData("a\u001b[31漢b", "a␛[31漢b")]
     [InlineData(null, "")]
-    public void Control_characters_are_shown_harmless(string? text, string shown) => Assert.Equal(shown, TerminalText.Harmless(text));
+    public void Control_characters_become_harmless_signs(string? text, string shown) => Assert.Equal(shown, TerminalText.Harmless(text));
 
     [Theory]
     [InlineData("a\u001b[1;31mred\u001b[0mb", "a\u001b[1;31mred\u001b[0mb")]
@@ -37,12 +37,12 @@ public sealed class TerminalTextTests
     [InlineData("a\u009b31mred", "a\u001b[31mred\u001b[0m")]
     [InlineData("\u001b[32mgreen\u001b[mplain", "\u001b[32mgreen\u001b[mplain")]
     [InlineData("a\u001b[2Jb\u001b[31mc", "a␛b\u001b[31mc\u001b[0m")]
-    public void Colours_stay_where_they_are_wanted_and_end_with_the_text(string text, string shown) =>
+    public void Requested_colours_stay_and_end_with_the_text(string text, string shown) =>
         Assert.Equal(shown, TerminalText.Harmless(text, keepColours: true));
 
     [Theory]
     [InlineData("a\u001b]52;c;ZXZpbA==\u0007b\u001b[31mc\u001b[0m\r\nd\re😀f\u001b[2J\u001b]x\ng\u009b1mh")]
-    public void Pieces_split_anywhere_are_shown_as_the_whole(string text)
+    public void Text_split_anywhere_gives_the_same_output(string text)
     {
         string whole = TerminalText.Harmless(text, keepColours: true);
         for (int size = 1; size < text.Length; size++)
@@ -54,7 +54,7 @@ public sealed class TerminalTextTests
     }
 
     [Fact]
-    public void A_string_without_an_end_keeps_no_more_than_a_bound()
+    public void An_unterminated_string_is_kept_up_to_a_bound()
     {
         string shown = TerminalText.Harmless("a\u001b]" + new string('x', 1_000_000));
 

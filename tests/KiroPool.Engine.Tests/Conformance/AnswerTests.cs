@@ -5,11 +5,11 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
-/// <summary>What an agent on the official SDK says during a turn arrives whole, in order and as what it is.</summary>
+/// <summary>Updates of an agent on the official SDK arrive whole, in order and with their kind.</summary>
 public sealed class AnswerTests
 {
     [Fact]
-    public async Task Chunks_are_updates_in_order_and_together_the_text()
+    public async Task Chunks_are_updates_in_order_and_form_the_text()
     {
         await using var bench = new ConformanceBench();
         var updates = new List<PromptUpdate>();
@@ -24,7 +24,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Two_thousand_chunks_are_all_there()
+    public async Task Two_thousand_chunks_all_arrive()
     {
         await using var bench = new ConformanceBench();
         string words = string.Join(' ', Enumerable.Range(0, 2000));
@@ -37,7 +37,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_prompt_of_a_megabyte_comes_back_as_it_was()
+    public async Task A_prompt_of_a_megabyte_comes_back_unchanged()
     {
         await using var bench = new ConformanceBench();
         string prompt = new('é', 512 * 1024);
@@ -48,7 +48,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Thoughts_are_updates_of_their_own_and_no_part_of_the_text()
+    public async Task Thoughts_are_separate_updates_and_not_part_of_the_text()
     {
         await using var bench = new ConformanceBench();
         var updates = new List<PromptUpdate>();
@@ -60,7 +60,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task What_a_client_may_pass_over_leaves_the_text_as_it_is()
+    public async Task Optional_content_does_not_change_the_text()
     {
         await using var bench = new ConformanceBench();
         var updates = new List<PromptUpdate>();
@@ -73,7 +73,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task The_last_usage_update_tells_how_full_the_context_is()
+    public async Task The_last_usage_update_gives_the_context_percentage()
     {
         await using var bench = new ConformanceBench();
 
@@ -86,7 +86,7 @@ public sealed class AnswerTests
     [InlineData("max_tokens")]
     [InlineData("max_turn_requests")]
     [InlineData("refusal")]
-    public async Task Any_reason_the_agent_has_to_stop_is_a_result(string reason)
+    public async Task Every_stop_reason_is_a_result(string reason)
     {
         await using var bench = new ConformanceBench();
 
@@ -96,7 +96,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_turn_that_ends_as_cancelled_though_nobody_cancelled_it_has_failed()
+    public async Task A_turn_that_ends_as_cancelled_without_a_cancel_has_failed()
     {
         await using var bench = new ConformanceBench();
 
@@ -106,7 +106,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task Attached_text_and_files_are_blocks_the_SDK_takes()
+    public async Task The_SDK_accepts_attached_text_and_files()
     {
         await using var bench = new ConformanceBench();
         string file = Path.Combine(bench.Spec.WorkingDirectory, "a file & more.txt");

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
-/// <summary>A turn of an agent on the official SDK ends when it is told to, and the agent serves on.</summary>
+/// <summary>A cancelled turn of an agent on the official SDK ends, and the agent continues to serve.</summary>
 public sealed class CancelTests
 {
     [Fact]
-    public async Task A_cancelled_turn_is_answered_and_the_same_process_takes_the_next_prompt()
+    public async Task A_cancelled_turn_is_answered_and_its_process_runs_the_next_prompt()
     {
         await using var bench = new ConformanceBench();
 
@@ -37,7 +37,7 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public async Task A_prompt_that_runs_out_of_time_is_cancelled_at_the_agent_too()
+    public async Task A_timed_out_prompt_is_also_cancelled_at_the_agent()
     {
         var clock = new FakeTimeProvider();
         var limit = TimeSpan.FromSeconds(5);
@@ -48,7 +48,7 @@ public sealed class CancelTests
 
         Assert.Equal((FailureKind.PromptTimedOut, "TimedOut"), (late.Kind, late.Result.Outcome));
 
-        // What the agent says on being cancelled may still be part of the answer, or come too late for it.
+        // Text that the agent sends after the cancel may be part of the answer or come too late.
         Assert.StartsWith("Started.", late.Result.Text, StringComparison.Ordinal);
         Assert.Equal(late.Result.ProcessId, next.ProcessId);
         Assert.Equal(1, JsonSerializer.Deserialize<JsonElement>(next.Text).GetProperty("cancels").GetInt32());

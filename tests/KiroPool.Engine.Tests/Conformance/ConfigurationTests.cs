@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
-/// <summary>Directory, mode and model are set the way an agent on the official SDK wants them set.</summary>
+/// <summary>Directory, mode and model are set as an agent on the official SDK expects.</summary>
 public sealed class ConfigurationTests
 {
     [Fact]
-    public async Task Without_a_wish_the_agents_own_choice_is_shown()
+    public async Task Without_a_request_the_result_shows_the_agents_defaults()
     {
         await using var bench = new ConformanceBench();
 
@@ -28,7 +28,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task Every_fresh_session_gets_them()
+    public async Task Every_new_session_gets_mode_and_model()
     {
         await using var bench = new ConformanceBench(agent: "review", model: "large");
 
@@ -39,7 +39,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task A_mode_the_agent_changes_itself_is_the_one_on_the_result()
+    public async Task The_result_shows_a_mode_that_the_agent_changed_itself()
     {
         await using var bench = new ConformanceBench();
 
@@ -51,7 +51,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task A_model_that_is_not_offered_is_an_error_that_names_those_that_are()
+    public async Task An_unknown_model_is_an_error_that_lists_the_offered_ones()
     {
         await using var bench = new ConformanceBench(model: "enormous");
 
@@ -62,7 +62,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task A_mode_that_is_not_offered_is_an_error_that_names_those_that_are()
+    public async Task An_unknown_mode_is_an_error_that_lists_the_offered_ones()
     {
         await using var bench = new ConformanceBench(agent: "poet");
 
@@ -73,7 +73,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task A_model_the_agent_silently_does_not_take_is_an_error()
+    public async Task A_model_that_the_agent_silently_ignores_is_an_error()
     {
         await using var bench = new ConformanceBench(model: "huge");
 

@@ -4,8 +4,8 @@ using KiroPool.Engine.Tests.Simulated;
 namespace KiroPool.Engine.Tests.Conformance;
 
 /// <summary>
-/// The agent in tests/ConformanceAgent, with its packages. They are installed here, once, as their lock file says. Only a
-/// machine without node or npm skips its tests; where they are, a failed installation is a failure.
+/// The agent in tests/ConformanceAgent, with its packages. They are installed here, once, from their lock file. Only a
+/// machine without node or npm skips its tests; elsewhere a failed installation is a failure.
 /// </summary>
 internal static class ConformanceAgent
 {

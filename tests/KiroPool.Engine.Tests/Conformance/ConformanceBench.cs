@@ -8,7 +8,7 @@ namespace KiroPool.Engine.Tests.Conformance;
 
 /// <summary>
 /// A pool of the agent in tests/ConformanceAgent, one process unless the test wants more. That agent is built on the
-/// protocol's own SDK: it finds what an agent of ours would get wrong in the same way as the engine.
+/// protocol's own SDK: it finds errors that an agent of this repository would share with the engine.
 /// </summary>
 internal sealed class ConformanceBench : IAsyncDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class ConformanceBench : IAsyncDisposable
     /// <summary>Runs a prompt whose answer is JSON.</summary>
     public async Task<JsonElement> AskAsync(string prompt) => JsonSerializer.Deserialize<JsonElement>((await RunAsync(prompt)).Text);
 
-    /// <summary>Cancels a prompt as soon as it has said something.</summary>
+    /// <summary>Cancels a prompt after its first text.</summary>
     public async Task<PromptFailedException> CancelAsync(string prompt)
     {
         using var cancel = new CancellationTokenSource();

@@ -9,7 +9,7 @@ namespace KiroPool.Engine.Tests.Conformance;
 public sealed class ConversationTests
 {
     [Fact]
-    public async Task Three_turns_are_one_conversation_that_outlives_its_killed_process()
+    public async Task A_conversation_of_three_turns_outlives_its_killed_process()
     {
         await using var bench = new ConformanceBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -26,7 +26,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task A_conversation_makes_room_and_goes_on_when_it_is_used()
+    public async Task A_suspended_conversation_is_resumed_on_use()
     {
         await using var bench = new ConformanceBench(agent: "review", model: "large");
         Session session = bench.Pool.Sessions.Create("s");
@@ -41,7 +41,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task A_conversation_the_agent_does_not_know_is_lost()
+    public async Task A_conversation_that_the_agent_does_not_know_is_lost()
     {
         await using var bench = new ConformanceBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -57,7 +57,7 @@ public sealed class ConversationTests
     [InlineData(PermissionDecision.Allow, "b", "Allowed")]
     [InlineData(PermissionDecision.AllowAlways, "b", "Allowed")]
     [InlineData(PermissionDecision.Reject, "d", "Rejected")]
-    public async Task A_permission_is_answered_by_the_kind_of_the_options(PermissionDecision decision, string option, string permission)
+    public async Task A_permission_is_answered_by_the_kind_of_an_option(PermissionDecision decision, string option, string permission)
     {
         await using var bench = new ConformanceBench();
         var policy = new PermissionPolicy { Handler = (_, _) => Task.FromResult(decision) };
@@ -69,7 +69,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task A_question_that_is_open_when_its_turn_is_cancelled_is_answered_with_cancelled()
+    public async Task A_cancelled_turn_answers_its_open_question_with_cancelled()
     {
         await using var bench = new ConformanceBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -91,7 +91,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task Plans_usage_and_modes_are_told()
+    public async Task Plans_usage_and_modes_are_updates()
     {
         await using var bench = new ConformanceBench();
         var seen = new List<string>();

@@ -1,19 +1,19 @@
 namespace KiroPool.Engine.Tests.Conformance;
 
-/// <summary>The SDK answers an error in several shapes; the user gets the text that says something.</summary>
+/// <summary>The SDK sends errors in several shapes. The user gets the most specific text.</summary>
 public sealed class ErrorTests
 {
     [Theory]
     [InlineData("text", "The agent failed to answer the prompt: the disk is full.")]
     [InlineData("object", "The agent failed to answer the prompt: the index is broken.")]
-    // An exception nobody caught: the SDK puts its text into data.details.
+    // An uncaught exception: the SDK puts its text into data.details.
     [InlineData("thrown", "The agent failed to answer the prompt: a null was dereferenced.")]
     [InlineData("bare", "The agent failed to answer the prompt: Internal error.")]
     [InlineData("empty", "The agent failed to answer the prompt: Internal error.")]
     // Data that is no text explains the message; it does not replace it.
     [InlineData("other", "The agent failed to answer the prompt: Internal error ({\"step\":7}).")]
     [InlineData("session", "The agent failed to answer the prompt: Resource not found ({\"sessionId\":\"gone\"}).")]
-    public async Task The_text_that_says_most_is_the_message(string how, string message)
+    public async Task The_most_specific_error_text_is_the_message(string how, string message)
     {
         await using var bench = new ConformanceBench();
 
@@ -23,7 +23,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_turn_that_failed_leaves_the_process_to_the_next_prompt()
+    public async Task The_process_of_a_failed_turn_runs_the_next_prompt()
     {
         await using var bench = new ConformanceBench();
 
@@ -35,7 +35,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_failed_prompt_is_not_run_again_unasked()
+    public async Task A_failed_prompt_is_not_repeated_by_default()
     {
         await using var bench = new ConformanceBench();
 
@@ -45,7 +45,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task An_agent_that_wants_a_sign_in_says_so_and_is_replaced()
+    public async Task A_signed_out_agent_is_reported_and_replaced()
     {
         await using var bench = new ConformanceBench();
 

@@ -6,7 +6,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
-/// <summary>Several conversations in one process of an agent on the official SDK stay apart.</summary>
+/// <summary>Several conversations in one process of an agent on the official SDK stay separate.</summary>
 public sealed class SessionTests
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_conversation_remembers_its_turns_and_nothing_else()
+    public async Task A_conversation_remembers_only_its_own_turns()
     {
         await using var bench = new ConformanceBench();
         await bench.RunAsync("from a prompt before");
@@ -47,7 +47,7 @@ public sealed class SessionTests
             () => conversation.PromptAsync(new PromptRequest { Prompt = "slow", OnUpdate = _ => cancel.CancelAsync() }, cancel.Token).InTime());
         PromptResult next = await conversation.PromptAsync(new PromptRequest { Prompt = "history" }).InTime();
 
-        // " Stopping." was said after the cancel and belongs to no prompt.
+        // " Stopping." was sent after the cancel and belongs to no prompt.
         Assert.Equal("slow | history", next.Text);
     }
 
@@ -63,7 +63,7 @@ public sealed class SessionTests
         TurnResult[] results = await Task.WhenAll(Meet(one, "a"), Meet(other, "b")).InTime();
 
         Assert.Equal([Words("a"), Words("b")], results.Select(r => r.Text));
-        // That the two did talk at the same time is what makes the test one.
+        // The test needs both turns to run at the same time.
         Assert.True(order.IndexOf("b0 ") < order.IndexOf("a49 ") && order.IndexOf("a0 ") < order.IndexOf("b49 "), string.Concat(order));
         lease.Return();
 
@@ -74,20 +74,20 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Used_sessions_are_closed_behind_their_prompts()
+    public async Task Used_sessions_are_closed_after_their_prompts()
     {
         await using var bench = new ConformanceBench();
         var used = new List<string>();
         for (int i = 0; i < 10; i++)
             used.Add((await bench.RunAsync("stream hello")).SessionId!);
 
-        // Closing goes on behind the next prompt's back, so the last one may not be through when that is answered.
+        // Sessions are closed in the background, so the last close may be open when the next prompt is answered.
         JsonElement journal = await bench.AskAsync("journal");
         for (int i = 0; i < 100 && used.Except(Ids(journal, "closed")).Any(); i++)
             journal = await bench.AskAsync("journal");
 
         Assert.Empty(used.Except(Ids(journal, "closed")));
-        // The one before it on its way out, its own, and the one for the next prompt.
+        // The closing one, its own, and the one for the next prompt.
         Assert.InRange(Ids(journal, "open").Length, 1, 3);
 
         static string[] Ids(JsonElement journal, string name) => [.. journal.GetProperty(name).EnumerateArray().Select(id => id.GetString()!)];

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
-/// <summary>Tool calls, permissions and whatever else an agent on the official SDK asks of its client.</summary>
+/// <summary>Tool calls, permissions and other requests of an agent on the official SDK.</summary>
 public sealed class ToolTests
 {
     [Fact]
-    public async Task A_tool_call_is_told_at_each_step_and_shown_as_it_ended()
+    public async Task Each_step_of_a_tool_call_is_an_update_and_the_result_shows_the_last()
     {
         await using var bench = new ConformanceBench();
         var seen = new List<(string Id, string Title, string Status)>();
@@ -34,7 +34,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task A_permission_nobody_can_give_is_refused_this_once_and_the_turn_goes_on()
+    public async Task Without_a_handler_a_permission_is_rejected_once_and_the_turn_goes_on()
     {
         await using var bench = new ConformanceBench();
         var seen = new List<(string Status, string? Permission)>();
@@ -54,7 +54,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task A_question_that_comes_while_the_turn_is_being_cancelled_is_answered_with_cancelled()
+    public async Task A_question_during_a_cancel_is_answered_with_cancelled()
     {
         await using var bench = new ConformanceBench();
 
@@ -66,7 +66,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task What_was_not_advertised_is_refused_as_a_method_that_is_not_there()
+    public async Task A_method_that_was_not_advertised_is_refused_as_unknown()
     {
         await using var bench = new ConformanceBench();
 

@@ -27,16 +27,16 @@ internal sealed class BytePipe : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The reader sees the end of the stream behind what was written so far.</summary>
+    /// <summary>The reader sees the end of the stream after the bytes written so far.</summary>
     public void CloseWriter() => _chunks.Writer.TryComplete();
 
-    /// <summary>The reader sees an error behind what was written so far.</summary>
+    /// <summary>The reader sees an error after the bytes written so far.</summary>
     public void BreakForReader() => _chunks.Writer.TryComplete(new IOException("The pipe broke."));
 
     /// <summary>Every later write fails, as when the other side has closed its end.</summary>
     public void BreakForWriter(Exception failure) => _writeFailure = failure;
 
-    /// <summary>Every later flush fails, as when this side closed the pipe behind its last write.</summary>
+    /// <summary>Every later flush fails, as when this side closed the pipe after its last write.</summary>
     public void BreakForFlush(Exception failure) => _flushFailure = failure;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

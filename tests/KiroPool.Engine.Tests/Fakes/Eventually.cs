@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>Waits for what must happen anyway; the limit only keeps a broken test from hanging.</summary>
+/// <summary>Waits for an event that must happen. The limit only keeps a broken test from hanging.</summary>
 internal static class Eventually
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until something holds.</summary>
+    /// <summary>Waits until a condition is true.</summary>
     public static async Task HoldsAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null)
     {
         var watch = Stopwatch.StartNew();
@@ -17,7 +17,7 @@ internal static class Eventually
             if (watch.Elapsed > Limit)
                 Assert.Fail($"Not within {Limit.TotalSeconds} s: {what}");
 
-            // What is waited for is mostly already queued to the thread pool.
+            // The awaited work is usually queued to the thread pool already.
             if (round < 50)
                 await Task.Yield();
             else
@@ -27,13 +27,13 @@ internal static class Eventually
 
     extension(Task task)
     {
-        /// <summary>The task, but not for ever.</summary>
+        /// <summary>Awaits the task with a limit.</summary>
         public Task InTime() => task.WaitAsync(Limit);
     }
 
     extension<T>(Task<T> task)
     {
-        /// <summary>The task, but not for ever.</summary>
+        /// <summary>Awaits the task with a limit.</summary>
         public Task<T> InTime() => task.WaitAsync(Limit);
     }
 }

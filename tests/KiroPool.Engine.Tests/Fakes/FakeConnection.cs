@@ -41,13 +41,13 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
 
     public bool HasStopped => Volatile.Read(ref _hasStopped) != 0;
 
-    /// <summary>Whether a stop without grace was asked for.</summary>
+    /// <summary>Whether a stop without grace was requested.</summary>
     public bool WasForced => Volatile.Read(ref _forcedStops) != 0;
 
-    /// <summary>What <see cref="SettleAsync"/> answers while the agent lives.</summary>
+    /// <summary>The result of <see cref="SettleAsync"/> while the agent lives.</summary>
     public bool Settles { get; set; } = true;
 
-    /// <summary>How many prompts it was given.</summary>
+    /// <summary>The number of prompts it received.</summary>
     public int PromptCount => Volatile.Read(ref _promptCount);
 
     public int OpenSessions => Volatile.Read(ref _openSessions);
@@ -128,13 +128,13 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
 
     public long? ReadMemoryBytes() => HasStopped ? null : 1_000_000 + Number;
 
-    /// <summary>Dies, and everybody who watches is told before this returns.</summary>
+    /// <summary>Dies, and notifies all observers before it returns.</summary>
     public void Die() => _closed.TrySetResult();
 
-    /// <summary>Dies in the instant before anybody can have been told.</summary>
+    /// <summary>Dies without having notified its observers yet.</summary>
     public void DieUnnoticed() => _diedUnnoticed = true;
 
-    /// <summary>Lets the next wish for a session fail, and the agent with it when it <paramref name="dies"/>.</summary>
+    /// <summary>Fails the next request for a session; with <paramref name="dies"/> the agent dies too.</summary>
     public void FailNextSession(FailureKind kind, bool dies = false)
     {
         lock (_lock)
@@ -143,7 +143,7 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
 
     public void ScriptNextTurn(FakeTurn turn) => _nextTurn = turn;
 
-    /// <summary>Lets an agent that is given back take its time.</summary>
+    /// <summary>Holds the settling of a returned agent.</summary>
     public void HoldSettling() => _settling = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void FinishSettling(bool reusable)

@@ -4,8 +4,8 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Tests.Fakes;
 
 /// <summary>
-/// Makes agents without processes, with a switch for everything that can go wrong, and counts those that are alive: from
-/// the beginning of a start until the end of a stop, as the pool's limit counts them.
+/// Creates agents without processes, with a switch for every fault, and counts the living ones: from the begin of a start
+/// until the end of a stop, as the limit of the pool counts them.
 /// </summary>
 internal sealed class FakeConnector : IAgentConnector
 {
@@ -20,25 +20,25 @@ internal sealed class FakeConnector : IAgentConnector
     /// <summary>Holds agents in their start.</summary>
     public Gate Starts { get; } = new();
 
-    /// <summary>Holds agents in their stop, so that they keep their places.</summary>
+    /// <summary>Holds agents in their stop, so that they keep their slots.</summary>
     public Gate Stops { get; } = new();
 
-    /// <summary>Holds those who want a session.</summary>
+    /// <summary>Holds requests for a session.</summary>
     public Gate Sessions { get; } = new();
 
-    /// <summary>Holds those who take up a conversation.</summary>
+    /// <summary>Holds resumes of conversations.</summary>
     public Gate Loads { get; } = new();
 
-    /// <summary>What becomes of the next conversation that is taken up; null when it works.</summary>
+    /// <summary>The failure of the next resume; null for success.</summary>
     public AgentException? NextLoadFailure { get; set; }
 
-    /// <summary>What was said in each conversation, by its id; it outlives the process.</summary>
+    /// <summary>The turns of each conversation by id. They outlive the process.</summary>
     public ConcurrentDictionary<string, ConcurrentQueue<string>> Transcripts { get; } = new();
 
-    /// <summary>Holds turns: prompts that were sent and are not answered.</summary>
+    /// <summary>Holds turns: prompts that were sent and not answered.</summary>
     public Gate Turns { get; } = new();
 
-    /// <summary>Told of every new agent before the pool has it, to set its switches.</summary>
+    /// <summary>Receives every new agent before the pool does, to set its switches.</summary>
     public Action<FakeConnection>? OnCreated { get; set; }
 
     /// <summary>Every prompt an agent has seen, as often as it was seen.</summary>
@@ -56,16 +56,16 @@ internal sealed class FakeConnector : IAgentConnector
     /// <summary>Agents that are alive now.</summary>
     public int Alive => Volatile.Read(ref _alive);
 
-    /// <summary>The most that were ever alive at one instant.</summary>
+    /// <summary>The largest number of agents alive at one instant.</summary>
     public int MaxAlive { get; private set; }
 
-    /// <summary>The most that were ever starting at one instant.</summary>
+    /// <summary>The largest number of agents starting at one instant.</summary>
     public int MaxStarting { get; private set; }
 
-    /// <summary>How many conversations were taken up.</summary>
+    /// <summary>The number of resumed conversations.</summary>
     public int LoadCount => Volatile.Read(ref _loads);
 
-    /// <summary>How many connections have begun to start.</summary>
+    /// <summary>The number of begun starts.</summary>
     public int StartCount => All.Count(c => c.HasStarted);
 
     public IAgentConnection Create(AgentSpec spec)
@@ -79,11 +79,11 @@ internal sealed class FakeConnector : IAgentConnector
         }
     }
 
-    /// <summary>Lets all later starts of a key fail, until <see cref="MendStarts"/>.</summary>
+    /// <summary>Fails all later starts of a key, until <see cref="MendStarts"/>.</summary>
     public void BreakStarts(AgentSpec spec, FailureKind kind = FailureKind.AgentStartFailed, string message = "It ended with exit code 1.") =>
         _startFailures[spec] = () => new AgentException(kind, message);
 
-    /// <summary>Lets the next starts of a key fail; null stands for one that works.</summary>
+    /// <summary>Sets the failures of the next starts of a key; null stands for success.</summary>
     public void ScriptStarts(AgentSpec spec, params FailureKind?[] kinds)
     {
         var script = new ConcurrentQueue<FailureKind?>(kinds);
@@ -94,7 +94,7 @@ internal sealed class FakeConnector : IAgentConnector
 
     public void MendStarts(AgentSpec spec) => _startFailures.TryRemove(spec, out _);
 
-    /// <summary>How many prompts each agent was given, in the order of the agents; agents without prompts are left out.</summary>
+    /// <summary>The number of prompts per agent, in the order of the agents; agents without prompts are omitted.</summary>
     public IReadOnlyList<int> PromptsPerAgent() => [.. All.Select(c => c.PromptCount).Where(count => count > 0)];
 
     public void OpenGates()
@@ -108,18 +108,18 @@ internal sealed class FakeConnector : IAgentConnector
 
     internal AgentException? NextStartFailure(AgentSpec spec) => _startFailures.TryGetValue(spec, out Func<AgentException?>? next) ? next() : null;
 
-    /// <summary>Says something in a conversation, as the process that has it.</summary>
+    /// <summary>Adds a turn to a conversation of its process.</summary>
     internal void Say(string id, string prompt, FakeConnection owner)
     {
         _owners[id] = owner;
         Transcripts.GetOrAdd(id, _ => new()).Enqueue(prompt);
     }
 
-    /// <summary>As a real agent: what another process still has cannot be had, what nobody knows neither.</summary>
+    /// <summary>Like a real agent, refuses a conversation that another process holds or that does not exist.</summary>
     internal void Load(string id, FakeConnection by)
     {
         if (!Transcripts.ContainsKey(id))
-            throw new AgentException(FailureKind.SessionLost, $"Nobody knows the session {id}.");
+            throw new AgentException(FailureKind.SessionLost, $"The session {id} is unknown.");
         if (_owners.TryGetValue(id, out FakeConnection? owner) && owner != by && !owner.HasStopped)
             throw new AgentException(FailureKind.SessionLocked, $"Session is active in another process ({owner.ProcessId}).");
         _owners[id] = by;

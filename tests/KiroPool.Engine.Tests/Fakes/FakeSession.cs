@@ -2,13 +2,13 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>What an agent does with the next prompt.</summary>
+/// <summary>The reaction of an agent to the next prompt.</summary>
 internal enum FakeTurn
 {
     /// <summary>It answers.</summary>
     Completes,
 
-    /// <summary>It answers with an error of its own.</summary>
+    /// <summary>It answers with an error.</summary>
     Fails,
 
     /// <summary>It is throttled.</summary>
@@ -17,7 +17,7 @@ internal enum FakeTurn
     /// <summary>It dies before a byte of the prompt has reached it.</summary>
     DiesUnseen,
 
-    /// <summary>It dies with the prompt in its hands.</summary>
+    /// <summary>It dies after it received the prompt.</summary>
     DiesInTurn,
 }
 

@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>A place that fakes pass. Closed, it holds them until the test lets them go on, one by one or all.</summary>
+/// <summary>A gate for fakes. Closed, it holds them until the test releases one or all.</summary>
 internal sealed class Gate
 {
     private readonly object _lock = new();
@@ -16,7 +16,7 @@ internal sealed class Gate
         }
     }
 
-    /// <summary>Who is held, first come first.</summary>
+    /// <summary>The held fakes, oldest first.</summary>
     public IReadOnlyList<object> Held
     {
         get
@@ -32,7 +32,7 @@ internal sealed class Gate
             _closed = true;
     }
 
-    /// <summary>Lets everybody pass, now and later.</summary>
+    /// <summary>Releases all fakes, now and later.</summary>
     public void Open()
     {
         lock (_lock)
@@ -42,13 +42,13 @@ internal sealed class Gate
         }
     }
 
-    /// <summary>Lets the one pass that has been held longest; false when nobody is.</summary>
+    /// <summary>Releases the fake that was held longest; false if none is held.</summary>
     public bool ReleaseFirst() => Release(_ => true);
 
-    /// <summary>Lets somebody in particular pass; false when they are not held.</summary>
+    /// <summary>Releases one fake; false if it is not held.</summary>
     public bool Release(object who) => Release(held => held == who);
 
-    /// <summary>Waits until the gate is open. Somebody who gives up does not pass.</summary>
+    /// <summary>Waits until the gate is open. A cancelled wait does not pass.</summary>
     public async Task PassAsync(object who, CancellationToken cancellationToken = default)
     {
         var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>The agent's side of a JSON-RPC connection, without a process: says what the test says, and reads what it is told.</summary>
+/// <summary>The agent's side of a JSON-RPC connection, without a process: writes the lines of the test and reads the answers.</summary>
 internal sealed class PipeAgent : IAsyncDisposable
 {
     private readonly LineReader _received;
@@ -39,7 +39,7 @@ internal sealed class PipeAgent : IAsyncDisposable
     /// <summary>Writes a line.</summary>
     public void Say(string line) => Say(Encoding.UTF8.GetBytes(line + "\n"));
 
-    /// <summary>Waits until so many messages and pieces of noise have come through.</summary>
+    /// <summary>Waits until a number of messages and pieces of noise have arrived.</summary>
     public Task SeenAsync(int count) => Eventually.HoldsAsync(() => Handler.Seen >= count);
 
     /// <summary>Reads the next line the other side has written.</summary>
@@ -60,7 +60,7 @@ internal sealed class PipeAgent : IAsyncDisposable
         return (sent.Written, pending.Task);
     }
 
-    /// <summary>As <see cref="Request"/>, until it has been heard; with its id.</summary>
+    /// <summary>As <see cref="Request"/>, but waits until the request has arrived, and returns its id.</summary>
     public async Task<(Task<SessionReply> Response, long Id)> RequestAsync()
     {
         Task<SessionReply> response = Request().Response;

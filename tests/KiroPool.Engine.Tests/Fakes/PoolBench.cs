@@ -34,17 +34,17 @@ internal sealed class PoolBench : IAsyncDisposable
     /// <summary>Which agent a lease is for.</summary>
     public static FakeConnection AgentOf(AgentLease lease) => (FakeConnection)lease.Connection;
 
-    /// <summary>Asks for an agent; the task is the place in the queue.</summary>
+    /// <summary>Requests an agent. The task is the waiter.</summary>
     public Task<AgentLease> Ask(string key = "a", CancellationToken cancellationToken = default) => Pool.RentAsync(Key(key), cancellationToken).AsTask();
 
-    /// <summary>Asks for an agent and waits for it.</summary>
+    /// <summary>Requests an agent and waits for it.</summary>
     public Task<AgentLease> RentAsync(string key = "a") => Ask(key).InTime();
 
     /// <summary>Rents several at once, so that there are as many.</summary>
     public async Task<AgentLease[]> RentManyAsync(int count, string key = "a") =>
         await Task.WhenAll(Enumerable.Range(0, count).Select(_ => RentAsync(key)));
 
-    /// <summary>Makes warm agents that nobody uses; the last of them was used last.</summary>
+    /// <summary>Creates idle warm agents. The last one was used last.</summary>
     public async Task<FakeConnection[]> MakeIdleAsync(int count, string key = "a")
     {
         AgentLease[] leases = await RentManyAsync(count, key);
@@ -60,14 +60,14 @@ internal sealed class PoolBench : IAsyncDisposable
     public Task<(PromptResult Result, AgentException? Failure)> Run(string prompt = "hello", TimeSpan timeout = default, string key = "a", CancellationToken cancellationToken = default) =>
         Pool.RunAsync(new PromptRequest { Prompt = prompt, Timeout = timeout, Spec = Key(key) }, cancellationToken);
 
-    /// <summary>Waits until every agent that starts or stops is held at a gate, or none does: nothing moves by itself any more.</summary>
+    /// <summary>Waits until every starting or stopping agent is held at a gate, so that the pool rests.</summary>
     public Task QuietAsync() => Eventually.HoldsAsync(() =>
     {
         PoolStatistics now = Statistics;
         return now.StartingCount == Connector.Starts.HeldCount && now.StoppingCount == Connector.Stops.HeldCount;
     });
 
-    /// <summary>Moves the clock in steps no larger than a second: timers fire when they are due, and what they cause is done.</summary>
+    /// <summary>Moves the clock in steps of at most a second, so that timers fire on time and their work completes.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {
         for (TimeSpan left = time; left > TimeSpan.Zero; left -= TimeSpan.FromSeconds(1))

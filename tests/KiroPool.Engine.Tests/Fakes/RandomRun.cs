@@ -3,8 +3,8 @@ using KiroPool.Engine.Pooling;
 namespace KiroPool.Engine.Tests.Fakes;
 
 /// <summary>
-/// Uses a pool at random: asks, gives up, gives back, lets starts and stops end, kills agents, moves the clock. One move
-/// at a time, and after each it looks at who was served.
+/// Uses a pool at random: requests, abandons, returns, completes starts and stops, kills agents, moves the clock. After
+/// each move it checks which waiters were served.
 /// </summary>
 internal sealed class RandomRun : IAsyncDisposable
 {
@@ -33,8 +33,8 @@ internal sealed class RandomRun : IAsyncDisposable
     public int Refused { get; private set; }
 
     /// <summary>
-    /// The most often that anybody who waited was passed over: that somebody who came later, for another key, got an
-    /// agent of a full pool while none was starting for the one who waited.
+    /// The largest number of times a waiter was passed over: a later request for another key got an agent of a full pool
+    /// while no start was under way for the waiter.
     /// </summary>
     public int MostPassedOver { get; private set; }
 
@@ -51,7 +51,7 @@ internal sealed class RandomRun : IAsyncDisposable
         Assert.Equal(_waiting.Count, Bench.Statistics.WaitingCount);
     }
 
-    /// <summary>Lets everything go on until nobody waits; a pool that has lost a waiter or a place never gets there.</summary>
+    /// <summary>Runs until no waiter is left. A pool that has lost a waiter or a slot never gets there.</summary>
     public async Task FinishAsync()
     {
         Bench.Connector.OpenGates();

@@ -4,10 +4,10 @@ using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>Writes down what a connection hands on, in order: "method parameters", requests with their id in front.</summary>
+/// <summary>Records the messages of a connection in order: "method parameters", with the id before requests.</summary>
 internal sealed class RecordingHandler : IJsonRpcHandler
 {
-    /// <summary>Requests of this method are taken; others are not known here.</summary>
+    /// <summary>The method of known requests. Others are unknown.</summary>
     public const string KnownRequest = "known/request";
 
     /// <summary>Messages of this method make the handler throw.</summary>
@@ -19,10 +19,10 @@ internal sealed class RecordingHandler : IJsonRpcHandler
 
     public ConcurrentQueue<string> Noise { get; } = new();
 
-    /// <summary>How many messages and pieces of noise have come.</summary>
+    /// <summary>The number of messages and pieces of noise.</summary>
     public int Seen => Volatile.Read(ref _seen);
 
-    /// <summary>The id of the last request that was taken.</summary>
+    /// <summary>The id of the last known request.</summary>
     public byte[]? LastRequestId { get; private set; }
 
     public void OnNotification(string method, ReadOnlySpan<byte> parameters) => Record(method, $"{method} {Encoding.UTF8.GetString(parameters)}");

@@ -24,7 +24,7 @@ internal sealed class ShellAgent : IAsyncDisposable
     [SuppressMessage("Performance", "CA1859", Justification = "A command takes what the engine gives it.")]
     public static ShellAgent Start(AgentCommand command) => new(AgentLauncher.Start(command));
 
-    /// <summary>Skips the test where there are no Unix processes.</summary>
+    /// <summary>Skips the test on systems without Unix processes.</summary>
     public static void Require() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs /bin/sh and Unix signals.");
 
     /// <summary>Reads a line of its stdout; null at the end.</summary>
@@ -35,7 +35,7 @@ internal sealed class ShellAgent : IAsyncDisposable
     /// <summary>Reads a line that is a process id.</summary>
     public async Task<int> ReadIdAsync() => int.Parse((await ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Whether a process runs; one that has ended and was not reaped does not.</summary>
+    /// <summary>Whether a process runs. A zombie does not run.</summary>
     public static bool IsRunning(int processId)
     {
         if (OperatingSystem.IsLinux())

@@ -1,13 +1,13 @@
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>A folder of a test's own, gone with everything in it when the test ends.</summary>
+/// <summary>A folder of one test, deleted when the test ends.</summary>
 internal sealed class TempFolder : IDisposable
 {
     public string FullName { get; } = Directory.CreateTempSubdirectory("kiropool-test-").FullName;
 
     public string Folder(params string[] names) => Directory.CreateDirectory(Path.Combine([FullName, .. names])).FullName;
 
-    /// <summary>Writes a file; a program may be executed.</summary>
+    /// <summary>Writes a file, or an executable program.</summary>
     public string File(string name, string text = "", bool isProgram = false)
     {
         string path = Path.Combine(FullName, name);

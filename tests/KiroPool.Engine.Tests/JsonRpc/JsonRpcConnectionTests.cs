@@ -6,11 +6,11 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.JsonRpc;
 
-/// <summary>What comes in.</summary>
+/// <summary>Receiving messages.</summary>
 public sealed class JsonRpcConnectionTests
 {
     [Fact]
-    public async Task Messages_are_handed_on_in_wire_order()
+    public async Task Messages_are_dispatched_in_wire_order()
     {
         await using var agent = new PipeAgent();
 
@@ -21,7 +21,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task A_byte_order_mark_in_front_is_no_part_of_the_message()
+    public async Task A_leading_byte_order_mark_is_ignored()
     {
         await using var agent = new PipeAgent();
 
@@ -32,7 +32,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task A_response_goes_to_the_request_with_its_id_in_whatever_order_they_come()
+    public async Task Responses_in_any_order_go_to_the_request_with_their_id()
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> first, long firstId) = await agent.RequestAsync();
@@ -45,7 +45,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task A_request_of_the_agent_with_the_id_of_one_of_ours_is_not_taken_for_its_answer()
+    public async Task An_agents_request_with_the_id_of_an_open_request_is_not_its_answer()
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> ours, long id) = await agent.RequestAsync();
@@ -65,7 +65,7 @@ public sealed class JsonRpcConnectionTests
     [InlineData("-1")]
     [InlineData("1.5e3")]
     [InlineData("12345678901234567890")]
-    public async Task The_id_of_an_agents_request_goes_back_as_it_came(string id)
+    public async Task The_id_of_an_agents_request_is_returned_unchanged(string id)
     {
         await using var agent = new PipeAgent();
         agent.Say($$"""{"id":{{id}},"method":"{{RecordingHandler.KnownRequest}}"}""");
@@ -77,7 +77,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task A_request_nobody_knows_is_refused_so_that_the_agent_does_not_wait_for_ever()
+    public async Task An_unknown_request_is_refused()
     {
         await using var agent = new PipeAgent();
 
@@ -89,7 +89,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task A_request_that_cannot_be_understood_is_answered_too()
+    public async Task An_unreadable_request_is_refused()
     {
         await using var agent = new PipeAgent();
 
@@ -99,18 +99,18 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_broken_inside_fails_its_request_instead_of_leaving_it_open()
+    public async Task An_answer_with_invalid_content_fails_its_request()
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> ours, long id) = await agent.RequestAsync();
 
         agent.Say($$$"""{"id":{{{id}}},"result":{"sessionId":}}""");
 
-        Assert.Contains("could not be understood", (await Assert.ThrowsAsync<JsonException>(() => ours.InTime())).Message, StringComparison.Ordinal);
+        Assert.Contains("could not be parsed", (await Assert.ThrowsAsync<JsonException>(() => ours.InTime())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_message_the_handler_cannot_take_does_not_end_the_reader()
+    public async Task A_fault_of_the_handler_does_not_end_the_reader()
     {
         await using var agent = new PipeAgent();
 
@@ -119,11 +119,11 @@ public sealed class JsonRpcConnectionTests
         await agent.SeenAsync(2);
 
         Assert.Equal(["next "], agent.Handler.Messages);
-        Assert.Contains("could not be understood", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
+        Assert.Contains("could not be parsed", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Junk_is_passed_over()
+    public async Task Junk_is_skipped()
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> ours, long id) = await agent.RequestAsync();
@@ -140,7 +140,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task A_line_that_is_too_long_is_passed_over_and_reported()
+    public async Task A_line_over_the_limit_is_skipped_and_reported()
     {
         await using var agent = new PipeAgent(maxLineBytes: 1000);
 
@@ -149,7 +149,7 @@ public sealed class JsonRpcConnectionTests
         await agent.SeenAsync(2);
 
         Assert.Equal(["next "], agent.Handler.Messages);
-        Assert.Contains("too long", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
+        Assert.Contains("over the limit", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -162,7 +162,7 @@ public sealed class JsonRpcConnectionTests
     [InlineData("""{"code":1,"message":"m","data":"  "}""", 1, "m")]
     [InlineData("""{"code":"odd","message":5}""", -32603, "The agent reported an error without a message.")]
     [InlineData("\"just text\"", -32603, "just text")]
-    public async Task An_error_says_what_its_data_says(string error, int code, string message)
+    public async Task The_data_of_an_error_is_its_message(string error, int code, string message)
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> ours, long id) = await agent.RequestAsync();
@@ -179,7 +179,7 @@ public sealed class JsonRpcConnectionTests
     [InlineData(",\"result\":5")]
     [InlineData(",\"result\":{\"sessionId\":{}}")]
     [InlineData(",\"error\":null")]
-    public async Task An_answer_of_another_shape_fails_the_request_and_nothing_else(string members)
+    public async Task An_answer_of_another_shape_fails_only_its_request(string members)
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> ours, long id) = await agent.RequestAsync();
@@ -216,7 +216,7 @@ public sealed class JsonRpcConnectionTests
     }
 
     [Fact]
-    public async Task Only_messages_count_as_a_sign_of_life()
+    public async Task Only_messages_count_as_activity()
     {
         await using var agent = new PipeAgent();
         long start = agent.Connection.LastFrameAt;

@@ -22,7 +22,7 @@ public sealed class JsonRpcFrameTests
     [InlineData("""{"id":1,"id":2,"result":3,"result":4}""", "response 2 4 ")]
     [InlineData("""{"m\u0065thod":"\u006d"}""", "notification m ")]
     [InlineData("""{"id":-1.5e3,"result":0}""", "response -1.5e3 0 ")]
-    public void A_message_is_taken_apart_as_it_stands(string line, string expected) => Assert.Equal(expected, Read(line));
+    public void A_message_is_split_into_its_members(string line, string expected) => Assert.Equal(expected, Read(line));
 
     [Theory]
     [InlineData("")]
@@ -52,19 +52,19 @@ public sealed class JsonRpcFrameTests
     [InlineData("{\"method\":\"a\u0001b\"}")]
     [InlineData("""{"method":"\ud800"}""")]
     [InlineData("\u001b[32m{\"method\":\"m\"}\u001b[0m")]
-    public void What_is_no_message_is_refused(string line) => Assert.Null(Read(line));
+    public void An_invalid_message_is_refused(string line) => Assert.Null(Read(line));
 
     [Fact]
-    public void A_method_that_is_no_text_is_refused() => Assert.Null(Read([.. "{\"method\":\"a"u8, 0xC3, 0x28, .. "\"}"u8]));
+    public void A_method_that_is_not_text_is_refused() => Assert.Null(Read([.. "{\"method\":\"a"u8, 0xC3, 0x28, .. "\"}"u8]));
 
     [Fact]
-    public void A_string_that_is_no_text_inside_the_parameters_is_left_to_whoever_reads_it() =>
+    public void Invalid_text_inside_the_parameters_is_left_to_their_reader() =>
         Assert.NotNull(Read([.. "{\"method\":\"m\",\"params\":{\"text\":\""u8, 0xC3, 0x28, .. "\"}}"u8]));
 
     [Theory]
     [InlineData("""{"method":"m","params":{"a":1,}}""", "notification m {\"a\":1,}")]
     [InlineData("""{"id":1,"result":{"a":tru}} """, "response 1 {\"a\":tru} ")]
-    public void What_is_inside_of_a_last_member_is_for_its_reader_to_judge(string line, string expected) => Assert.Equal(expected, Read(line));
+    public void The_content_of_the_last_member_is_left_to_its_reader(string line, string expected) => Assert.Equal(expected, Read(line));
 
     [Theory]
     [InlineData("""{"method":"m","params":{"a":1,},"id":1}""")]
@@ -72,7 +72,7 @@ public sealed class JsonRpcFrameTests
     [InlineData("""{"method":"m","params":{}}}""")]
     [InlineData("""{"method":"m","params":{}},""")]
     [InlineData("""{"method":"m","params":{"a":"\"}}""")]
-    public void Where_more_stands_behind_it_all_is_read(string line) => Assert.Null(Read(line));
+    public void Members_after_the_object_are_read(string line) => Assert.Null(Read(line));
 
     [Theory]
     [InlineData(200, true)]

@@ -4,11 +4,11 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.JsonRpc;
 
-/// <summary>What goes out, and what becomes of it when the connection ends.</summary>
+/// <summary>Sending messages, and their fate when the connection ends.</summary>
 public sealed class JsonRpcSendingTests
 {
     [Fact]
-    public async Task A_request_is_one_line_with_an_id_of_its_own()
+    public async Task A_request_is_one_line_with_its_own_id()
     {
         await using var agent = new PipeAgent();
         _ = agent.Request("session/new", "line one\nline two");
@@ -46,7 +46,7 @@ public sealed class JsonRpcSendingTests
     }
 
     [Fact]
-    public async Task Text_with_half_a_surrogate_pair_is_sent_and_spoils_nothing()
+    public async Task Text_with_half_a_surrogate_pair_is_sent()
     {
         await using var agent = new PipeAgent();
 
@@ -83,7 +83,7 @@ public sealed class JsonRpcSendingTests
     }
 
     [Fact]
-    public async Task What_was_said_before_the_end_still_counts()
+    public async Task Messages_before_the_end_still_count()
     {
         await using var agent = new PipeAgent();
         (Task<SessionReply> ours, long id) = await agent.RequestAsync();
@@ -110,7 +110,7 @@ public sealed class JsonRpcSendingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_request_that_cannot_be_written_fails_and_says_that_it_was_not_seen(bool isClosed)
+    public async Task A_request_that_cannot_be_written_fails_as_unseen(bool isClosed)
     {
         await using var agent = new PipeAgent();
         agent.ToAgent.BreakForWriter(isClosed ? new ObjectDisposedException("pipe") : new IOException("Broken pipe"));
@@ -119,11 +119,11 @@ public sealed class JsonRpcSendingTests
 
         await Assert.ThrowsAsync<IOException>(() => call.Response.InTime());
         Assert.True(call.Written.IsFaulted);
-        Assert.False(agent.Running.IsCompleted, "its output is still worth reading to the end");
+        Assert.False(agent.Running.IsCompleted, "its remaining output must be read");
     }
 
     [Fact]
-    public async Task A_request_whose_pipe_is_closed_behind_it_may_have_been_seen()
+    public async Task A_request_whose_pipe_closes_after_the_write_may_have_been_seen()
     {
         await using var agent = new PipeAgent();
         agent.ToAgent.BreakForFlush(new ObjectDisposedException("pipe"));
@@ -150,7 +150,7 @@ public sealed class JsonRpcSendingTests
     }
 
     [Fact]
-    public async Task A_cancelled_wait_forgets_the_request()
+    public async Task A_cancelled_wait_drops_the_request()
     {
         await using var agent = new PipeAgent();
         using var cancel = new CancellationTokenSource();

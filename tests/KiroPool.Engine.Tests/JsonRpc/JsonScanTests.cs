@@ -17,7 +17,7 @@ public sealed class JsonScanTests
     [InlineData("""{"a":"\"}\\"}""", "}}")]
     [InlineData("""{"\u007d":"\u0022}"}""", "}")]
     [InlineData("""{ "a" : 1 }""", " }")]
-    public void An_object_ends_where_its_last_brace_stands(string json, string behind) =>
+    public void An_object_ends_at_its_last_brace(string json, string behind) =>
         Assert.Equal(Encoding.UTF8.GetByteCount(json), JsonScan.ObjectLength(Encoding.UTF8.GetBytes(json + behind)));
 
     [Theory]
@@ -27,11 +27,11 @@ public sealed class JsonScanTests
     [InlineData("{\"a\":\"\\")]
     [InlineData("""{"a":{}""")]
     [InlineData("")]
-    public void What_does_not_end_has_no_length(string json) => Assert.Equal(-1, JsonScan.ObjectLength(Encoding.UTF8.GetBytes(json)));
+    public void An_object_without_an_end_has_no_length(string json) => Assert.Equal(-1, JsonScan.ObjectLength(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
     [MemberData(nameof(TakeSeeds))]
-    public void Whatever_is_written_is_measured_as_the_reader_of_the_framework_does(int seed)
+    public void The_length_equals_that_of_the_framework_reader(int seed)
     {
         var random = new Random(seed);
         for (int i = 0; i < 2000; i++)

@@ -12,7 +12,7 @@ public sealed class JsonTextTests
     [InlineData("grüße € \U0001F600", "grüße € \U0001F600")]
     [InlineData(@"\""\\\/\b\f\n\r\t", "\"\\/\b\f\n\r\t")]
     [InlineData(@"\u00e9\u20AC\ud83d\ude00", "é€\U0001F600")]
-    public void Good_strings_read_as_they_are_meant(string escaped, string expected) => Assert.Equal(expected, Read(escaped));
+    public void Valid_strings_are_decoded(string escaped, string expected) => Assert.Equal(expected, Read(escaped));
 
     // An attribute cannot hold half a pair, so these are no InlineData.
     public static TheoryData<string, string> Halves => new()
@@ -44,7 +44,7 @@ public sealed class JsonTextTests
     [InlineData(new byte[] { 0xC3, 0x28 }, "\uFFFD(")]
     [InlineData(new byte[] { 0xFF }, "\uFFFD")]
     [InlineData(new byte[] { (byte)'a', 0xF0, 0x9F, 0x98 }, "a\uFFFD")]
-    public void Bytes_that_are_no_text_become_replacement_characters(byte[] bytes, string expected)
+    public void Invalid_bytes_become_replacement_characters(byte[] bytes, string expected)
     {
         var text = new TextBuffer();
 
@@ -63,7 +63,7 @@ public sealed class JsonTextTests
     }
 
     [Fact]
-    public void It_appends_to_what_is_there_already()
+    public void Decoded_text_is_appended()
     {
         var text = new TextBuffer();
         text.Append("one ");

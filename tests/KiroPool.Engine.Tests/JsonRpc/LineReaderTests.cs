@@ -20,7 +20,7 @@ public sealed class LineReaderTests
     public async Task An_empty_stream_has_no_lines() => Assert.Empty(await ReadAllAsync(""));
 
     [Fact]
-    public async Task The_end_is_told_again_and_again()
+    public async Task The_end_is_reported_repeatedly()
     {
         var pipe = new BytePipe();
         pipe.CloseWriter();
@@ -39,7 +39,7 @@ public sealed class LineReaderTests
     }
 
     [Fact]
-    public async Task Lines_are_the_same_when_every_byte_comes_alone()
+    public async Task Lines_are_the_same_when_the_stream_comes_byte_by_byte()
     {
         byte[] bytes = Encoding.UTF8.GetBytes("grüße\r\n\n\U0001F600\nlast");
 
@@ -83,7 +83,7 @@ public sealed class LineReaderTests
     }
 
     [Fact]
-    public async Task A_line_over_the_limit_is_not_collected()
+    public async Task A_line_over_the_limit_is_not_buffered()
     {
         byte[] megabyte = new byte[1024 * 1024];
         var pipe = new BytePipe();
@@ -101,8 +101,8 @@ public sealed class LineReaderTests
     }
 
     /// <summary>
-    /// 32 MB that come 1 KB at a time: looked at once per byte that takes milliseconds, looked at again with every read
-    /// half a terabyte. Grown by a fixed step the buffer would be copied as often.
+    /// 32 MB in pieces of 1 KB: scanning each byte once takes milliseconds, scanning all again with every read would be half
+    /// a terabyte. A buffer that grows by a fixed step would be copied as often.
     /// </summary>
     [Fact]
     public async Task The_work_on_a_long_line_is_linear()

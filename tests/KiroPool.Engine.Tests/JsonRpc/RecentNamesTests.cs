@@ -8,7 +8,7 @@ public sealed class RecentNamesTests
     private readonly RecentNames _names = new();
 
     [Fact]
-    public void A_name_that_comes_again_is_the_same_string()
+    public void A_repeated_name_is_the_same_string()
     {
         string first = Read("session/update");
         string other = Read("_kiro/metering");

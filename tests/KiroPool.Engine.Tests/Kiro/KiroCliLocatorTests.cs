@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Kiro;
 
-/// <summary>These change the process's own PATH and HOME, so nothing else may run meanwhile.</summary>
+/// <summary>These tests change PATH and HOME of the process, so no other test may run beside them.</summary>
 [CollectionDefinition(nameof(ChangesEnvironment), DisableParallelization = true)]
 public sealed class ChangesEnvironment;
 
@@ -22,7 +22,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_path_is_taken_as_it_is_and_nothing_else_is_searched()
+    public void A_path_is_used_as_it_is_without_a_search()
     {
         string program = Program("here/agent");
         SetPath(Path.GetDirectoryName(Program("there/agent"))!);
@@ -54,7 +54,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_file_in_PATH_that_cannot_be_run_is_passed_by()
+    public void A_file_in_PATH_that_cannot_be_run_is_skipped()
     {
         string notes = _temp.File("one/agent", "not a program");
         string program = Program("two/agent");
@@ -64,7 +64,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_of_that_name_is_passed_by()
+    public void A_directory_with_that_name_is_skipped()
     {
         _temp.Folder("one", "agent");
         string program = Program("two/agent");
@@ -74,7 +74,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void Behind_PATH_come_the_places_programs_are_installed_to()
+    public void The_install_folders_follow_PATH()
     {
         string installed = Program("home/.local/bin/agent-of-this-test");
         Assert.Equal(installed, KiroCliLocator.Locate("agent-of-this-test"));
@@ -85,7 +85,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_name_it_is_kiro_cli()
+    public void The_default_name_is_kiro_cli()
     {
         string program = Program("one/kiro-cli");
         SetPath(Folder(program));
@@ -96,7 +96,7 @@ public sealed class KiroCliLocatorTests : IDisposable
 
     /// <summary>The agent runs in another directory than the host, where a relative path would name another file.</summary>
     [Fact]
-    public void What_is_found_is_a_full_path_also_when_PATH_holds_a_relative_one()
+    public void The_result_is_a_full_path_even_for_a_relative_folder_in_PATH()
     {
         string program = Program("one/agent-of-this-test");
         SetPath(Path.GetRelativePath(Environment.CurrentDirectory, Folder(program)));
@@ -105,7 +105,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_nowhere_is_told_with_the_places_that_were_searched()
+    public void The_error_for_a_missing_name_lists_the_searched_places()
     {
         var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate("no-such-agent"));
 
@@ -117,7 +117,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void The_places_are_those_of_the_seed_and_then_Homebrews()
+    public void The_install_folders_are_those_of_the_Python_pool_and_of_Homebrew()
     {
         var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate("no-such-agent"));
 
@@ -125,7 +125,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_kiro_cli_is_told_with_where_to_get_it()
+    public void The_error_for_a_missing_kiro_cli_says_where_to_get_it()
     {
         Assert.SkipWhen(File.Exists("/usr/local/bin/kiro-cli") || File.Exists("/usr/bin/kiro-cli"), "kiro-cli is installed here.");
 
@@ -135,7 +135,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_is_not_there_is_told()
+    public void A_missing_path_is_an_error()
     {
         var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate("/no/such/agent"));
 
@@ -143,7 +143,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_may_not_be_executed_is_told_with_the_remedy()
+    public void The_error_for_a_file_without_execute_permission_gives_the_remedy()
     {
         var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate(_temp.File("one/agent")));
 
@@ -152,7 +152,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     }
 
     [Fact]
-    public void A_path_of_a_directory_is_told()
+    public void The_path_of_a_directory_is_an_error()
     {
         var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate(_temp.Folder("one")));
 
@@ -165,7 +165,7 @@ public sealed class KiroCliLocatorTests : IDisposable
     [InlineData("/usr/bin/kiro-cli-chat", true)]
     [InlineData("/usr/bin/agent", false)]
     [InlineData("/opt/kiro-cli/agent", false)]
-    public void Kiro_cli_is_known_by_its_name_and_speaks_ACP_when_it_is_told_to(string program, bool isKiro)
+    public void Kiro_cli_is_recognised_by_name_and_gets_the_ACP_argument(string program, bool isKiro)
     {
         Assert.Equal(isKiro, KiroCliLocator.IsKiroCli(program));
         Assert.Equal(isKiro ? ["acp"] : [], KiroCliLocator.DefaultArguments(program));

@@ -7,7 +7,7 @@ using KiroPool.Engine.Tests.Simulated;
 
 namespace KiroPool.Engine.Tests.Kiro;
 
-/// <summary>What is asked of kiro-cli, and how it is started for what it answered.</summary>
+/// <summary>The questions to kiro-cli, and the command line that follows from the answers.</summary>
 public sealed class KiroCliTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -16,7 +16,7 @@ public sealed class KiroCliTests
     [InlineData("{ }", true, false, true)]
     [InlineData("""{ "engineFlag": false }""", false, false, true)]
     [InlineData("""{ "engine": "v3", "engineFlag": false }""", false, true, false)]
-    public async Task It_says_what_it_can_do(string settings, bool hasEngineChoice, bool isV3, bool hasModelFlag)
+    public async Task The_version_and_the_flags_of_kiro_cli_are_read(string settings, bool hasEngineChoice, bool isV3, bool hasModelFlag)
     {
         using SimulatedAgent agent = Agent(settings);
         KiroCliInfo info = await KiroCliInfo.ProbeAsync(agent.Spec, Limit);
@@ -25,7 +25,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task It_is_asked_once_and_again_when_the_program_has_changed()
+    public async Task Kiro_cli_is_asked_once_and_again_after_a_change()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
         using var agent = new SimulatedAgent();
@@ -42,7 +42,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task Any_fault_of_a_question_is_forgotten()
+    public async Task Any_failure_of_a_question_is_forgotten()
     {
         using SimulatedAgent agent = Agent("{ }");
 
@@ -66,7 +66,7 @@ public sealed class KiroCliTests
     [InlineData("""{ "engine": "v3", "engineFlag": false }""", null, "acp --auth-method=cli")]
     [InlineData("""{ "engine": "v3", "engineFlag": false }""", KiroEngine.V3, "acp --auth-method=cli")]
     [InlineData("""{ "engine": "v3", "engineFlag": false, "listsConfigOptions": false }""", null, "acp --auth-method=cli")]
-    public async Task It_is_started_for_its_engine_and_gets_agent_and_model_there(string settings, KiroEngine? engine, string commandLine)
+    public async Task The_command_line_names_the_engine_and_the_protocol_sets_agent_and_model(string settings, KiroEngine? engine, string commandLine)
     {
         using SimulatedAgent agent = Agent(settings);
         var pool = new AgentPool(new PoolOptions { MinSize = 0 }, Kiro(agent, engine: engine, agentName: "kiro_planner", model: "claude-haiku-4.5"));
@@ -81,7 +81,7 @@ public sealed class KiroCliTests
     [Theory]
     [InlineData("""{ "engineFlag": false }""", KiroEngine.V3)]
     [InlineData("""{ "engine": "v3", "engineFlag": false }""", KiroEngine.V2)]
-    public async Task An_engine_it_does_not_have_is_refused(string settings, KiroEngine engine)
+    public async Task An_unavailable_engine_is_refused(string settings, KiroEngine engine)
     {
         using SimulatedAgent agent = Agent(settings);
         var pool = new AgentPool(new PoolOptions { MinSize = 0 }, Kiro(agent, engine: engine));
@@ -103,7 +103,7 @@ public sealed class KiroCliTests
 
     [Theory]
     [MemberData(nameof(NotSupported), DisableDiscoveryEnumeration = true)]
-    public async Task What_a_protocol_cannot_do_is_refused_with_the_one_that_can(AgentProtocol protocol, TextSettings text, KiroEngine? engine, string can)
+    public async Task A_refusal_names_the_protocol_that_supports_the_request(AgentProtocol protocol, TextSettings text, KiroEngine? engine, string can)
     {
         var pool = new AgentPool(new PoolOptions { MinSize = 0 }, new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/", Protocol = protocol, Text = text, Engine = engine });
         AgentException failure = await Assert.ThrowsAsync<PromptFailedException>(() => pool.PromptAsync(new PromptRequest { Prompt = "hello" }).InTime());
@@ -123,7 +123,7 @@ public sealed class KiroCliTests
 
     [Theory]
     [MemberData(nameof(ChatCommandLines), DisableDiscoveryEnumeration = true)]
-    public void A_chat_is_told_model_agent_and_trust_and_no_name_can_pass_for_a_flag(AgentProtocol protocol, TextSettings text, string commandLine)
+    public void A_chat_gets_model_agent_and_trust_as_arguments_that_are_never_flags(AgentProtocol protocol, TextSettings text, string commandLine)
     {
         var spec = new AgentSpec { Executable = "/bin/kiro-cli", WorkingDirectory = "/", Protocol = protocol, Text = text, Agent = "--trust-all-tools", Model = "big" };
 
@@ -133,7 +133,7 @@ public sealed class KiroCliTests
     [Theory]
     [InlineData(true, KiroSignInState.SignedIn)]
     [InlineData(false, KiroSignInState.SignedOut)]
-    public async Task Who_is_signed_in_is_told_by_its_exit_code(bool signedIn, KiroSignInState state)
+    public async Task The_exit_code_of_whoami_tells_whether_kiro_cli_is_signed_in(bool signedIn, KiroSignInState state)
     {
         using var agent = new SimulatedAgent(new { signedIn });
 
@@ -141,7 +141,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task Other_programs_are_not_asked_who_is_signed_in()
+    public async Task Other_programs_are_not_asked_for_a_sign_in()
     {
         var spec = new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/" };
 
@@ -149,7 +149,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task A_question_that_is_not_answered_ends_in_time_and_leaves_no_process()
+    public async Task An_unanswered_question_times_out_and_leaves_no_process()
     {
         using var agent = new SimulatedAgent(new { whoAmIMs = 60_000 });
         AgentException failure = await Assert.ThrowsAsync<AgentException>(() => KiroSignIn.CheckAsync(agent.Spec, TimeSpan.FromMilliseconds(500)).InTime());
@@ -159,7 +159,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task Models_are_listed_with_the_default_marked()
+    public async Task The_list_of_models_marks_the_default()
     {
         using var agent = new SimulatedAgent(new { currentModel = "claude-opus-4.5" });
         IReadOnlyList<KiroModel> models = await KiroModelList.ReadAsync(agent.Spec, Limit);
@@ -171,7 +171,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public async Task Nobody_signed_in_gets_no_models_but_the_reason()
+    public async Task Without_a_sign_in_the_list_of_models_fails_with_the_reason()
     {
         using var agent = new SimulatedAgent(new { signedIn = false });
         AgentException failure = await Assert.ThrowsAsync<AgentException>(() => KiroModelList.ReadAsync(agent.Spec, Limit));
@@ -184,11 +184,11 @@ public sealed class KiroCliTests
     [InlineData("no list")]
     [InlineData("{}")]
     [InlineData("""{"models": 5}""")]
-    public void An_answer_that_is_no_list_is_an_error(string output) =>
+    public void An_answer_without_a_list_is_an_error(string output) =>
         Assert.Equal(FailureKind.ProtocolViolation, Assert.Throws<AgentException>(() => KiroModelList.Parse(output)).Kind);
 
     [Fact]
-    public void A_list_is_read_whatever_stands_around_it_and_is_missing_in_it()
+    public void A_list_is_read_despite_banners_and_missing_members()
     {
         KiroModel model = Assert.Single(KiroModelList.Parse("""Checking… {"models": [{"model_id": "a", "context_window_tokens": null, "new": [1]}, {"model_name": "no id"}, 7]} done"""));
 
@@ -196,7 +196,7 @@ public sealed class KiroCliTests
     }
 
     [Fact]
-    public void Agents_are_those_of_the_workspace_over_the_users_over_its_own()
+    public void Workspace_agents_hide_user_agents_and_user_agents_hide_built_in_ones()
     {
         using var temp = new TempFolder();
         temp.File("work/.kiro/agents/review.json", """{"name": "review", "description": "ours", "model": "auto", }""");

@@ -3,7 +3,7 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Tests.Kiro;
 
-/// <summary>These change the process's own environment, so nothing else may run meanwhile.</summary>
+/// <summary>These tests change the environment of the process, so no other test may run beside them.</summary>
 [Collection(nameof(ChangesEnvironment))]
 public sealed class KiroEnvironmentTests : IDisposable
 {
@@ -21,12 +21,12 @@ public sealed class KiroEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public void Other_programs_are_told_nothing_of_kiro() => Assert.Equal(["NO_COLOR"], KiroEnvironment.Of(Spec("agent"), isPlainText: true).Keys);
+    public void Other_programs_get_no_kiro_variables() => Assert.Equal(["NO_COLOR"], KiroEnvironment.Of(Spec("agent"), isPlainText: true).Keys);
 
     [Theory]
     [InlineData("0")]
     [InlineData(null)]
-    public void What_the_user_sets_or_removes_stays_so(string? value)
+    public void Variables_that_the_user_sets_or_removes_stay(string? value)
     {
         AgentSpec spec = Spec("kiro-cli", ("KIRO_NO_AUTO_UPDATE", value), ("NO_COLOR", value));
 
@@ -34,7 +34,7 @@ public sealed class KiroEnvironmentTests : IDisposable
     }
 
     [Fact]
-    public void What_the_host_has_set_stays_so()
+    public void Variables_that_the_host_has_set_stay()
     {
         Environment.SetEnvironmentVariable("KIRO_NO_AUTO_UPDATE", "0");
         Environment.SetEnvironmentVariable("NO_COLOR", "0");

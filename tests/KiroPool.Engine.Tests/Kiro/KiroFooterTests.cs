@@ -13,7 +13,7 @@ public sealed class KiroFooterTests
     [InlineData("▸ Credits: 0.1 • Time: 1.5s\r\nmore", 0.1, 1.5)]
     [InlineData("▸ Credits: 0.1", 0.1, null)]
     [InlineData("▸ Credits: 0.1 • Time: 1s\n▸ Credits: 0.2 • Time: 3s", 0.2, 3.0)]
-    public void The_last_footer_says_credits_and_time(string text, double credits, double? seconds)
+    public void The_last_footer_gives_credits_and_time(string text, double credits, double? seconds)
     {
         KiroFooter? footer = KiroFooter.Find(text);
 
@@ -25,7 +25,7 @@ public sealed class KiroFooterTests
     [InlineData("Total Credits: 5")]
     [InlineData("▸ Credits: many")]
     [InlineData("▸ Time: 2s")]
-    public void Other_lines_are_no_footer(string text) => Assert.Null(KiroFooter.Find(text));
+    public void Other_lines_are_not_a_footer(string text) => Assert.Null(KiroFooter.Find(text));
 
     [Theory]
     [InlineData("Too many requests", FailureKind.RateLimited)]
@@ -34,13 +34,13 @@ public sealed class KiroFooterTests
     [InlineData("You are not logged in", FailureKind.SignInRequired)]
     [InlineData("Your API key has expired", FailureKind.SignInRequired)]
     [InlineData("all is well", null)]
-    public void Failures_of_the_account_are_known_by_their_texts(string text, FailureKind? kind) => Assert.Equal(kind, KnownFailure.OfAccount(text));
+    public void Failures_of_the_account_are_recognised_by_their_texts(string text, FailureKind? kind) => Assert.Equal(kind, KnownFailure.OfAccount(text));
 
     [Theory]
     [InlineData("Model 'gpt-9' does not exist", FailureKind.ModelNotFound)]
     [InlineData("no agent with name nobody found. Falling back to user specified default", FailureKind.AgentNotFound)]
     [InlineData("Model 'other' does not exist", null)]
     [InlineData("model gpt-9 is used", null)]
-    public void A_missing_name_is_only_one_that_was_asked_for(string text, FailureKind? kind) => Assert.Equal(
+    public void Only_a_requested_name_counts_as_missing(string text, FailureKind? kind) => Assert.Equal(
         kind, KnownFailure.OfName(text, new AgentSpec { Executable = "/bin/agent", WorkingDirectory = "/", Agent = "nobody", Model = "gpt-9" }));
 }

@@ -12,7 +12,7 @@ public sealed class KiroMetadataTests
     [InlineData("""{"meteringUsage":[{"unit":"seconds","value":3},7,"x",[]],"contextUsagePercentage":"40"}""", 40.0, null, null)]
     [InlineData("""{"meteringUsage":null,"turnDurationMs":null,"more":{"turnDurationMs":9},"list":[{"value":1}]}""", null, null, null)]
     [InlineData("{}", null, null, null)]
-    public void What_a_turn_cost_is_read_whatever_stands_beside_it(string json, double? percent, double? credits, double? milliseconds)
+    public void The_cost_of_a_turn_is_read_beside_unknown_members(string json, double? percent, double? credits, double? milliseconds)
     {
         KiroMetadata metadata = Read(json);
 
@@ -24,7 +24,7 @@ public sealed class KiroMetadataTests
     [InlineData("""{"contextUsagePercentage":[1]}""")]
     [InlineData("""{"contextUsagePercentage":true}""")]
     [InlineData("""{"meteringUsage":[{"value":"12 credits"}]}""")]
-    public void A_number_that_is_none_is_an_error_and_not_a_guess(string json) => Assert.Throws<JsonException>(() => Read(json));
+    public void An_invalid_number_is_an_error(string json) => Assert.Throws<JsonException>(() => Read(json));
 
     private static KiroMetadata Read(string json)
     {

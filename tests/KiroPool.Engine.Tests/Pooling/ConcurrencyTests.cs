@@ -4,7 +4,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Many callers on real threads, and agents that die under them: nothing is lost and nothing is run twice.</summary>
+/// <summary>Many callers on real threads, and dying agents: no prompt is lost and none runs twice.</summary>
 public sealed class ConcurrencyTests
 {
     public static TheoryData<int> SomeSeeds => Seeds.Take(usual: 4, full: 50);
@@ -33,7 +33,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task Stopping_while_prompts_pour_in_loses_none_of_them()
+    public async Task A_stop_under_load_loses_no_prompt()
     {
         await using var bench = new PoolBench(new PoolOptions { MaxSize = 4, MaxStarting = 4 });
         Task<PromptResult[]>[] callers = [.. Enumerable.Range(0, 8).Select(caller => Task.Run(() => CallAsync(bench, caller, 300, caller)))];

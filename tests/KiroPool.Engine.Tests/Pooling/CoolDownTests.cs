@@ -3,13 +3,13 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>The limit is the account's: one agent that is throttled pauses all prompts, and one prompt tries when the pause is over.</summary>
+/// <summary>The limit belongs to the account: one throttled agent pauses all prompts, and one prompt tries after the pause.</summary>
 public sealed class CoolDownTests
 {
     private static readonly PoolOptions Four = new() { MinSize = 0, MaxSize = 4, MaxStarting = 4 };
 
     [Fact]
-    public async Task While_it_lasts_no_prompt_is_sent()
+    public async Task No_prompt_is_sent_during_the_cool_down()
     {
         await using PoolBench bench = await ThrottleAsync(Four);
         Task[] runs = [bench.Run("1"), bench.Run("2"), bench.Run("3")];
@@ -23,7 +23,7 @@ public sealed class CoolDownTests
     }
 
     [Fact]
-    public async Task Those_who_queued_before_it_began_do_not_run_into_it()
+    public async Task Prompts_queued_before_the_cool_down_wait_for_its_end()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         bench.Connector.OnCreated = agent => agent.ScriptNextTurn(FakeTurn.Throttled);
@@ -43,7 +43,7 @@ public sealed class CoolDownTests
     }
 
     [Fact]
-    public async Task When_it_is_over_one_prompt_tries_and_the_others_wait_for_it()
+    public async Task After_the_cool_down_one_prompt_tries_and_the_others_wait()
     {
         await using PoolBench bench = await ThrottleAsync(Four);
         Task[] runs = [bench.Run("1"), bench.Run("2"), bench.Run("3")];
@@ -59,7 +59,7 @@ public sealed class CoolDownTests
     }
 
     [Fact]
-    public async Task It_doubles_when_the_one_that_tries_is_throttled_again()
+    public async Task The_cool_down_doubles_when_the_probe_is_throttled_again()
     {
         await using PoolBench bench = await ThrottleAsync(Four);
         bench.Connector.All[0].ScriptNextTurn(FakeTurn.Throttled);
@@ -72,7 +72,7 @@ public sealed class CoolDownTests
     }
 
     [Fact]
-    public async Task When_the_one_that_tries_is_cancelled_another_one_does()
+    public async Task When_the_probe_is_cancelled_another_prompt_tries()
     {
         await using PoolBench bench = await ThrottleAsync(Four);
         bench.Connector.Turns.Close();
@@ -91,7 +91,7 @@ public sealed class CoolDownTests
     }
 
     [Fact]
-    public async Task The_time_limit_and_the_caller_hold_while_it_lasts()
+    public async Task Time_limit_and_cancel_work_during_the_cool_down()
     {
         await using PoolBench bench = await ThrottleAsync(Four);
         using var cancel = new CancellationTokenSource();

@@ -20,7 +20,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task The_least_recently_used_is_found_across_all_other_keys()
+    public async Task The_least_recently_used_agent_of_all_other_keys_is_evicted()
     {
         await using var bench = new PoolBench(Two);
         FakeConnection older = (await bench.MakeIdleAsync(1, "b"))[0];
@@ -32,7 +32,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task A_pool_with_room_evicts_nobody()
+    public async Task A_pool_with_room_evicts_no_agent()
     {
         await using var bench = new PoolBench(Two);
         FakeConnection other = (await bench.MakeIdleAsync(1, "a"))[0];
@@ -43,7 +43,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task An_agent_at_work_is_never_evicted()
+    public async Task A_leased_agent_is_never_evicted()
     {
         await using var bench = new PoolBench(Two);
         AgentLease[] busy = await bench.RentManyAsync(2, "a");
@@ -58,7 +58,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task The_new_agent_starts_only_when_nothing_of_the_evicted_one_is_left()
+    public async Task The_new_agent_starts_only_after_the_evicted_one_is_gone()
     {
         await using var bench = new PoolBench(Two);
         await bench.MakeIdleAsync(2, "a");
@@ -74,7 +74,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task One_waiter_evicts_one_agent_however_often_the_pool_looks()
+    public async Task One_waiter_evicts_only_one_agent()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 3 });
         AgentLease[] others = await bench.RentManyAsync(3, "a");
@@ -91,7 +91,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task A_place_that_comes_free_anyway_is_taken_before_anybody_is_evicted()
+    public async Task A_freed_slot_is_used_before_an_agent_is_evicted()
     {
         await using var bench = new PoolBench(Two);
         FakeConnection[] idle = await bench.MakeIdleAsync(2, "a");
@@ -108,7 +108,7 @@ public sealed class EvictionTests
     }
 
     [Fact]
-    public async Task The_last_place_goes_from_key_to_key()
+    public async Task The_last_slot_moves_from_key_to_key()
     {
         await using var bench = new PoolBench(new PoolOptions { MaxSize = 1, MinSize = 1 });
         foreach (string key in (string[])["a", "b", "c", "a"])

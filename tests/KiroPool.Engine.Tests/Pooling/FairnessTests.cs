@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>First come, first served within a key; across keys nobody is passed over more often than the pool has places.</summary>
+/// <summary>First come, first served within a key; across keys no waiter is passed over more often than MaxSize.</summary>
 public sealed class FairnessTests
 {
     public static TheoryData<int> SomeSeeds => Seeds.Take(usual: 60, full: 300);
@@ -12,14 +12,14 @@ public sealed class FairnessTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
-    public async Task Those_of_a_busy_key_overtake_one_of_another_key_only_so_often(int size)
+    public async Task A_busy_key_passes_over_a_waiter_of_another_key_a_bounded_number_of_times(int size)
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = size, MaxStarting = size });
         var busy = new Queue<AgentLease>(await bench.RentManyAsync(size, "busy"));
         Task<AgentLease> other = bench.Ask("other");
         int overtaken = 0;
 
-        // They come in faster than they are served, so the pool is never idle by itself.
+        // Requests arrive faster than they are served, so the pool is never idle.
         while (!other.IsCompleted && overtaken <= 10 * size)
         {
             Task<AgentLease> next = bench.Ask("busy");
@@ -37,7 +37,7 @@ public sealed class FairnessTests
     }
 
     [Fact]
-    public async Task Whoever_moves_up_keeps_the_count_of_those_before_them()
+    public async Task A_waiter_that_moves_up_keeps_its_count()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 2 });
         AgentLease[] busy = await bench.RentManyAsync(2, "busy");
@@ -61,7 +61,7 @@ public sealed class FairnessTests
 
     [Theory]
     [MemberData(nameof(SomeSeeds))]
-    public async Task In_a_long_random_run_nobody_is_passed_over_more_often_than_the_pool_has_places(int seed)
+    public async Task In_a_random_run_no_waiter_is_passed_over_more_often_than_MaxSize(int seed)
     {
         int size = 1 + (seed % 4);
         await using var run = new RandomRun(new PoolOptions { MinSize = 0, MaxSize = size, MaxStarting = size }, seed, "a", "b", "c", "d");

@@ -3,13 +3,13 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>An agent that dies while nobody uses it is never lent.</summary>
+/// <summary>An agent that dies while idle is never leased.</summary>
 public sealed class IdleDeathTests
 {
     private static readonly PoolOptions NoMinimum = new() { MinSize = 0 };
 
     [Fact]
-    public async Task It_is_removed_at_once()
+    public async Task A_dead_idle_agent_is_removed_at_once()
     {
         await using var bench = new PoolBench(NoMinimum);
         FakeConnection agent = (await bench.MakeIdleAsync(1))[0];
@@ -21,7 +21,7 @@ public sealed class IdleDeathTests
     }
 
     [Fact]
-    public async Task The_next_prompt_does_not_see_it()
+    public async Task The_next_prompt_does_not_get_a_dead_agent()
     {
         await using var bench = new PoolBench(NoMinimum);
         FakeConnection agent = (await bench.MakeIdleAsync(1))[0];
@@ -34,7 +34,7 @@ public sealed class IdleDeathTests
     }
 
     [Fact]
-    public async Task It_is_not_lent_even_before_its_death_has_been_noticed()
+    public async Task An_agent_is_not_leased_before_its_death_is_noticed()
     {
         await using var bench = new PoolBench(NoMinimum);
         FakeConnection[] idle = await bench.MakeIdleAsync(2);
@@ -47,7 +47,7 @@ public sealed class IdleDeathTests
     }
 
     [Fact]
-    public async Task When_all_have_died_unnoticed_a_new_one_is_started()
+    public async Task When_all_idle_agents_have_died_a_new_one_starts()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 2 });
         FakeConnection[] idle = await bench.MakeIdleAsync(2);
@@ -60,7 +60,7 @@ public sealed class IdleDeathTests
     }
 
     [Fact]
-    public async Task One_that_dies_at_work_is_replaced_for_those_who_wait()
+    public async Task An_agent_that_dies_during_a_lease_is_replaced_for_the_waiters()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         AgentLease held = await bench.RentAsync();
@@ -74,7 +74,7 @@ public sealed class IdleDeathTests
     }
 
     [Fact]
-    public async Task One_that_dies_at_work_frees_its_place_only_when_its_lease_is_back()
+    public async Task An_agent_that_dies_during_a_lease_frees_its_slot_on_return()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         AgentLease held = await bench.RentAsync();

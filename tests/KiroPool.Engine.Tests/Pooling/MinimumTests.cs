@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Idle agents over the minimum go after a while; the minimum itself is filled up again whatever happens to it.</summary>
+/// <summary>Idle agents over the minimum end after a while. The pool always restores the minimum.</summary>
 public sealed class MinimumTests
 {
     private static readonly PoolOptions TwoOfFour = new() { MinSize = 2, MaxSize = 4, MaxStarting = 4, IdleTimeout = TimeSpan.FromSeconds(100) };
@@ -33,7 +33,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task Agents_at_work_count_towards_the_minimum()
+    public async Task Leased_agents_count_towards_the_minimum()
     {
         await using var bench = new PoolBench(TwoOfFour);
         AgentLease[] leases = await bench.RentManyAsync(4);
@@ -46,7 +46,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task Without_an_idle_timeout_nobody_is_ended()
+    public async Task Without_an_idle_timeout_no_agent_is_ended()
     {
         await using var bench = new PoolBench(TwoOfFour with { IdleTimeout = TimeSpan.Zero });
         await bench.MakeIdleAsync(4);
@@ -57,7 +57,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task Being_used_begins_the_idle_time_anew()
+    public async Task A_use_restarts_the_idle_time()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, IdleTimeout = TimeSpan.FromSeconds(100) });
         FakeConnection agent = (await bench.MakeIdleAsync(1))[0];
@@ -71,7 +71,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task The_idle_time_of_a_new_agent_begins_when_it_is_warm()
+    public async Task The_idle_time_of_a_new_agent_starts_when_it_is_warm()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, IdleTimeout = TimeSpan.FromSeconds(40) });
         bench.Connector.Starts.Close();
@@ -88,7 +88,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task A_minimum_that_died_is_filled_up_at_once()
+    public async Task Dead_agents_of_the_minimum_are_replaced_at_once()
     {
         await using var bench = new PoolBench(TwoOfFour);
         await bench.Pool.WarmAsync().InTime();
@@ -102,7 +102,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task A_minimum_that_was_evicted_is_filled_up_when_there_is_room_again()
+    public async Task Evicted_agents_of_the_minimum_are_replaced_when_there_is_room()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 1, MaxSize = 1 });
         await bench.Pool.WarmAsync().InTime();
@@ -127,7 +127,7 @@ public sealed class MinimumTests
     }
 
     [Fact]
-    public async Task The_minimum_leaves_the_last_place_to_somebody_who_waits()
+    public async Task The_minimum_leaves_the_last_slot_to_a_waiter()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 1, MaxSize = 1 });
         AgentLease held = await bench.RentAsync("a");

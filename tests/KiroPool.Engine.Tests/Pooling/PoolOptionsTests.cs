@@ -44,7 +44,7 @@ public sealed class PoolOptionsTests
 
     [Theory]
     [MemberData(nameof(AtTheirBounds), DisableDiscoveryEnumeration = true)]
-    public void A_value_at_its_bound_is_taken(PoolOptions options) => Assert.Null(Record.Exception(options.Validate));
+    public void A_value_at_its_bound_is_accepted(PoolOptions options) => Assert.Null(Record.Exception(options.Validate));
 
     public static TheoryData<string, object, PoolOptions> OutOfRange => new()
     {
@@ -82,7 +82,7 @@ public sealed class PoolOptionsTests
 
     [Theory]
     [MemberData(nameof(OutOfRange), DisableDiscoveryEnumeration = true)]
-    public void A_value_out_of_its_range_is_refused_by_name_and_value(string name, object value, PoolOptions options)
+    public void The_error_for_a_value_out_of_range_gives_name_and_value(string name, object value, PoolOptions options)
     {
         var refusal = Assert.Throws<ArgumentOutOfRangeException>(options.Validate);
 
@@ -93,7 +93,7 @@ public sealed class PoolOptionsTests
     }
 
     [Fact]
-    public void A_minimum_over_the_maximum_is_told_what_the_maximum_is()
+    public void The_error_for_a_minimum_over_the_maximum_gives_the_maximum()
     {
         var refusal = Assert.Throws<ArgumentOutOfRangeException>(new PoolOptions { MinSize = 4, MaxSize = 3 }.Validate);
 
@@ -101,7 +101,7 @@ public sealed class PoolOptionsTests
     }
 
     [Fact]
-    public void A_pool_checks_its_options_before_it_starts_anything() => Assert.Throws<ArgumentOutOfRangeException>(
+    public void A_pool_checks_its_options_before_any_start() => Assert.Throws<ArgumentOutOfRangeException>(
         () => new AgentPool(new PoolOptions { MaxSize = 0 }, new AgentSpec { Executable = "/bin/true", WorkingDirectory = "/" }));
 
     private static int Seconds(TimeSpan time) => (int)time.TotalSeconds;

@@ -6,7 +6,7 @@ namespace KiroPool.Engine.Tests.Pooling;
 public sealed class RecyclingTests
 {
     [Fact]
-    public async Task An_agent_is_replaced_after_its_last_use_and_no_prompt_notices()
+    public async Task An_agent_is_replaced_after_its_last_use_without_failing_a_prompt()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 1, MaxUses = 3, Jitter = 0 });
 
@@ -19,7 +19,7 @@ public sealed class RecyclingTests
     }
 
     [Fact]
-    public async Task Without_a_limit_an_agent_serves_for_ever()
+    public async Task Without_a_limit_an_agent_is_never_recycled()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 1, MaxUses = 0, MaxAge = TimeSpan.Zero });
 
@@ -30,7 +30,7 @@ public sealed class RecyclingTests
     }
 
     [Fact]
-    public async Task Uses_are_jittered_within_their_bounds_and_differ()
+    public async Task Uses_are_jittered_within_their_bounds()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1, MaxUses = 20, Jitter = 0.2 });
 

@@ -18,14 +18,14 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task An_agent_that_is_given_back_serves_the_next_request()
+    public async Task A_returned_agent_serves_the_next_request()
     {
         await using var bench = new PoolBench();
         FakeConnection agent = (await bench.MakeIdleAsync(1))[0];
 
         Task<AgentLease> next = bench.Ask();
 
-        Assert.True(next.IsCompletedSuccessfully, "an idle agent is lent at once");
+        Assert.True(next.IsCompletedSuccessfully, "an idle agent is leased at once");
         Assert.Same(agent, PoolBench.AgentOf(await next));
         Assert.Equal(1, bench.Connector.StartCount);
     }
@@ -46,7 +46,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task The_most_recently_used_agent_is_lent_first()
+    public async Task The_most_recently_used_agent_is_leased_first()
     {
         await using var bench = new PoolBench();
         FakeConnection[] idle = await bench.MakeIdleAsync(3);
@@ -57,7 +57,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task An_agent_whose_session_is_ready_is_lent_before_one_that_still_makes_it()
+    public async Task An_agent_with_a_ready_session_is_leased_first()
     {
         await using var bench = new PoolBench();
         FakeConnection[] idle = await bench.MakeIdleAsync(3);
@@ -69,7 +69,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task When_all_still_make_their_session_it_is_the_most_recently_used()
+    public async Task Without_a_ready_session_the_most_recently_used_agent_is_leased()
     {
         await using var bench = new PoolBench();
         FakeConnection[] idle = await bench.MakeIdleAsync(3);
@@ -82,7 +82,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task An_agent_of_another_key_is_never_lent()
+    public async Task An_agent_of_another_key_is_never_leased()
     {
         await using var bench = new PoolBench();
         await bench.MakeIdleAsync(1, "a");
@@ -109,7 +109,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task A_request_that_comes_later_does_not_overtake_those_who_wait()
+    public async Task A_later_request_does_not_overtake_the_waiters()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         AgentLease held = await bench.RentAsync();
@@ -123,7 +123,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task An_agent_is_lent_again_only_after_its_turn_has_ended()
+    public async Task An_agent_is_leased_again_only_after_its_turn_has_ended()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         AgentLease lease = await bench.RentAsync();
@@ -170,7 +170,7 @@ public sealed class RentAndReturnTests
     }
 
     [Fact]
-    public async Task Warming_says_why_no_agent_became_warm()
+    public async Task Warming_reports_why_no_agent_became_warm()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 1 });
         bench.Connector.BreakStarts(PoolBench.Key("a"), FailureKind.SignInRequired, "You are not logged in");

@@ -3,13 +3,13 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Every bench checks when it is disposed that there were never too many agents, starting ones and stopping ones included.</summary>
+/// <summary>Disposing a bench checks that there were never too many agents, including starting and stopping ones.</summary>
 public sealed class SizeLimitTests
 {
     public static TheoryData<int> SomeSeeds => Seeds.Take(usual: 20, full: 300);
 
     [Fact]
-    public async Task A_full_pool_starts_nothing_more()
+    public async Task A_full_pool_starts_no_agent()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 3 });
         Task<AgentLease>[] requests = [.. Enumerable.Range(0, 10).Select(_ => bench.Ask())];
@@ -20,7 +20,7 @@ public sealed class SizeLimitTests
     }
 
     [Fact]
-    public async Task An_agent_that_is_being_ended_keeps_its_place()
+    public async Task A_stopping_agent_keeps_its_slot()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 2 });
         FakeConnection[] idle = await bench.MakeIdleAsync(2);
@@ -59,7 +59,7 @@ public sealed class SizeLimitTests
 
     [Theory]
     [MemberData(nameof(SomeSeeds))]
-    public async Task Whatever_happens_there_are_never_too_many_and_nobody_is_forgotten(int seed)
+    public async Task In_a_random_run_the_pool_never_exceeds_MaxSize_and_serves_every_waiter(int seed)
     {
         var random = new Random(seed);
         var options = new PoolOptions

@@ -9,7 +9,7 @@ public sealed class StartBreakerTests
     private static readonly PoolOptions NoMinimum = new() { MinSize = 0 };
 
     [Fact]
-    public async Task Two_failed_starts_are_tried_again_and_nobody_is_told()
+    public async Task Two_failed_starts_are_repeated_silently()
     {
         await using var bench = new PoolBench(NoMinimum);
         bench.Connector.ScriptStarts(PoolBench.Key("a"), FailureKind.AgentStartFailed, FailureKind.AgentStartFailed);
@@ -20,7 +20,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task It_opens_after_three_failures_in_a_row()
+    public async Task The_breaker_opens_after_three_failures_in_a_row()
     {
         await using var bench = new PoolBench(NoMinimum);
         bench.Connector.BreakStarts(PoolBench.Key("a"));
@@ -32,7 +32,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task Open_it_gives_the_reason_at_once_and_starts_nothing()
+    public async Task An_open_breaker_gives_the_reason_at_once_and_starts_no_agent()
     {
         await using PoolBench bench = await MakeOpenAsync("Its stderr ends with: no such module");
 
@@ -48,7 +48,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task Everybody_who_waits_is_told_when_it_opens()
+    public async Task All_waiters_get_the_reason_when_the_breaker_opens()
     {
         await using var bench = new PoolBench(NoMinimum);
         bench.Connector.Starts.Close();
@@ -63,7 +63,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task After_the_delay_one_start_is_tried_for_the_first_and_the_others_get_the_reason()
+    public async Task After_the_delay_one_waiter_gets_a_start_and_the_others_the_reason()
     {
         await using PoolBench bench = await MakeOpenAsync();
         bench.Connector.Starts.Close();
@@ -101,7 +101,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task A_good_start_closes_it_and_failures_are_counted_from_nought()
+    public async Task A_good_start_closes_the_breaker_and_resets_the_count()
     {
         await using PoolBench bench = await MakeOpenAsync();
         bench.Connector.MendStarts(PoolBench.Key("a"));
@@ -115,7 +115,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task An_agent_that_lives_still_serves_while_it_is_open()
+    public async Task A_living_agent_serves_while_the_breaker_is_open()
     {
         await using var bench = new PoolBench(NoMinimum);
         AgentLease alive = await bench.RentAsync();
@@ -131,7 +131,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task Those_who_wait_for_the_last_living_agent_are_told_when_it_dies()
+    public async Task The_waiters_get_the_reason_when_the_last_living_agent_dies()
     {
         await using var bench = new PoolBench(NoMinimum);
         AgentLease alive = await bench.RentAsync();
@@ -147,7 +147,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task Another_key_is_not_concerned()
+    public async Task Another_key_is_not_affected()
     {
         await using PoolBench bench = await MakeOpenAsync();
 
@@ -157,7 +157,7 @@ public sealed class StartBreakerTests
     }
 
     [Fact]
-    public async Task A_minimum_that_cannot_be_started_is_tried_seldom_and_heals()
+    public async Task A_minimum_that_cannot_start_is_retried_with_a_delay_and_recovers()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 2 });
         bench.Connector.BreakStarts(PoolBench.Key("a"));
@@ -172,9 +172,9 @@ public sealed class StartBreakerTests
         Assert.Equal(2, bench.Statistics.IdleCount);
     }
 
-    /// <summary>An agent is kept back for somebody who was passed over too often. That helps only if theirs may be started.</summary>
+    /// <summary>An agent is reserved for a waiter that was passed over too often. This helps only if the waiter's agent may start.</summary>
     [Fact]
-    public async Task Nothing_is_kept_back_for_somebody_whose_agent_may_not_be_started()
+    public async Task No_agent_is_reserved_for_a_waiter_with_an_open_breaker()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 2 });
         AgentLease alive = await bench.RentAsync("a");
@@ -188,7 +188,7 @@ public sealed class StartBreakerTests
         {
             Task<AgentLease> next = bench.Ask("b");
             other.Return();
-            Assert.True(next.IsCompletedSuccessfully, $"an agent is there, and nobody else can use it (round {i})");
+            Assert.True(next.IsCompletedSuccessfully, $"an agent is idle, and no other waiter can use it (round {i})");
             other = await next;
         }
 

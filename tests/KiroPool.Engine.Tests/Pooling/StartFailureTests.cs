@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Who is told of a start that failed depends on whether the next one can do better.</summary>
+/// <summary>Which waiters fail with a start depends on whether the next start can succeed.</summary>
 public sealed class StartFailureTests
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class StartFailureTests
     [InlineData(FailureKind.AgentNotFound)]
     [InlineData(FailureKind.ModelNotFound)]
     [InlineData(FailureKind.QuotaExceeded)]
-    public async Task What_fails_the_next_time_too_is_told_to_everybody_who_waits_for_that_agent(FailureKind kind)
+    public async Task A_permanent_start_failure_fails_every_waiter_of_the_key(FailureKind kind)
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxStarting = 1 });
         bench.Connector.Starts.Close();
@@ -31,7 +31,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task A_start_that_took_too_long_disappoints_one_waiter_and_the_next_one_is_tried_for()
+    public async Task A_timed_out_start_fails_one_waiter_and_the_next_gets_a_start()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxStarting = 1 });
         bench.Connector.Starts.Close();
@@ -46,7 +46,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task A_failed_start_gives_its_place_back()
+    public async Task A_failed_start_frees_its_slot()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         bench.Connector.ScriptStarts(PoolBench.Key("a"), FailureKind.ModelNotFound);
@@ -58,7 +58,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task A_failed_start_is_stopped_before_the_next_one_takes_its_place()
+    public async Task A_failed_start_is_stopped_before_the_next_start_uses_its_slot()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         bench.Connector.Stops.Close();
@@ -73,7 +73,7 @@ public sealed class StartFailureTests
     }
 
     [Fact]
-    public async Task A_prompt_is_told_why_its_agent_did_not_start()
+    public async Task A_prompt_gets_the_reason_why_its_agent_did_not_start()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0 });
         bench.Connector.BreakStarts(PoolBench.Key("a"), FailureKind.ExecutableNotFound, "'/bin/agent' does not exist.");

@@ -8,7 +8,7 @@ public sealed class StatisticsTests
     private static readonly PoolOptions NoMinimum = new() { MinSize = 0 };
 
     [Fact]
-    public async Task A_new_pool_has_counted_nothing()
+    public async Task The_counters_of_a_new_pool_are_zero()
     {
         await using var bench = new PoolBench(NoMinimum);
 
@@ -44,7 +44,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public async Task A_prompt_on_a_warm_agent_that_nobody_has_used_is_a_hit_and_no_reuse()
+    public async Task A_prompt_on_an_unused_warm_agent_is_a_hit_and_not_a_reuse()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 1 });
         await bench.Pool.WarmAsync().InTime();
@@ -95,7 +95,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public async Task There_is_one_row_per_process_with_its_state()
+    public async Task The_statistics_have_one_entry_per_process_with_its_state()
     {
         await using var bench = new PoolBench(NoMinimum with { MaxStarting = 5 });
         FakeConnection[] agents = await bench.MakeIdleAsync(3);
@@ -136,7 +136,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public async Task Agents_that_did_not_become_ready_were_created_all_the_same()
+    public async Task Agents_that_did_not_become_ready_count_as_created()
     {
         await using var bench = new PoolBench(NoMinimum);
         bench.Connector.ScriptStarts(PoolBench.Key("a"), FailureKind.AgentStartFailed, FailureKind.AgentStartFailed);
@@ -146,7 +146,7 @@ public sealed class StatisticsTests
         Assert.Equal(3, bench.Statistics.ProcessesCreated);
     }
 
-    /// <summary>On the fake clock a start that takes no time would look as if it had been done before.</summary>
+    /// <summary>On the fake clock a start without duration would look as if it had happened before.</summary>
     private static async Task RunColdAsync(PoolBench bench)
     {
         bench.Connector.Starts.Close();

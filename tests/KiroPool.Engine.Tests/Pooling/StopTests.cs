@@ -26,7 +26,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_drain_starts_what_queued_prompts_still_need()
+    public async Task A_drain_starts_agents_for_queued_prompts()
     {
         await using var bench = new PoolBench(One);
         bench.Connector.Starts.Close();
@@ -41,7 +41,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_drain_gives_another_agent_to_an_accepted_prompt_whose_first_died_unseen()
+    public async Task During_a_drain_an_unsent_prompt_gets_another_agent()
     {
         await using var bench = new PoolBench(One);
         bench.Connector.OnCreated = agent =>
@@ -65,7 +65,7 @@ public sealed class StopTests
     [InlineData(PoolStopMode.Drain)]
     [InlineData(PoolStopMode.Cancel)]
     [InlineData(PoolStopMode.Kill)]
-    public async Task A_pool_that_stops_refuses_new_prompts(PoolStopMode mode)
+    public async Task A_stopping_pool_refuses_new_prompts(PoolStopMode mode)
     {
         await using var bench = new PoolBench(One);
         AgentLease held = await bench.RentAsync();
@@ -153,7 +153,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_stop_is_through_only_when_every_agent_is_gone()
+    public async Task A_stop_completes_only_when_every_agent_is_gone()
     {
         await using var bench = new PoolBench();
         await bench.MakeIdleAsync(2);
@@ -188,7 +188,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Stopping_twice_ends_nothing_twice()
+    public async Task A_second_stop_ends_no_agent_twice()
     {
         await using var bench = new PoolBench();
         await bench.MakeIdleAsync(1);

@@ -3,11 +3,11 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
-/// <summary>Waiters and starts are not tied to each other, and whoever gives up takes nothing with them.</summary>
+/// <summary>Waiters and starts are independent, and an abandoned waiter affects no start.</summary>
 public sealed class WaitingTests
 {
     [Fact]
-    public async Task An_agent_that_is_given_back_serves_a_waiter_before_its_start_is_done()
+    public async Task A_returned_agent_serves_a_waiter_before_its_start_completes()
     {
         await using var bench = new PoolBench();
         AgentLease first = await bench.RentAsync();
@@ -22,7 +22,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public async Task A_start_that_nobody_waits_for_any_more_becomes_an_idle_agent()
+    public async Task A_start_without_a_waiter_becomes_an_idle_agent()
     {
         await using var bench = new PoolBench();
         AgentLease first = await bench.RentAsync();
@@ -39,7 +39,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public async Task A_start_serves_whoever_waits_longest_not_whoever_caused_it()
+    public async Task A_start_serves_the_oldest_waiter()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxStarting = 1 });
         bench.Connector.Starts.Close();
@@ -54,7 +54,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public async Task As_many_agents_are_started_as_requests_wait()
+    public async Task The_pool_starts_one_agent_per_waiter()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 5, MaxStarting = 5 });
         bench.Connector.Starts.Close();
@@ -68,7 +68,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public async Task A_waiter_that_gives_up_is_passed_by()
+    public async Task An_abandoned_waiter_is_skipped()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 1 });
         AgentLease held = await bench.RentAsync();
@@ -102,7 +102,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public async Task Nobody_waits_with_a_token_that_is_cancelled_already()
+    public async Task A_request_with_a_cancelled_token_does_not_wait()
     {
         await using var bench = new PoolBench();
 
@@ -112,7 +112,7 @@ public sealed class WaitingTests
         Assert.Equal((0, 0), (bench.Statistics.WaitingCount, bench.Connector.StartCount));
     }
 
-    /// <summary>Either the waiter has the agent or the pool has; a race that loses it would empty the pool in a few rounds.</summary>
+    /// <summary>Either the waiter or the pool has the agent. A race that loses it would empty the pool in a few rounds.</summary>
     [Fact]
     public async Task A_waiter_cancelled_at_the_moment_it_is_served_loses_no_agent()
     {

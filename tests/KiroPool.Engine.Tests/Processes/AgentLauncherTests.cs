@@ -9,7 +9,7 @@ public sealed class AgentLauncherTests
     public AgentLauncherTests() => ShellAgent.Require();
 
     [Fact]
-    public void A_missing_directory_is_told_and_never_replaced()
+    public void A_missing_directory_is_an_error_and_never_replaced()
     {
         AgentException failure = Fails(Command("exit", directory: "/no/such/directory"));
 
@@ -17,7 +17,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public void A_missing_program_is_told()
+    public void A_missing_program_is_an_error()
     {
         AgentException failure = Fails(Command("exit") with { Executable = "/no/such/agent" });
 
@@ -25,7 +25,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public void A_program_that_may_not_be_executed_is_told()
+    public void A_program_without_execute_permission_is_an_error()
     {
         using var temp = new TempFolder();
 
@@ -74,7 +74,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public async Task An_agent_leads_a_session_and_a_group_of_its_own()
+    public async Task An_agent_leads_its_own_session_and_group()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
         await using var agent = ShellAgent.Start("echo $$; cat");
@@ -87,7 +87,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public async Task Every_agent_carries_a_marker_of_its_own()
+    public async Task Every_agent_has_its_own_marker()
     {
         await using var one = ShellAgent.Start($"echo \"${AgentMarker.Variable}\"");
         await using var other = ShellAgent.Start($"echo \"${AgentMarker.Variable}\"");
@@ -99,7 +99,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public async Task The_exit_code_is_told()
+    public async Task The_exit_code_is_reported()
     {
         await using var agent = ShellAgent.Start("exit 42");
 
@@ -107,7 +107,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public async Task What_comes_in_on_stdin_are_the_bytes_that_were_written()
+    public async Task The_agent_reads_exactly_the_bytes_that_were_written()
     {
         await using var agent = ShellAgent.Start("head -c 5 | od -An -tx1");
         await agent.Process.Input.WriteAsync(new byte[] { 0, 0xFF, 0x0A, 0x0D, 0xC3 });
@@ -129,7 +129,7 @@ public sealed class AgentLauncherTests
     }
 
     [Fact]
-    public async Task Memory_is_that_of_the_whole_tree_and_none_when_it_is_gone()
+    public async Task Memory_covers_the_whole_tree_and_is_null_when_it_is_gone()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
         await using var agent = ShellAgent.Start("sleep 100 & sleep 100 & echo ready; cat");

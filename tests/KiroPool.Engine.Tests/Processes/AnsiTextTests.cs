@@ -34,7 +34,7 @@ public sealed class AnsiTextTests
     [InlineData("\u001b[31\u001b[0mrestarted", "restarted")]
     [InlineData("a\u001b", "a")]
     [InlineData("one\n\n  two  \n\n", "one\n\n  two")]
-    public void Text_is_what_remains(string raw, string text)
+    public void Only_text_remains(string raw, string text)
     {
         (string found, string pieces, string kept) = Read(Encoding.UTF8.GetBytes(raw), _ => int.MaxValue);
 
@@ -42,7 +42,7 @@ public sealed class AnsiTextTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_UTF8_show_as_such_and_hide_nothing()
+    public void Invalid_UTF8_becomes_replacement_characters_and_hides_no_text()
     {
         (string text, _, string raw) = Read([(byte)'a', 0xC3, (byte)'b', 0x80, (byte)'c', 0xE2, 0x82], _ => int.MaxValue);
 
@@ -50,7 +50,7 @@ public sealed class AnsiTextTests
         Assert.Equal(text, raw);
     }
 
-    /// <summary>Whatever the bytes, and wherever they are split: the same text, and the pieces put together are that text.</summary>
+    /// <summary>Any bytes, split anywhere, give the same text, and the joined pieces are that text.</summary>
     [Theory]
     [MemberData(nameof(SeedsOfRuns))]
     public void Bytes_may_be_split_anywhere(int seed)
@@ -76,10 +76,10 @@ public sealed class AnsiTextTests
         }
     }
 
-    /// <summary>Bytes of no sense at all: never an error, and splitting changes nothing.</summary>
+    /// <summary>Random bytes never cause an error, and splitting changes nothing.</summary>
     [Theory]
     [MemberData(nameof(SeedsOfRuns))]
-    public void Any_bytes_give_the_same_whole_and_split(int seed)
+    public void Whole_and_split_input_give_the_same_text(int seed)
     {
         var random = new Random(seed);
         for (int run = 0; run < 200; run++)

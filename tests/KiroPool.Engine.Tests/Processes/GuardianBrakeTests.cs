@@ -34,7 +34,7 @@ public sealed class GuardianBrakeTests
         guardian.AddPool(log);
         await guardian.EnsureRunningAsync();
 
-        // Without the brake there are a hundred in this time.
+        // Without the brake there would be a hundred in this time.
         await Eventually.HoldsAsync(() => guardian.Restarts >= 3);
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         Assert.InRange(guardian.Restarts, 3, 5);

@@ -5,12 +5,12 @@ using KiroPool.Engine.Tests.Simulated;
 
 namespace KiroPool.Engine.Tests.Processes;
 
-/// <summary>To look through all processes is not free: one look serves all who ask at the same time.</summary>
+/// <summary>A scan of all processes is not free, so one scan serves all concurrent requests.</summary>
 [Collection(typeof(Alone))]
 public sealed class ProcessTableTests
 {
     [Fact]
-    public async Task Statistics_of_many_agents_look_through_the_processes_once()
+    public async Task Statistics_of_many_agents_scan_the_processes_once()
     {
         ShellAgent.Require();
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 6, MaxSize = 6, MaxStarting = 6 });
@@ -27,7 +27,7 @@ public sealed class ProcessTableTests
     }
 
     [Fact]
-    public async Task Those_who_ask_for_a_new_table_at_once_share_one_that_was_read_after_they_asked()
+    public async Task Concurrent_requests_share_a_table_that_was_read_after_them()
     {
         ShellAgent.Require();
         await ProcessTable.ReadNewAsync().InTime();

@@ -7,7 +7,7 @@ namespace KiroPool.Engine.Tests.Processes;
 public sealed class StderrTailTests
 {
     [Fact]
-    public void Nothing_said_is_an_empty_text() => Assert.Equal("", new StderrTail().ToString());
+    public void No_output_is_an_empty_text() => Assert.Equal("", new StderrTail().ToString());
 
     [Fact]
     public void A_short_text_is_kept_whole() => Assert.Equal("one\ntwo", Tail("one\n", "two\n").ToString());
@@ -27,7 +27,7 @@ public sealed class StderrTailTests
     [InlineData(StderrTail.Capacity)]
     [InlineData(StderrTail.Capacity + 1)]
     [InlineData(100_000)]
-    public void Of_a_long_text_the_last_whole_lines_are_kept_however_it_came(int piece)
+    public void The_last_whole_lines_of_a_long_text_are_kept(int piece)
     {
         string text = string.Concat(Enumerable.Range(0, 3000).Select(i => $"line {i}\n"));
 
@@ -49,7 +49,7 @@ public sealed class StderrTailTests
     }
 
     [Fact]
-    public void Everything_is_counted_and_little_is_kept()
+    public void All_bytes_are_counted_and_few_are_kept()
     {
         StderrTail tail = Tail([.. Enumerable.Repeat(new string('x', 20_000), 500)]);
 
@@ -58,7 +58,7 @@ public sealed class StderrTailTests
     }
 
     [Fact]
-    public async Task Draining_reads_to_the_end_and_outlives_a_pipe_that_breaks()
+    public async Task Draining_reads_to_the_end_and_tolerates_a_broken_pipe()
     {
         var pipe = new BytePipe();
         var tail = new StderrTail();

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace KiroPool.Engine.Tests.Processes;
 
 /// <summary>
-/// Closed stdin, SIGTERM, SIGKILL, each after its grace. The clock is a fake one, so a rung is reached when the test says
-/// so, and the exit code tells which rung it was.
+/// Closed stdin, SIGTERM, SIGKILL, each after its grace. With the fake clock the test decides when the ladder moves on,
+/// and the exit code shows the step that ended the agent.
 /// </summary>
 public sealed class StopLadderTests
 {
@@ -29,7 +29,7 @@ public sealed class StopLadderTests
     }
 
     [Fact]
-    public async Task One_that_ignores_its_stdin_gets_SIGTERM_after_the_grace()
+    public async Task An_agent_that_ignores_its_closed_stdin_gets_SIGTERM_after_the_grace()
     {
         await using ShellAgent agent = await ReadyAsync($"trap 'exit 7' TERM; echo ready; cat; echo eof; {IgnoreEof}");
 
@@ -38,14 +38,14 @@ public sealed class StopLadderTests
         _clock.Advance(Graces.AfterInputClosed - TimeSpan.FromMilliseconds(1));
         Assert.True(ShellAgent.IsRunning(agent.Process.Id));
 
-        // Short of the next rung, however long the agent takes to end.
+        // Just before the next step, however long the agent takes to end.
         await AdvanceUntilAsync(agent.Process.Exited, Graces.AfterTerminate - TimeSpan.FromMilliseconds(1));
         Assert.Equal(7, await agent.Process.Exited);
         await AdvanceUntilAsync(stop, TimeSpan.FromMinutes(1));
     }
 
     [Fact]
-    public async Task One_that_ignores_SIGTERM_too_is_killed()
+    public async Task An_agent_that_ignores_SIGTERM_is_killed()
     {
         await using ShellAgent agent = await ReadyAsync($"trap '' TERM; echo ready; {IgnoreEof}");
 
@@ -56,7 +56,7 @@ public sealed class StopLadderTests
     }
 
     [Fact]
-    public async Task Without_graces_it_is_killed_at_once()
+    public async Task Without_graces_an_agent_is_killed_at_once()
     {
         await using ShellAgent agent = await ReadyAsync($"trap '' TERM; echo ready; {IgnoreEof}");
 
@@ -78,7 +78,7 @@ public sealed class StopLadderTests
     }
 
     [Fact]
-    public async Task One_that_has_ended_already_needs_no_clock()
+    public async Task An_ended_agent_is_stopped_at_once()
     {
         await using var agent = ShellAgent.Start("exit 3");
         await agent.Process.Exited.InTime();
@@ -105,7 +105,7 @@ public sealed class StopLadderTests
     }
 
     [Fact]
-    public async Task A_stop_is_not_through_while_a_child_of_an_agent_that_has_ended_still_runs()
+    public async Task A_stop_waits_for_the_children_of_an_ended_agent()
     {
         await using var agent = ShellAgent.Start("(trap '' TERM; exec sleep 1000) >/dev/null & echo $!");
         int child = await agent.ReadIdAsync();

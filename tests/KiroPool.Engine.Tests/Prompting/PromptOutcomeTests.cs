@@ -4,14 +4,14 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Prompting;
 
-/// <summary>Whatever happens to a prompt, it ends in one outcome, in time, and its agent goes back.</summary>
+/// <summary>Every prompt ends in one outcome, in time, and its agent is returned.</summary>
 public sealed class PromptOutcomeTests
 {
     private static readonly PoolOptions One = new() { MinSize = 0, MaxSize = 1 };
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task An_answer_is_a_result_with_everything_known_about_it()
+    public async Task An_answer_is_a_complete_result()
     {
         await using var bench = new PoolBench(One);
         object input = new();
@@ -24,7 +24,7 @@ public sealed class PromptOutcomeTests
     }
 
     [Fact]
-    public async Task Every_prompt_has_a_session_of_its_own_that_is_closed_behind_it()
+    public async Task Every_prompt_has_its_own_session_which_is_closed_afterwards()
     {
         await using var bench = new PoolBench(One);
 
@@ -35,7 +35,7 @@ public sealed class PromptOutcomeTests
     }
 
     [Fact]
-    public async Task What_did_not_complete_is_an_exception_that_carries_the_result()
+    public async Task A_prompt_that_does_not_complete_throws_an_exception_with_the_result()
     {
         await using var bench = new PoolBench(One);
         bench.Connector.OnCreated = agent => agent.ScriptNextTurn(FakeTurn.Fails);
@@ -52,7 +52,7 @@ public sealed class PromptOutcomeTests
         AgentLease held = await bench.RentAsync();
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
 
-        await TimesOutExactlyAsync(bench, run, "while it waited for an agent");
+        await TimesOutExactlyAsync(bench, run, "waiting for an agent; all 1 (-MaxSize) were busy");
 
         Assert.Equal(0, bench.Statistics.WaitingCount);
         held.Return();
@@ -67,7 +67,7 @@ public sealed class PromptOutcomeTests
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
         await bench.QuietAsync();
 
-        await TimesOutExactlyAsync(bench, run, "while it waited for an agent");
+        await TimesOutExactlyAsync(bench, run, "waiting for an agent; the pool has at most 1 (-MaxSize)");
 
         bench.Connector.Starts.Open();
         await Eventually.HoldsAsync(() => bench.Statistics.IdleCount == 1);
@@ -81,7 +81,7 @@ public sealed class PromptOutcomeTests
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
         await Eventually.HoldsAsync(() => bench.Connector.Sessions.HeldCount == 1);
 
-        await TimesOutExactlyAsync(bench, run, "before the agent had answered");
+        await TimesOutExactlyAsync(bench, run, "before the agent answered");
 
         Assert.Equal(1, bench.Statistics.IdleCount);
         Assert.Empty(bench.Connector.PromptsSeen);
@@ -95,7 +95,7 @@ public sealed class PromptOutcomeTests
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
         await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 1);
 
-        await TimesOutExactlyAsync(bench, run, "before the agent had answered");
+        await TimesOutExactlyAsync(bench, run, "before the agent answered");
 
         Assert.Equal(["hello"], bench.Connector.PromptsSeen);
         Assert.Equal((1, 0), (bench.Statistics.IdleCount, bench.Connector.All[0].OpenSessions));
@@ -136,7 +136,7 @@ public sealed class PromptOutcomeTests
     }
 
     [Fact]
-    public async Task An_agent_that_does_not_settle_after_a_time_out_is_not_lent_again()
+    public async Task An_agent_that_does_not_settle_after_a_time_out_is_not_leased_again()
     {
         await using var bench = new PoolBench(One);
         bench.Connector.OnCreated = agent => agent.Settles = agent.Number > 1;
@@ -178,7 +178,7 @@ public sealed class PromptOutcomeTests
     }
 
     [Fact]
-    public async Task The_callers_wish_counts_before_the_time_limit()
+    public async Task A_cancel_takes_precedence_over_the_time_limit()
     {
         await using var bench = new PoolBench(One);
         using var cancel = new CancellationTokenSource();
@@ -202,7 +202,7 @@ public sealed class PromptOutcomeTests
 
         Assert.Equal(("TimedOut", FailureKind.PromptTimedOut), (result.Outcome, failure!.Kind));
         Assert.Equal(Limit, result.Duration);
-        Assert.Contains($"5 s passed {where}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"Timed out after 5 s {where}", failure.Message, StringComparison.Ordinal);
         Assert.Equal((5.0, 1L), (failure.Value, bench.Statistics.TimedOut));
     }
 }

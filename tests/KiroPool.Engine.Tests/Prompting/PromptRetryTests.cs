@@ -9,7 +9,7 @@ public sealed class PromptRetryTests
     private static readonly PoolOptions NoMinimum = new() { MinSize = 0 };
 
     [Fact]
-    public async Task An_agent_that_died_before_its_session_was_made_is_replaced_unseen()
+    public async Task An_agent_that_died_before_its_session_is_replaced_silently()
     {
         await using var bench = new PoolBench(NoMinimum);
         bench.Connector.OnCreated = agent =>
@@ -25,7 +25,7 @@ public sealed class PromptRetryTests
     }
 
     [Fact]
-    public async Task An_agent_that_died_before_a_byte_reached_it_is_replaced_unseen()
+    public async Task An_agent_that_died_before_the_prompt_was_sent_is_replaced_silently()
     {
         await using var bench = new PoolBench(NoMinimum);
         (await bench.MakeIdleAsync(1))[0].ScriptNextTurn(FakeTurn.DiesUnseen);
@@ -37,7 +37,7 @@ public sealed class PromptRetryTests
     }
 
     [Fact]
-    public async Task A_prompt_whose_agent_died_with_it_is_indeterminate_and_never_repeated()
+    public async Task A_prompt_whose_agent_died_is_indeterminate_and_never_repeated()
     {
         await using var bench = new PoolBench(NoMinimum);
         FakeConnection[] idle = await bench.MakeIdleAsync(2);
@@ -51,7 +51,7 @@ public sealed class PromptRetryTests
     }
 
     [Fact]
-    public async Task A_prompt_the_agent_failed_to_answer_is_not_repeated()
+    public async Task A_prompt_with_an_error_answer_is_not_repeated()
     {
         await using var bench = new PoolBench(NoMinimum);
         (await bench.MakeIdleAsync(1))[0].ScriptNextTurn(FakeTurn.Fails);
@@ -76,7 +76,7 @@ public sealed class PromptRetryTests
     }
 
     [Fact]
-    public async Task What_another_agent_cannot_mend_is_not_tried_again()
+    public async Task A_failure_that_another_agent_cannot_fix_is_not_repeated()
     {
         await using var bench = new PoolBench(NoMinimum);
         bench.Connector.OnCreated = agent => agent.FailNextSession(FailureKind.SignInRequired);

@@ -5,7 +5,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Sessions;
 
-/// <summary>Conversations mixed into stand-alone prompts on real threads, with agents that die under all of them.</summary>
+/// <summary>Conversations among stand-alone prompts on real threads, with dying agents.</summary>
 public sealed class SessionConcurrencyTests
 {
     public static TheoryData<int, int> SomeSeeds
@@ -60,7 +60,7 @@ public sealed class SessionConcurrencyTests
                 Assert.Equal(numbers.Order(), numbers);
             }
 
-            // Not one was said in another conversation: it is still the first one.
+            // No turn went to another conversation: it is still the first one.
             Assert.Equal(bench.Connector.PromptsSeen.Count(prompt => prompt.StartsWith(session.Name + "#", StringComparison.Ordinal)), said.Length);
             Assert.InRange(session.Turns, said.Length, 120);
         }

@@ -4,11 +4,11 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Sessions;
 
-/// <summary>Sessions by name, and everything that can be wrong with a name or an object.</summary>
+/// <summary>Sessions by name, and all errors of a name or an object.</summary>
 public sealed class SessionRegistryTests
 {
     [Fact]
-    public async Task A_name_is_a_session_once()
+    public async Task A_name_belongs_to_one_session()
     {
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("Review");
@@ -27,7 +27,7 @@ public sealed class SessionRegistryTests
     }
 
     [Fact]
-    public async Task What_was_fixed_at_birth_cannot_be_asked_for_otherwise()
+    public async Task Fixed_values_of_a_session_cannot_change()
     {
         await using var bench = new PoolBench();
         SessionRegistry sessions = bench.Pool.Sessions;
@@ -56,7 +56,7 @@ public sealed class SessionRegistryTests
     }
 
     [Fact]
-    public async Task A_stopped_pool_makes_no_sessions()
+    public async Task A_stopped_pool_creates_no_session()
     {
         await using var bench = new PoolBench();
         await bench.Pool.StopAsync(PoolStopMode.Cancel).InTime();

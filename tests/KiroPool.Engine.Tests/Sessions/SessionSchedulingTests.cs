@@ -30,7 +30,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task A_prompt_that_gives_up_in_the_queue_lets_the_others_pass()
+    public async Task An_abandoned_prompt_in_the_queue_does_not_block_the_others()
     {
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -68,7 +68,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task Room_is_made_by_idle_agents_first_and_then_by_the_conversation_that_rested_longest()
+    public async Task Idle_agents_make_room_before_the_session_that_rested_longest()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 3 });
         Session old = bench.Pool.Sessions.Create("old");
@@ -155,7 +155,7 @@ public sealed class SessionSchedulingTests
         bench.Connector.Turns.ReleaseFirst();
         (await waiter.InTime()).Return();
 
-        // One of them is through; the second waits its turn behind the one who came before it.
+        // One of them has completed. The second waits for the request before it.
         Assert.InRange(bench.Connector.PromptsSeen.Count, 1, 2);
         bench.Connector.OpenGates();
         await Task.WhenAll(stream).InTime();
@@ -163,7 +163,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task A_resting_conversation_does_not_hold_up_a_drain_and_its_queued_prompts_are_seen_through()
+    public async Task A_drain_runs_the_queued_prompts_of_a_session_and_ignores_resting_ones()
     {
         await using var bench = new PoolBench();
         Session resting = bench.Pool.Sessions.Create("resting");
@@ -197,7 +197,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task Limits_recycle_the_agents_of_conversations_and_nobody_sees_it()
+    public async Task Limits_recycle_the_agents_of_sessions_without_failing_a_prompt()
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxUses = 2, Jitter = 0 });
         Session session = bench.Pool.Sessions.Create("s");
@@ -209,7 +209,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task What_was_never_sent_is_sent_again_in_the_resumed_conversation_and_what_may_have_been_seen_is_not()
+    public async Task An_unsent_prompt_is_repeated_in_the_resumed_session_and_a_sent_one_is_not()
     {
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -227,7 +227,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task A_first_prompt_that_never_arrived_leaves_nothing_that_could_be_lost()
+    public async Task A_session_without_an_answered_turn_cannot_be_lost()
     {
         await using var bench = new PoolBench();
         bench.Connector.OnCreated = agent =>
@@ -242,7 +242,7 @@ public sealed class SessionSchedulingTests
     }
 
     [Fact]
-    public async Task A_load_that_hangs_ends_with_the_prompts_time_and_loses_nothing()
+    public async Task A_hanging_load_ends_at_the_time_limit_and_loses_no_conversation()
     {
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -276,7 +276,7 @@ public sealed class SessionSchedulingTests
         Assert.Equal([(FailureKind.SessionRemoved, "Cancelled"), (FailureKind.SessionRemoved, "Failed")], [(cancelled.Kind, cancelled.Result.Outcome), (refused.Kind, refused.Result.Outcome)]);
         bench.Connector.OpenGates();
 
-        // Its agent is everybody's again.
+        // Its agent serves all requests again.
         AgentLease lease = await bench.RentAsync();
         Assert.Equal(1, bench.Connector.StartCount);
         Assert.Equal(0, PoolBench.AgentOf(lease).OpenSessions);

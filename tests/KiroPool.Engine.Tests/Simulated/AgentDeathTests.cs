@@ -7,7 +7,7 @@ namespace KiroPool.Engine.Tests.Simulated;
 public sealed class AgentDeathTests
 {
     [Fact]
-    public async Task An_agent_that_died_idle_is_replaced_unseen()
+    public async Task An_agent_that_died_idle_is_replaced_silently()
     {
         await using var pool = new SimulatedPool();
         for (int i = 0; i < 5; i++)
@@ -24,7 +24,7 @@ public sealed class AgentDeathTests
     }
 
     [Fact]
-    public async Task A_pool_keeps_its_minimum_though_agents_die_idle()
+    public async Task A_pool_keeps_its_minimum_when_agents_die_idle()
     {
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 2, MaxSize = 2 });
         await pool.Pool.WarmAsync(TestContext.Current.CancellationToken).InTime();
@@ -54,7 +54,7 @@ public sealed class AgentDeathTests
     }
 
     [Fact]
-    public async Task A_death_takes_along_only_the_prompt_of_its_own_agent()
+    public async Task The_death_of_an_agent_affects_only_its_own_prompt()
     {
         await using var pool = new SimulatedPool(new { turnMs = 300 }, new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 3 });
         string[] prompts = ["a", "[[crash-midway]]", "b"];
@@ -63,7 +63,7 @@ public sealed class AgentDeathTests
     }
 
     [Fact]
-    public async Task A_retry_is_made_when_the_agent_left_no_traces()
+    public async Task A_prompt_is_retried_if_the_agent_sent_nothing()
     {
         await using var pool = new SimulatedPool();
         (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = "[[crash]]", RetryCount = 2 });
@@ -87,7 +87,7 @@ public sealed class AgentDeathTests
     [Theory]
     [InlineData("[[crash-midway]] text")]
     [InlineData("[[tool edit]] [[crash-midway]] a tool ran")]
-    public async Task What_left_traces_is_not_retried(string prompt)
+    public async Task A_prompt_is_not_retried_after_text_or_a_tool(string prompt)
     {
         await using var pool = new SimulatedPool();
         (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = prompt, RetryCount = 5 });
@@ -98,7 +98,7 @@ public sealed class AgentDeathTests
     [Theory]
     [InlineData("[[refuse]]")]
     [InlineData("[[cancelled]]")]
-    public async Task What_the_agent_has_decided_is_not_retried(string prompt)
+    public async Task An_outcome_chosen_by_the_agent_is_not_retried(string prompt)
     {
         await using var pool = new SimulatedPool();
         await pool.RunAsync(new PromptRequest { Prompt = prompt, RetryCount = 5 });
@@ -106,7 +106,7 @@ public sealed class AgentDeathTests
     }
 
     [Fact]
-    public async Task A_crash_on_the_way_up_costs_another_start_and_no_prompt()
+    public async Task A_crash_during_a_start_costs_another_start_and_no_prompt()
     {
         await using var pool = new SimulatedPool(new { faults = CrashAt("initialize", times: 2) });
         Assert.Equal("You said: hello", (await pool.AskAsync("hello")).Text);

@@ -28,8 +28,8 @@ public sealed class BrakeTests
         Assert.Null(pool.Statistics.CoolDownUntil);
         Assert.Equal(timesThrottled, pool.Statistics.ThrottledCount);
 
-        // What the agents saw: one at a time, each after its pause, until one is through; then the others. An answer comes
-        // in one piece here, at the end of its turn.
+        // The agents saw one prompt at a time, each after its pause, until one succeeded; then the others. Each answer comes
+        // in one piece, at the end of its turn.
         AgentEvent[] seen = [.. pool.Agent.Of("prompt").SkipWhile(e => e.Text != "throttle")];
         AgentEvent[] refused = [.. pool.Agent.Of("turn-end").Where(e => e.Text == "Too many requests")];
         for (int probe = 0; probe < timesThrottled; probe++)
@@ -52,7 +52,7 @@ public sealed class BrakeTests
         Assert.Equal(FailureKind.RateLimited, (await pool.FailAsync("first")).Kind);
         await pool.AskAsync("second");
 
-        // The pause began after the session was asked for.
+        // The pause started after the session was requested.
         TimeSpan paused = pool.Agent.Of("prompt")[0].Time - pool.Agent.Of("session/new")[0].Time;
         Assert.Equal(1, pool.Statistics.ThrottledCount);
         Assert.True(paused >= Pause - TimeSpan.FromMilliseconds(20), $"The pause lasted {paused.TotalMilliseconds} ms.");
@@ -72,7 +72,7 @@ public sealed class BrakeTests
         int starts = pool.Agent.Count("start");
         Assert.InRange(starts, 3, 4);
 
-        // Those who come now hear it without waiting for the next try, and nothing is started for them.
+        // New requests get the reason at once, and no agent starts for them.
         for (int i = 0; i < 5; i++)
         {
             AgentException failure = await pool.FailAsync("more");
@@ -86,7 +86,7 @@ public sealed class BrakeTests
     }
 
     [Fact]
-    public async Task After_its_delay_one_start_tries_and_a_good_one_lifts_the_brake()
+    public async Task After_the_delay_a_good_start_closes_the_breaker()
     {
         await using var pool = new SimulatedPool(
             new { faults = new[] { new { at = "start", @do = "crash", times = 3, everyProcess = false, state = "count" } } },

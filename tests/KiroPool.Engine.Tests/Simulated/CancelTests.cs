@@ -6,11 +6,11 @@ namespace KiroPool.Engine.Tests.Simulated;
 [Collection<Alone>]
 public sealed class CancelTests
 {
-    // How soon is measured by tests/Benchmarks.
+    // tests/Benchmarks measures the delay.
     [Fact]
-    public async Task The_agent_is_told_of_a_cancel_once_and_in_mid_turn()
+    public async Task The_agent_gets_one_cancel_during_the_turn()
     {
-        // A turn of five minutes: that it ends at all is the cancel's doing.
+        // A turn of five minutes: only the cancel can end it.
         await using var pool = new SimulatedPool(new { turnMs = 300_000, chunks = 30_000 });
         for (int i = 0; i < 11; i++)
         {
@@ -25,7 +25,7 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public async Task A_cancelled_prompt_keeps_what_the_agent_had_said()
+    public async Task A_cancelled_prompt_keeps_its_partial_text()
     {
         await using var pool = new SimulatedPool(new { turnMs = 5000, chunks = 50 });
         using var cancel = new CancellationTokenSource();
@@ -36,7 +36,7 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public async Task An_agent_is_lent_again_only_after_the_cancelled_turn_has_ended()
+    public async Task An_agent_is_leased_again_only_after_the_cancelled_turn_has_ended()
     {
         // The agent takes 300 ms to obey.
         await using var pool = new SimulatedPool(
@@ -51,7 +51,7 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public async Task A_deaf_agent_is_ended_after_its_grace_and_replaced()
+    public async Task An_agent_that_ignores_a_cancel_is_ended_after_its_grace_and_replaced()
     {
         using var lateness = new MachineLateness();
         TimeSpan grace = TimeSpan.FromMilliseconds(400);
@@ -84,7 +84,7 @@ public sealed class CancelTests
         Assert.Equal(["[[hang]]", "third"], pool.Agent.Prompts);
     }
 
-    /// <summary>Runs a prompt, cancels it as soon as the agent has seen it, and says when.</summary>
+    /// <summary>Runs a prompt, cancels it as soon as the agent has seen it, and returns the time.</summary>
     private static async Task<DateTime> CancelAsync(SimulatedPool pool, string prompt, int number)
     {
         using var cancel = new CancellationTokenSource();

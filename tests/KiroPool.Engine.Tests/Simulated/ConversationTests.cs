@@ -20,7 +20,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task Prompts_side_by_side_see_nothing_of_each_other()
+    public async Task Concurrent_prompts_do_not_see_each_other()
     {
         await using var pool = new SimulatedPool(new { turnMs = 3 }, new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 3 });
         PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => pool.AskAsync(i % 2 == 0 ? "history" : $"number {i}")));
@@ -59,13 +59,13 @@ public sealed class ConversationTests
 
         await pool.LoggedAsync("close", 5);
 
-        // The first close of a newer Kiro is tried in the older way before.
+        // For a newer Kiro the older way is tried once before the first close.
         Assert.Equal(sessions.Order(), pool.Agent.Of("close").Select(e => e.SessionId).Order());
         Assert.Equal(1, pool.Agent.Count("start"));
     }
 
     [Fact]
-    public async Task An_agent_that_cannot_close_sessions_serves_all_the_same()
+    public async Task An_agent_without_session_close_still_serves()
     {
         await using var pool = new SimulatedPool(new { close = "none" });
         for (int i = 0; i < 3; i++)

@@ -5,7 +5,7 @@ public sealed class ModelAndAgentTests
     [Theory]
     [InlineData("v2", false)]
     [InlineData("v3", true)]
-    public async Task The_model_asked_for_is_set_and_verified_where_the_agent_says_so(string engine, bool verified)
+    public async Task The_requested_model_is_set_and_verified_if_the_agent_confirms_it(string engine, bool verified)
     {
         await using var pool = new SimulatedPool(new { engine }, model: "claude-haiku-4.5");
         for (int i = 0; i < 2; i++)
@@ -20,7 +20,7 @@ public sealed class ModelAndAgentTests
     [Theory]
     [InlineData("v2")]
     [InlineData("v3")]
-    public async Task The_agent_asked_for_is_set(string engine)
+    public async Task The_requested_agent_is_set(string engine)
     {
         await using var pool = new SimulatedPool(new { engine }, agent: "kiro_planner");
         for (int i = 0; i < 2; i++)
@@ -32,7 +32,7 @@ public sealed class ModelAndAgentTests
     [Theory]
     [InlineData("v2")]
     [InlineData("v3")]
-    public async Task Without_a_wish_the_result_names_what_the_agent_has_chosen(string engine)
+    public async Task Without_a_request_the_result_names_the_agents_defaults(string engine)
     {
         await using var pool = new SimulatedPool(new { engine, currentModel = "claude-sonnet-4.5" });
         PromptResult result = await pool.AskAsync("hello");
@@ -44,7 +44,7 @@ public sealed class ModelAndAgentTests
     [Theory]
     [InlineData("v2")]
     [InlineData("v3")]
-    public async Task An_unknown_model_is_an_error_that_names_what_there_is(string engine)
+    public async Task An_unknown_model_is_an_error_that_lists_the_models(string engine)
     {
         await using var pool = new SimulatedPool(new { engine }, model: "gpt-9");
         AgentException failure = await pool.FailAsync("hello");
@@ -57,7 +57,7 @@ public sealed class ModelAndAgentTests
     [Theory]
     [InlineData("v2")]
     [InlineData("v3")]
-    public async Task An_unknown_agent_is_an_error_that_names_what_there_is(string engine)
+    public async Task An_unknown_agent_is_an_error_that_lists_the_agents(string engine)
     {
         await using var pool = new SimulatedPool(new { engine }, agent: "nobody");
         AgentException failure = await pool.FailAsync("hello");
@@ -68,9 +68,9 @@ public sealed class ModelAndAgentTests
     }
 
     [Fact]
-    public async Task A_model_the_agent_says_it_could_not_find_is_an_error()
+    public async Task A_model_that_the_agent_reports_as_not_found_is_an_error()
     {
-        // It offers nothing to choose from, so the name is only refused by the notification of a fall-back.
+        // It offers no choice, so only the notification of a fall-back refuses the name.
         await using var pool = new SimulatedPool(new { models = Array.Empty<object>() }, model: "gpt-9");
         AgentException failure = await pool.FailAsync("hello");
 
@@ -80,7 +80,7 @@ public sealed class ModelAndAgentTests
     }
 
     [Fact]
-    public async Task An_agent_that_answers_with_another_model_is_found_out()
+    public async Task A_silent_change_of_the_model_is_an_error()
     {
         await using var pool = new SimulatedPool(new { engine = "v3", faults = SilentFallBackAt("set_model") }, model: "claude-haiku-4.5");
         Assert.Equal(FailureKind.ModelNotFound, (await pool.FailAsync("hello")).Kind);
@@ -88,7 +88,7 @@ public sealed class ModelAndAgentTests
     }
 
     [Fact]
-    public async Task An_agent_that_answers_with_another_mode_is_found_out()
+    public async Task A_silent_change_of_the_mode_is_an_error()
     {
         await using var pool = new SimulatedPool(new { engine = "v3", faults = SilentFallBackAt("set_mode") }, agent: "kiro_planner");
         Assert.Equal(FailureKind.AgentNotFound, (await pool.FailAsync("hello")).Kind);
@@ -96,7 +96,7 @@ public sealed class ModelAndAgentTests
     }
 
     [Fact]
-    public async Task A_model_that_nothing_confirms_is_not_called_verified()
+    public async Task An_unconfirmed_model_is_not_verified()
     {
         await using var pool = new SimulatedPool(new { faults = SilentFallBackAt("set_model") }, model: "claude-haiku-4.5");
         Assert.False((await pool.AskAsync("hello")).ModelVerified);
@@ -105,7 +105,7 @@ public sealed class ModelAndAgentTests
     [Theory]
     [InlineData("v2")]
     [InlineData("v3")]
-    public async Task A_session_that_begins_with_another_model_is_set_right(string engine)
+    public async Task A_session_that_starts_with_another_model_is_corrected(string engine)
     {
         await using var pool = new SimulatedPool(new { engine, faults = SilentFallBackAt("session/new") }, agent: "kiro_default", model: "auto");
         for (int i = 0; i < 2; i++)
@@ -115,7 +115,7 @@ public sealed class ModelAndAgentTests
     }
 
     [Fact]
-    public async Task A_user_who_is_not_signed_in_is_told_so()
+    public async Task A_missing_sign_in_is_an_error()
     {
         await using var pool = new SimulatedPool(new { signedIn = false });
         Assert.Equal(FailureKind.SignInRequired, (await pool.FailAsync("hello")).Kind);

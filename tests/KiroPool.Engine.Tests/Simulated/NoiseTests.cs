@@ -35,14 +35,14 @@ public sealed class NoiseTests
     }
 
     [Fact]
-    public async Task A_line_over_the_limit_is_dropped_and_said_so()
+    public async Task A_line_over_the_limit_is_dropped_and_logged()
     {
         await using var pool = new SimulatedPool(new { faults = new[] { new { at = "streaming", @do = "hugeLine", bytes = LineReader.DefaultMaxLineBytes, times = 1 } } });
         var updates = new ConcurrentQueue<PromptUpdate>();
         (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = "hello", OnUpdate = updates.Enqueue });
 
         Assert.Equal("You said: hello", result.Text);
-        Assert.Contains(pool.Log, e => e.Text.Contains("was too long and was dropped", StringComparison.Ordinal));
+        Assert.Contains(pool.Log, e => e.Text.Contains("which is over the limit", StringComparison.Ordinal));
         Assert.True((await pool.AskAsync("next")).Reused);
     }
 }

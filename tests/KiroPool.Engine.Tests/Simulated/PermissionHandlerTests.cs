@@ -6,11 +6,11 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>Who may say yes, and that nothing but a timely yes is one.</summary>
+/// <summary>Only a timely yes allows a tool.</summary>
 public sealed class PermissionHandlerTests
 {
     [Fact]
-    public async Task A_handler_is_told_what_is_asked_and_its_yes_counts_once()
+    public async Task A_handler_gets_the_request_and_its_yes_counts_once()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -32,7 +32,7 @@ public sealed class PermissionHandlerTests
     }
 
     [Fact]
-    public async Task Always_is_remembered_by_us_for_this_session_and_this_tool_only()
+    public async Task Always_holds_only_for_this_session_and_this_tool()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -50,12 +50,12 @@ public sealed class PermissionHandlerTests
         Assert.Equal([("Allowed", "Session"), ("Rejected", "Nobody")], again.ToolCalls.Select(call => (call.Permission, call.DecidedBy)));
         Assert.Equal("Nobody", Assert.Single(other.ToolCalls).DecidedBy);
 
-        // The agent itself never hears of it.
+        // The agent itself is never asked to remember it.
         Assert.Equal(["allow_once", "allow_once", "reject_once", "reject_once"], Answers(bench));
     }
 
     [Fact]
-    public async Task What_was_allowed_always_holds_in_the_process_that_takes_the_conversation_up()
+    public async Task Always_still_holds_in_the_process_that_resumes_the_conversation()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -73,7 +73,7 @@ public sealed class PermissionHandlerTests
     [InlineData("null", "HandlerFailed")]
     [InlineData("unknown", "Handler")]
     [InlineData("never", "HandlerTimedOut")]
-    public async Task Anything_but_a_timely_yes_is_a_no(string how, string decidedBy)
+    public async Task Every_answer_except_a_timely_yes_is_a_no(string how, string decidedBy)
     {
         await using var bench = new SessionBench();
         PermissionPolicy policy = Handler(async (_, cancellationToken) =>
@@ -102,7 +102,7 @@ public sealed class PermissionHandlerTests
     }
 
     [Fact]
-    public async Task A_question_that_is_open_when_the_turn_is_cancelled_is_answered_cancelled_and_a_late_yes_approves_nothing()
+    public async Task A_cancelled_turn_answers_its_open_question_and_a_late_yes_approves_nothing()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -123,7 +123,7 @@ public sealed class PermissionHandlerTests
         await Eventually.HoldsAsync(() => bench.Agent.Count("permission") == 1);
         await Eventually.HoldsAsync(() => handlers.IsCancellationRequested);
 
-        // The next turn asks for the same tool while the old answer is still to come.
+        // The next turn asks for the same tool while the old answer is still pending.
         var second = new TaskCompletionSource();
         Task<PromptResult> next = SessionBench.SayAsync(session, "[[permission execute]]", Handler(async (_, cancellationToken) =>
         {
@@ -141,7 +141,7 @@ public sealed class PermissionHandlerTests
     }
 
     [Fact]
-    public async Task While_somebody_thinks_about_a_permission_the_agent_is_not_silent()
+    public async Task An_agent_is_not_silent_while_a_permission_is_pending()
     {
         await using var bench = new SessionBench();
         PermissionPolicy slow = Handler(async (_, cancellationToken) =>
@@ -187,7 +187,7 @@ public sealed class PermissionHandlerTests
     }
 
     [Fact]
-    public async Task What_a_pool_trusts_counts_for_prompts_that_say_nothing_else()
+    public async Task The_pools_trust_applies_to_prompts_without_their_own()
     {
         using var agent = new SimulatedAgent();
         await using var pool = new AgentPool(new PoolOptions { MinSize = 0 }, agent.Spec) { Permissions = new PermissionPolicy { TrustTools = ["read"] } };

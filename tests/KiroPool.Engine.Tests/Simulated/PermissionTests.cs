@@ -17,7 +17,7 @@ public sealed class PermissionTests
     }
 
     [Fact]
-    public async Task A_tool_that_does_not_ask_shows_no_permission()
+    public async Task A_tool_without_a_question_shows_no_permission()
     {
         await using var pool = new SimulatedPool();
         KiroPool.ToolCall call = Assert.Single((await pool.AskAsync("[[tool read]]")).ToolCalls);
@@ -35,7 +35,7 @@ public sealed class PermissionTests
     }
 
     [Fact]
-    public async Task A_turn_the_agent_ends_as_cancelled_by_itself_has_failed()
+    public async Task A_turn_that_the_agent_cancels_by_itself_has_failed()
     {
         await using var pool = new SimulatedPool();
         Assert.Equal(FailureKind.CancelledByAgent, (await pool.FailAsync("[[cancelled]]")).Kind);

@@ -9,7 +9,7 @@ public sealed class PromptContentTests
     [InlineData("/usage")]
     [InlineData("  /quit now")]
     [InlineData("\t/")]
-    public async Task A_prompt_that_begins_with_a_slash_is_text_and_no_command(string prompt)
+    public async Task A_prompt_that_begins_with_a_slash_is_text(string prompt)
     {
         await using var pool = new SimulatedPool();
         PromptResult result = await pool.AskAsync(prompt);
@@ -24,7 +24,7 @@ public sealed class PromptContentTests
     [InlineData("-p --trust-all-tools\n--\r\nsecond line")]
     [InlineData("\u0001\u001b[31m \u2028 ünïcödé 漢字 🙂🏽 \ud83c\udff4")]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1}\n{\"method\":\"session/cancel\"}")]
-    public async Task A_prompt_arrives_as_it_is(string prompt)
+    public async Task A_prompt_arrives_unchanged(string prompt)
     {
         await using var pool = new SimulatedPool();
         Assert.Equal("You said: " + prompt, (await pool.AskAsync(prompt)).Text);
@@ -40,7 +40,7 @@ public sealed class PromptContentTests
     }
 
     [Fact]
-    public async Task Files_and_folders_are_linked_with_their_names_as_they_are()
+    public async Task Links_to_files_and_folders_keep_their_names()
     {
         await using var pool = new SimulatedPool();
         string file = pool.Agent.AddFile("50% ä; #1?.txt", "12345");
@@ -55,7 +55,7 @@ public sealed class PromptContentTests
     }
 
     [Fact]
-    public async Task A_directory_with_metacharacters_is_the_agents_own()
+    public async Task An_agent_runs_in_a_directory_with_metacharacters()
     {
         await using var pool = new SimulatedPool();
         string folder = Directory.CreateDirectory(Path.Combine(pool.Agent.Folder, "a 'b' $(c); \"d\" ü")).FullName;
@@ -85,14 +85,14 @@ public sealed class PromptContentTests
     }
 
     [Fact]
-    public async Task An_error_is_told_in_the_agents_own_words()
+    public async Task An_error_quotes_the_agent()
     {
         await using var pool = new SimulatedPool();
         AgentException failure = await pool.FailAsync("[[error the dog ate it]]");
         Assert.Equal(FailureKind.AgentError, failure.Kind);
         Assert.Contains("the dog ate it", failure.Message, StringComparison.Ordinal);
 
-        // It was the prompt's failure and not the agent's.
+        // The prompt failed, not the agent.
         Assert.True((await pool.AskAsync("next")).Reused);
     }
 }

@@ -18,7 +18,7 @@ public sealed class RecyclingTests
         for (int i = 0; i < 24; i++)
             Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
 
-        // The replacement may take over a little later, but not after a use too many.
+        // The replacement may start to serve a little later, but within the limit of uses.
         Assert.All(pool.Agent.Of("prompt").GroupBy(e => e.Pid), uses => Assert.InRange(uses.Count(), 1, 4));
         Assert.InRange(pool.Statistics.EndedBy["Uses"], 5, 6);
         Assert.Equal(pool.Statistics.EndedBy["Uses"], pool.Statistics.ProcessesRecycled);
@@ -67,21 +67,21 @@ public sealed class RecyclingTests
     }
 
     [Fact]
-    public async Task With_room_the_replacement_is_warm_before_the_old_one_goes()
+    public async Task With_room_the_replacement_is_warm_before_the_old_agent_ends()
     {
-        // By age: an agent that is too old serves until its replacement is warm, however long that takes.
+        // An agent over its age serves until its replacement is warm, however long that takes.
         await using var pool = new SimulatedPool(
             new { startMs = 300 }, new PoolOptions { MinSize = 0, MaxSize = 2, MaxUses = 0, MaxAge = TimeSpan.FromMilliseconds(300), Jitter = 0 });
         int prompts = 0;
         for (; pool.Statistics.EndedBy.GetValueOrDefault("Age") < 3 && prompts < 10_000; prompts++)
             await pool.AskAsync($"[[sleep 20]] {prompts}");
 
-        // Only the first one waited for a start.
+        // Only the first prompt waited for a start.
         Assert.Equal((1, prompts - 1), (pool.Statistics.CacheMisses, pool.Statistics.CacheHits));
     }
 
     [Fact]
-    public async Task In_a_full_pool_the_old_one_goes_first()
+    public async Task In_a_full_pool_the_old_agent_ends_first()
     {
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, MaxSize = 1, MaxUses = 2, Jitter = 0 });
         for (int i = 0; i < 6; i++)
@@ -93,7 +93,7 @@ public sealed class RecyclingTests
     }
 
     [Fact]
-    public async Task Agents_idle_too_long_end_down_to_the_minimum()
+    public async Task Agents_idle_for_too_long_are_ended_down_to_the_minimum()
     {
         await using var pool = new SimulatedPool(
             options: new PoolOptions { MinSize = 1, MaxSize = 3, MaxStarting = 3, IdleTimeout = TimeSpan.FromMilliseconds(300), SweepInterval = TimeSpan.FromMilliseconds(50) });

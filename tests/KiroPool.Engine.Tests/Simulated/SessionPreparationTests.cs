@@ -9,13 +9,13 @@ public sealed class SessionPreparationTests
     private static readonly string[] DuringTurn = ["prompt", "session/new", "turn-end"];
 
     [Fact]
-    public async Task The_next_session_is_made_during_the_turn()
+    public async Task The_next_session_is_created_during_the_turn()
     {
         await using var pool = new SimulatedPool(new { sessionMs = 300, turnMs = 400 });
         int sessions = 1;
         for (int i = 0; i < 4; i++)
         {
-            // The agent asks in its turn, and gets an answer when the next session is under way.
+            // The agent asks during its turn and gets an answer while the next session is being created.
             sessions++;
             var whenBegun = new PermissionPolicy
             {
@@ -35,7 +35,7 @@ public sealed class SessionPreparationTests
     }
 
     [Fact]
-    public async Task A_session_that_is_not_ready_is_waited_for_and_reported()
+    public async Task The_wait_for_a_session_is_reported()
     {
         var toMake = TimeSpan.FromSeconds(2);
         await using var pool = new SimulatedPool(new { sessionMs = toMake.TotalMilliseconds });
@@ -43,14 +43,14 @@ public sealed class SessionPreparationTests
         DateTime asked = DateTime.UtcNow;
         PromptResult second = await pool.AskAsync("second");
 
-        // What was left of it when the second prompt came.
+        // The rest of it when the second prompt came.
         TimeSpan left = pool.Agent.Of("session/new")[1].Time + toMake - asked;
         Assert.InRange(second.SessionWait, TimeSpan.FromMilliseconds(1), second.Duration);
         Assert.True(second.QueuedFor + second.SessionWait >= left - TimeSpan.FromMilliseconds(50), $"It says {second.SessionWait.TotalMilliseconds} ms, and {left.TotalMilliseconds} ms were left.");
     }
 
     [Fact]
-    public async Task Sessions_can_be_made_between_turns_instead()
+    public async Task Sessions_can_be_created_between_turns()
     {
         await using var pool = new SimulatedPool(new { sessionMs = 100, turnMs = 200 }, new PoolOptions { MinSize = 0, PrepareSessionDuringTurn = false });
         await pool.AskAsync("first");
@@ -63,13 +63,13 @@ public sealed class SessionPreparationTests
     }
 
     [Fact]
-    public async Task An_agent_that_answers_no_close_is_not_asked_for_ever()
+    public async Task An_agent_that_does_not_answer_close_gets_a_bounded_number_of_them()
     {
         await using var pool = new SimulatedPool(new { faults = new[] { new { at = "close", @do = "hang" } } }, new PoolOptions { MinSize = 0, MaxUses = 0 });
         for (int i = 0; i < 105; i++)
             Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
 
         Assert.Equal((1, 100), (pool.Agent.Count("start"), pool.Agent.Count("close")));
-        Assert.Single(pool.Log, entry => entry.Text.Contains("is not answered; sessions stay open", StringComparison.Ordinal));
+        Assert.Single(pool.Log, entry => entry.Text.Contains("is not answered, so sessions stay open", StringComparison.Ordinal));
     }
 }

@@ -5,13 +5,13 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>Named conversations on the wire: turns, deaths, suspensions, and what cannot be taken up again.</summary>
+/// <summary>Named conversations on the wire: turns, deaths, suspensions, and failed resumes.</summary>
 public sealed class SessionTests
 {
     private static readonly PoolOptions One = new() { MinSize = 0, MaxSize = 1 };
 
     [Fact]
-    public async Task A_session_holds_a_conversation_and_tells_of_it()
+    public async Task A_session_runs_a_conversation_and_reports_it()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.GetOrCreate("review");
@@ -32,7 +32,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_session_whose_process_was_killed_goes_on_in_another_one_and_shows_no_replay()
+    public async Task A_session_whose_process_was_killed_is_resumed_without_a_visible_replay()
     {
         await using var bench = new SessionBench(model: "claude-haiku-4.5");
         Session session = bench.Pool.Sessions.Create("s");
@@ -49,16 +49,16 @@ public sealed class SessionTests
         Assert.Equal((true, before.SessionId), (after.Resumed, after.SessionId));
         Assert.NotEqual(before.ProcessId, after.ProcessId);
 
-        // What a new process forgets is chosen again.
+        // A new process gets agent and model again.
         Assert.Equal("claude-haiku-4.5", after.Model);
         Assert.Equal(["claude-haiku-4.5"], bench.Agent.Of("prompt").Select(e => e.Model).Distinct());
         Assert.Equal(["one", "two", "history"], bench.Agent.Prompts);
     }
 
     [Fact]
-    public async Task A_resting_session_makes_room_politely_and_goes_on_when_it_is_used()
+    public async Task A_resting_session_is_suspended_politely_and_resumed_on_use()
     {
-        // Stale locks bar: only a process that was given the time to put the conversation away leaves it to another one.
+        // Stale locks block: another process can load a conversation only if the last one had the time to save it.
         await using var bench = new SessionBench(
             new { staleLocks = true, eofMs = 400 },
             One with { StopGrace = TimeSpan.FromMilliseconds(50), KillGrace = TimeSpan.FromMilliseconds(50) });
@@ -74,7 +74,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_death_in_mid_turn_is_told_once_and_the_conversation_goes_on()
+    public async Task A_death_during_a_turn_is_reported_once_and_the_conversation_goes_on()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -89,7 +89,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_cancelled_turn_leaves_the_conversation_where_it_is()
+    public async Task A_cancelled_turn_leaves_the_conversation_on_its_process()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -107,9 +107,9 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_conversation_nobody_knows_any_more_is_lost_and_only_begun_anew_knowingly()
+    public async Task An_unknown_conversation_is_lost_and_restarts_only_with_consent()
     {
-        // The agent never answers for an id it does not know.
+        // The agent never answers for an unknown id.
         await using var bench = new SessionBench(options: One with { SessionTimeout = TimeSpan.FromSeconds(3) });
         Session session = bench.Pool.Sessions.Create("s");
         PromptResult before = await SessionBench.SayAsync(session, "one");
@@ -132,7 +132,7 @@ public sealed class SessionTests
     [InlineData("exit0")]
     [InlineData("crash")]
     [InlineData("error")]
-    public async Task A_conversation_that_cannot_be_loaded_is_lost_for_this_prompt_and_tried_again_for_the_next(string fault)
+    public async Task A_failed_load_loses_the_conversation_for_one_prompt_and_the_next_tries_again(string fault)
     {
         using var folder = new TempFolder();
         await using var bench = new SessionBench(new { faults = new[] { new { at = "session/load", @do = fault, times = 1, everyProcess = false, state = Path.Combine(folder.FullName, "count") } } });
@@ -146,7 +146,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task An_agent_that_silently_begins_anew_under_the_old_id_is_found_out()
+    public async Task A_silent_restart_under_the_old_id_is_detected()
     {
         await using var bench = new SessionBench(new { faults = new[] { new { at = "session/load", @do = "silentFallback" } } });
         Session session = bench.Pool.Sessions.Create("s");
@@ -158,7 +158,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_conversation_a_killed_process_left_locked_says_so()
+    public async Task A_conversation_locked_by_a_killed_process_is_an_error()
     {
         await using var bench = new SessionBench(new { staleLocks = true });
         Session session = bench.Pool.Sessions.Create("s");
@@ -169,13 +169,13 @@ public sealed class SessionTests
         Assert.Equal(FailureKind.SessionLocked, locked.Kind);
         Assert.Contains($"PID {before.ProcessId}", locked.Message, StringComparison.Ordinal);
 
-        // Nothing is lost: when the lock is gone, the conversation goes on.
+        // After the lock is gone, the conversation continues.
         File.Delete(Path.Combine(bench.Store, before.SessionId + ".lock"));
         Assert.Equal("1 earlier prompt:\none", (await SessionBench.SayAsync(session, "history")).Text);
     }
 
     [Fact]
-    public async Task A_conversation_that_cannot_be_taken_up_again_is_not_ended_for_others_and_honestly_lost_when_its_process_dies()
+    public async Task A_session_without_resume_is_not_suspended_and_is_lost_when_its_process_dies()
     {
         await using var bench = new SessionBench(new { loadSession = false }, One);
         Session session = bench.Pool.Sessions.Create("s");
@@ -192,7 +192,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Conversations_that_share_a_process_keep_apart_while_they_talk_at_once()
+    public async Task Concurrent_conversations_of_one_process_stay_separate()
     {
         await using var bench = new SessionBench(new { turnMs = 5, chunks = 20 }, One with { SessionsPerProcess = 3 });
         Session[] sessions = [.. Enumerable.Range(0, 3).Select(i => bench.Pool.Sessions.Create($"s{i}"))];
@@ -214,7 +214,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task All_conversations_of_a_shared_process_outlive_it()
+    public async Task All_conversations_outlive_their_shared_process()
     {
         await using var bench = new SessionBench(options: One with { SessionsPerProcess = 3 });
         Session[] sessions = [.. Enumerable.Range(0, 3).Select(i => bench.Pool.Sessions.Create($"s{i}"))];
@@ -244,7 +244,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_pool_that_stops_ends_the_turn_of_a_session_and_the_session()
+    public async Task A_stopping_pool_ends_the_running_turn_and_its_session()
     {
         await using var bench = new SessionBench();
         Session session = bench.Pool.Sessions.Create("s");

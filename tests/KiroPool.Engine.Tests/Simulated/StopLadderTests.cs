@@ -19,7 +19,7 @@ public sealed class StopLadderTests
     [InlineData(false, true, "none", false)]
     [InlineData(true, true, "none", true)]
     [InlineData(true, true, "setsid", true)]
-    public async Task A_stop_leaves_nothing_of_a_stubborn_agent(bool ignoreEof, bool ignoreSigterm, string grandchild, bool wrapper)
+    public async Task A_stop_leaves_no_process_of_a_stubborn_agent(bool ignoreEof, bool ignoreSigterm, string grandchild, bool wrapper)
     {
         await using var pool = new SimulatedPool(new { ignoreEof, ignoreSigterm, grandchild, wrapper }, ShortGraces);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(i => pool.AskAsync($"[[sleep 50]] {i}")));
@@ -49,7 +49,7 @@ public sealed class StopLadderTests
         DateTime asked = DateTime.UtcNow;
         await pool.Pool.StopAsync(PoolStopMode.Drain).InTime();
 
-        // Not from when the agent saw the end of its input: it may be late.
+        // Not measured from the agent's own log, because the agent may be late.
         Assert.Single(pool.Agent.Of("eof"));
         TimeSpan after = Assert.Single(pool.Agent.Of("signal")).Time - asked;
         Assert.True(after >= Grace - TimeSpan.FromMilliseconds(20), $"The signal came after {after.TotalMilliseconds} ms, and the grace is {Grace.TotalMilliseconds} ms.");
@@ -58,7 +58,7 @@ public sealed class StopLadderTests
     [Theory]
     [InlineData("none")]
     [InlineData("setsid")]
-    public async Task What_a_wrapper_that_died_first_has_left_is_found(string grandchild)
+    public async Task The_children_of_a_dead_wrapper_are_found(string grandchild)
     {
         await using var pool = new SimulatedPool(new { wrapper = true, ignoreEof = true, ignoreSigterm = true, grandchild }, ShortGraces);
         PromptResult result = await pool.AskAsync("hello");
@@ -114,7 +114,7 @@ public sealed class StopLadderTests
     [Theory]
     [InlineData("setsid")]
     [InlineData("perl")]
-    public async Task Whatever_starts_it_an_agent_leads_a_session_of_its_own_and_ends_whole(string tool)
+    public async Task With_each_session_starter_an_agent_leads_its_own_session_and_ends_whole(string tool)
     {
         SessionStarter? starter = tool == "perl" ? SessionStarter.Perl : SessionStarter.Setsid;
         Assert.SkipWhen(starter is null, $"There is no {tool} here.");

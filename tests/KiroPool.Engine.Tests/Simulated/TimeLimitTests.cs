@@ -26,7 +26,7 @@ public sealed class TimeLimitTests
     [Theory]
     [InlineData("[[hang]]")]
     [InlineData("[[deaf]]")]
-    public async Task An_agent_that_falls_silent_is_given_up(string prompt)
+    public async Task An_agent_that_falls_silent_times_out(string prompt)
     {
         using var lateness = new MachineLateness();
         var limit = TimeSpan.FromMilliseconds(400);
@@ -40,7 +40,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task An_agent_that_goes_on_talking_is_not_silent()
+    public async Task An_agent_that_sends_updates_is_not_silent()
     {
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, InactivityTimeout = TimeSpan.FromSeconds(1.5) });
         PromptResult result = await pool.AskAsync("[[sleep 3000]] [[chunks 30]] hello");
@@ -51,7 +51,7 @@ public sealed class TimeLimitTests
     [InlineData("start", "initialize")]
     [InlineData("initialize", "initialize")]
     [InlineData("session/new", "session/new")]
-    public async Task An_agent_that_hangs_on_its_way_up_is_ended_after_its_limit(string stage, string step)
+    public async Task An_agent_that_hangs_during_its_start_is_ended_after_the_limit(string stage, string step)
     {
         using var lateness = new MachineLateness();
         var limit = TimeSpan.FromMilliseconds(700);
@@ -64,7 +64,7 @@ public sealed class TimeLimitTests
         Assert.Equal(("Failed", FailureKind.AgentStartTimedOut), (result.Outcome, failure!.Kind));
         Assert.Contains($"did not answer {step} within 0.7 s", failure.Message, StringComparison.Ordinal);
 
-        // The limit of session/new begins when initialize is answered.
+        // The limit of session/new starts when initialize is answered.
         DateTime begin = step == "initialize" ? pool.Log[0].Time : pool.Agent.Of("session/new")[0].Time;
         DateTime end = pool.Log.First(e => e.Text.Contains("serves no more prompts", StringComparison.Ordinal)).Time;
         lateness.AssertKept(limit, end - begin, step, seenLater: TimeSpan.FromMilliseconds(100));
@@ -98,7 +98,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task A_prompt_waits_a_pause_out_up_to_its_own_time_limit()
+    public async Task A_prompt_waits_for_a_pause_up_to_its_own_time_limit()
     {
         using var lateness = new MachineLateness();
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, CoolDownDelay = TimeSpan.FromSeconds(20) });

@@ -42,13 +42,13 @@ public sealed class UpdateTests
                 firstTold.TrySetResult(watch.Elapsed);
         } });
 
-        // The agent waits 100 ms before each piece; when the first is handed on, its time has been taken.
+        // The agent waits 100 ms before each piece. The time is taken before the first one is delivered.
         Assert.InRange(result.TimeToFirstText!.Value, TimeSpan.FromMilliseconds(80), await firstTold.Task.InTime());
         Assert.True(result.Duration >= TimeSpan.FromMilliseconds(390));
     }
 
     [Fact]
-    public async Task A_late_update_shows_up_in_no_later_prompt()
+    public async Task A_late_update_appears_in_no_later_prompt()
     {
         await using var pool = new SimulatedPool(new { close = "none", faults = new[] { new { at = "prompt", @do = "late", ms = 5, text = "LATE" } } });
         var updates = new ConcurrentQueue<PromptUpdate>();
@@ -58,7 +58,7 @@ public sealed class UpdateTests
             Assert.Equal($"You said: [[sleep 8]] {i}", result.Text);
         }
 
-        // The updates did come: each turn but the last was over long before the next one ended.
+        // The late updates did arrive: each turn except the last was over long before the next one ended.
         Assert.DoesNotContain(updates, update => update.Text.Contains("LATE", StringComparison.Ordinal));
         Assert.Equal(1, pool.Agent.Count("start"));
     }
@@ -71,7 +71,7 @@ public sealed class UpdateTests
         using var late = new SemaphoreSlim(0);
         using IDisposable log = pool.Pool.Log.Subscribe(e => 
         {
-            if (e.Message.Contains("while no turn ran", StringComparison.Ordinal))
+            if (e.Message.Contains("without a running turn", StringComparison.Ordinal))
                 late.Release();
         });
         for (int i = 0; i < 5; i++)
@@ -80,14 +80,14 @@ public sealed class UpdateTests
             PromptResult result = await conversation.PromptAsync(new PromptRequest { Prompt = $"[[late]] {i}", OnUpdate = updates.Enqueue }, TestContext.Current.CancellationToken);
             Assert.Equal($"You said: [[late]] {i}", result.Text);
 
-            // It comes 30 ms after the response. In the next turn of the same session nobody could tell it apart.
+            // It comes 30 ms after the response. In the next turn of the same session it could not be distinguished.
             Assert.True(await late.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken));
             Assert.DoesNotContain(updates, update => update.Text == "late");
         }
     }
 
     [Fact]
-    public async Task Updates_that_come_before_the_session_is_named_belong_to_no_prompt()
+    public async Task Updates_before_the_session_has_an_id_belong_to_no_prompt()
     {
         await using var pool = new SimulatedPool(new { faults = new[] { new { at = "session/new", @do = "early", text = "EARLY" } } });
         for (int i = 0; i < 3; i++)

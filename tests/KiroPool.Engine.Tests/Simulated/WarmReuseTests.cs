@@ -18,7 +18,7 @@ public sealed class WarmReuseTests
     }
 
     [Fact]
-    public async Task A_result_tells_whether_its_process_had_served_before()
+    public async Task A_result_says_whether_its_process_had_served_before()
     {
         await using var pool = new SimulatedPool();
         PromptResult first = await pool.AskAsync("first");

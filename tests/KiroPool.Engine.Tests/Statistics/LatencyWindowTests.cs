@@ -25,7 +25,7 @@ public sealed class LatencyWindowTests
     }
 
     [Fact]
-    public void The_newest_takes_the_place_of_the_oldest()
+    public void The_newest_duration_replaces_the_oldest()
     {
         LatencyWindow window = Of([.. Enumerable.Range(0, LatencyWindow.Capacity)]);
 

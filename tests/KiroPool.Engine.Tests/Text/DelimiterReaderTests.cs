@@ -13,11 +13,11 @@ public sealed class DelimiterReaderTests
     [InlineData("aaab", "aab", "a,")]
     [InlineData("abababac", "ababac", "ab,")]
     [InlineData("xx--x--x", "--x", "xx,,")]
-    public void A_stream_is_cut_at_the_delimiter(string stream, string delimiter, string responses) =>
+    public void A_stream_is_split_at_the_delimiter(string stream, string delimiter, string responses) =>
         Assert.Equal(responses.Split(','), Cut(Encoding.UTF8.GetBytes(stream), delimiter, _ => int.MaxValue));
 
     [Fact]
-    public void What_may_be_the_start_of_a_delimiter_is_held_back_and_nothing_else()
+    public void Only_a_possible_start_of_a_delimiter_is_held_back()
     {
         var sink = new Sink();
         var reader = new DelimiterReader("\n---END---\n"u8.ToArray(), sink);
@@ -36,12 +36,12 @@ public sealed class DelimiterReaderTests
         var random = new Random(seed);
         for (int run = 0; run < 300; run++)
         {
-            // Few different characters, so that much of the stream nearly is a delimiter.
+            // Few different characters, so that much of the stream resembles a delimiter.
             string alphabet = random.Next(2) == 0 ? "ab" : "-\nEé";
             string delimiter = Random(random.Next(1, 6));
             string stream = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => random.Next(4) == 0 ? delimiter : Random(random.Next(1, 5))));
 
-            // string.Split looks from the left and passes over what it has found, as the reader must.
+            // string.Split searches from the left and skips found delimiters, as the reader must.
             string[] expected = stream.Split(delimiter);
             Assert.Equal(expected, Cut(Encoding.UTF8.GetBytes(stream), delimiter, left => random.Next(1, Math.Min(left, 4) + 1)));
 
@@ -51,7 +51,7 @@ public sealed class DelimiterReaderTests
 
     public static TheoryData<int> SeedsOfRuns => Seeds.Take(usual: 5, full: 200);
 
-    /// <summary>The responses, and what stands behind the last delimiter.</summary>
+    /// <summary>The responses, and the text after the last delimiter.</summary>
     private static string[] Cut(byte[] bytes, string delimiter, Func<int, int> take)
     {
         var sink = new Sink();
@@ -63,11 +63,11 @@ public sealed class DelimiterReaderTests
             at += count;
         }
 
-        // A start of a delimiter that nothing came behind belongs to no response yet.
+        // A start of a delimiter at the end of the stream belongs to no response yet.
         return [.. sink.All[..^1], sink.All[^1] + Rest(Encoding.UTF8.GetString(bytes), sink, delimiter)];
     }
 
-    /// <summary>What is still held back: the end of the stream that has not been handed on.</summary>
+    /// <summary>The end of the stream that is still held back.</summary>
     private static string Rest(string stream, Sink sink, string delimiter)
     {
         int handedOn = sink.All.Sum(part => part.Length) + (delimiter.Length * (sink.Count - 1));

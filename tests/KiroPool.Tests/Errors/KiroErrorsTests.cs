@@ -12,7 +12,7 @@ public sealed class KiroErrorsTests
         [.. typeof(KiroErrors).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
 
     [Fact]
-    public void Every_id_is_there_once()
+    public void Every_id_is_listed_once()
     {
         Assert.Equal(Constants.Length, Constants.Distinct().Count());
         Assert.Empty(Constants.Intersect(Enum.GetNames<FailureKind>()));
@@ -48,7 +48,7 @@ public sealed class KiroErrorsTests
     [Theory]
     [InlineData(typeof(StartKiroPoolCommand))]
     [InlineData(typeof(InvokeKiroPromptCommand))]
-    public void Every_number_a_cmdlet_takes_has_an_id_for_being_out_of_range(Type command)
+    public void Every_numeric_parameter_has_an_out_of_range_id(Type command)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KiroPool.Tests.Harness;
 
-/// <summary>One line of the simulator's log: what an agent process saw, in the order it happened over all processes.</summary>
+/// <summary>One line of the simulator's log: one event of an agent process, in the order over all processes.</summary>
 internal sealed record AgentEvent(string Event, int Pid, string? SessionId, string? Text, string? Answer)
 {
     public static AgentEvent Parse(string line)

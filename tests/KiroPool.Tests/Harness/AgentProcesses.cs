@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KiroPool.Tests.Harness;
 
-/// <summary>Finds processes by an environment variable they were started with, as only Linux lets us.</summary>
+/// <summary>Finds processes by an environment variable (Linux only).</summary>
 internal static class AgentProcesses
 {
     public static IReadOnlyList<int> Marked(string variable, string value)
@@ -31,7 +31,7 @@ internal static class AgentProcesses
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            // Gone by itself.
+            // It has ended by itself.
         }
     }
 
@@ -49,7 +49,7 @@ internal static class AgentProcesses
     }
 }
 
-/// <summary>Counts again and again until it is disposed, and keeps the greatest count.</summary>
+/// <summary>Counts repeatedly until it is disposed, and keeps the largest count.</summary>
 internal sealed class ProcessSampler : IDisposable
 {
     private readonly Thread _thread;

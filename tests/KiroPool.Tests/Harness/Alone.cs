@@ -1,5 +1,5 @@
 namespace KiroPool.Tests.Harness;
 
-/// <summary>Tests that change what belongs to the whole process, as its PATH, and so run beside no others.</summary>
+/// <summary>Tests that change values of the whole process, such as PATH. No other test runs beside them.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class Alone;

@@ -3,16 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace KiroPool.Tests.Harness;
 
-/// <summary>Waits for what must happen anyway; the limit only keeps a broken test from hanging.</summary>
+/// <summary>Waits for an event that must happen. The limit only keeps a broken test from hanging.</summary>
 internal static class Eventually
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until something holds.</summary>
+    /// <summary>Waits until a condition is true.</summary>
     public static void Holds(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null) =>
         Assert.True(HoldsWithin(Limit, condition), $"Not within {Limit.TotalSeconds} s: {what}");
 
-    /// <summary>Whether something comes to hold within a time.</summary>
+    /// <summary>Whether a condition becomes true within a time.</summary>
     public static bool HoldsWithin(TimeSpan limit, Func<bool> condition)
     {
         var watch = Stopwatch.StartNew();

@@ -6,7 +6,7 @@ namespace KiroPool.Tests.Harness;
 
 /// <summary>
 /// The process's first runspace, Id 1: the one of the console in a real pwsh, and the only one that gets a default pool.
-/// Made before any test, or an arbitrary test's runspace would be it.
+/// Created before any test, because otherwise the runspace of some test would be the first.
 /// </summary>
 public sealed class FirstRunspace : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class FirstRunspace : IDisposable
 
     public FirstRunspace()
     {
-        // Scripts load types and formats lazily; the first test should not pay for that against its time limits.
+        // Scripts load types and formats lazily. The time limits of the first test should not include that.
         _runspace.Run("1 | ForEach-Object { $_ }").WithoutError();
     }
 

@@ -7,7 +7,7 @@ namespace KiroPool.Tests.Harness;
 /// <summary>A runspace of the real PowerShell engine, with the built module and the modules that come with PowerShell.</summary>
 internal sealed class ModuleRunspace : IDisposable
 {
-    /// <param name="agent">Becomes <c>$Agent</c>, to be splatted to Start-KiroPool.</param>
+    /// <param name="agent">Becomes <c>$Agent</c>, for splatting to Start-KiroPool.</param>
     /// <param name="host">Records what is rendered and answers what is asked; without it the engine's own, which can do neither.</param>
     /// <param name="import">Whether the module is imported.</param>
     public ModuleRunspace(SimulatedAgent? agent = null, PSHost? host = null, bool import = true)
@@ -37,12 +37,12 @@ internal sealed class ModuleRunspace : IDisposable
         return running.End();
     }
 
-    /// <summary>Runs a script with objects from the pipeline, each an element of its own.</summary>
+    /// <summary>Runs a script with objects from the pipeline, one element each.</summary>
     public Ran Pipe(object?[] input, string script) => Set("Piped", input).Run($"$Piped | {script}");
 
     /// <summary>
-    /// Starts a pool of so many agents and waits until all are warm, so that no prompt has to wait for a start. None is
-    /// replaced for having served many.
+    /// Starts a pool of a number of agents and waits until all are warm, so that no prompt waits for a start. The pool does
+    /// not recycle by uses.
     /// </summary>
     public PoolInfo StartWarm(int size)
     {
@@ -60,7 +60,7 @@ internal sealed class ModuleRunspace : IDisposable
     public void Dispose() => Runspace.Dispose();
 }
 
-/// <summary>A script under way.</summary>
+/// <summary>A running script.</summary>
 internal sealed class RunningScript : IDisposable
 {
     private readonly PowerShell _shell = PowerShell.Create();
@@ -76,7 +76,7 @@ internal sealed class RunningScript : IDisposable
 
     public PSInvocationState State => _shell.InvocationStateInfo.State;
 
-    /// <summary>What has been written so far.</summary>
+    /// <summary>The output so far.</summary>
     public Ran SoFar => new(_output.ToArray(), _shell.Streams, null);
 
     /// <summary>Waits for the end.</summary>
@@ -101,7 +101,7 @@ internal sealed class RunningScript : IDisposable
         return new Ran(_output, _shell.Streams, end);
     }
 
-    /// <summary>Stops it as Ctrl+C does, and waits for that.</summary>
+    /// <summary>Stops the script as Ctrl+C does, and waits for its end.</summary>
     public Ran Stop()
     {
         _shell.Stop();

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace KiroPool.Tests.Harness;
 
-/// <summary>What a script wrote, stream by stream.</summary>
+/// <summary>The output of a script, stream by stream.</summary>
 internal sealed class Ran
 {
     public Ran(IEnumerable<PSObject?> output, PSDataStreams streams, RuntimeException? end)
@@ -37,7 +37,7 @@ internal sealed class Ran
 
     public PromptResult Result => Assert.Single(Results);
 
-    /// <summary>The one error, whether it ended the script or not.</summary>
+    /// <summary>The single error, whether it ended the script or not.</summary>
     public ErrorRecord Error => Assert.Single(Terminating is null ? Errors : [Terminating, .. Errors.Where(e => e.Exception != Terminating.Exception)]);
 
     public T Value<T>() => Assert.Single(Values<T>());

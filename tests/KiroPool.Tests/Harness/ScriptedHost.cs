@@ -9,18 +9,18 @@ using System.Text;
 
 namespace KiroPool.Tests.Harness;
 
-/// <summary>A host that keeps what it is shown, and types in the lines it was given.</summary>
+/// <summary>A host that records its output and types given lines.</summary>
 internal sealed class ScriptedHost(params string[] lines) : PSHost
 {
     private readonly ScriptedUI _ui = new(lines);
 
-    /// <summary>All that was shown, colours left out.</summary>
+    /// <summary>The output without colours.</summary>
     public string Screen => _ui.Screen;
 
     /// <summary>All that was shown, as it was sent.</summary>
     public string Raw => _ui.Raw;
 
-    /// <summary>Types another line in.</summary>
+    /// <summary>Types another line.</summary>
     public void Type(string line) => _ui.Type(line);
 
     public override string Name => nameof(ScriptedHost);
@@ -84,7 +84,7 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
 
         public void Type(string line) => _typed.Add(line);
 
-        /// <summary>The next line of the script, which may be typed in later; a missing one fails the test by its limit.</summary>
+        /// <summary>The next line of the script, which may be typed later. A missing one fails the test by its limit.</summary>
         public override string ReadLine() =>
             _typed.TryTake(out string? line, Eventually.Limit) ? line : throw new HostException("The script has no more lines.");
 
@@ -114,7 +114,7 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
 
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw new NotSupportedException();
 
-        /// <summary>The next line of the script says which, by the letter behind the sign of the shortcut.</summary>
+        /// <summary>The next line of the script selects the choice by its shortcut letter.</summary>
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
             Write(message + Environment.NewLine);
@@ -127,7 +127,7 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw new NotSupportedException();
     }
 
-    /// <summary>A window of a fixed size is all that formatting asks for.</summary>
+    /// <summary>A window of a fixed size, which is all that formatting needs.</summary>
     private sealed class WideRawUI : PSHostRawUserInterface
     {
         public override Size BufferSize { get; set; } = new(120, 50);

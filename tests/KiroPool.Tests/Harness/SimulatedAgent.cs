@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace KiroPool.Tests.Harness;
 
 /// <summary>
-/// A simulated kiro-cli with settings of its own. Scripts start a pool of it with <c>Start-KiroPool @Agent</c>; the test
-/// counts by its log and by the processes that live. Its end is a test too: nothing may be left running.
+/// A simulated kiro-cli with its own settings. Scripts start a pool of it with <c>Start-KiroPool @Agent</c>. The test
+/// counts by its log and its living processes. Disposing it fails if a process is left.
 /// </summary>
 internal sealed class SimulatedAgent : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class SimulatedAgent : IDisposable
         };
     }
 
-    /// <summary>Parameters of Start-KiroPool, to be splatted.</summary>
+    /// <summary>Parameters for splatting to Start-KiroPool.</summary>
     public Hashtable Parameters { get; }
 
     public string LogFile { get; }
@@ -42,13 +42,13 @@ internal sealed class SimulatedAgent : IDisposable
     /// <summary>The directory the agents work in; files a test makes here are removed with it.</summary>
     public string Folder => _folder;
 
-    /// <summary>Everything all processes of this agent have logged.</summary>
+    /// <summary>The log of all processes of this agent.</summary>
     public IReadOnlyList<AgentEvent> Events => ReadLog();
 
     /// <summary>The texts of the prompts the agents saw, in order.</summary>
     public IReadOnlyList<string> Prompts => [.. Events.Where(e => e.Event == "prompt").Select(e => e.Text!)];
 
-    /// <summary>The processes that live.</summary>
+    /// <summary>The living processes.</summary>
     public int LiveProcesses => AgentProcesses.Marked(Marker, _id).Count;
 
     public int Count(string eventName) => Events.Count(e => e.Event == eventName);
@@ -74,7 +74,7 @@ internal sealed class SimulatedAgent : IDisposable
         return new FileInfo(path);
     }
 
-    /// <summary>Watches how many processes live, from a thread of its own.</summary>
+    /// <summary>Counts the living processes from a separate thread.</summary>
     public ProcessSampler SampleProcesses() => new(() => LiveProcesses);
 
     public void Dispose()

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace KiroPool.Tests.Help;
 
-/// <summary>A cmdlet as the assembly has it.</summary>
+/// <summary>A cmdlet of the assembly.</summary>
 internal sealed record CmdletFacts(string Name, Type Type, IReadOnlyDictionary<string, ParameterFacts> Parameters, IReadOnlyList<string> ParameterSets)
 {
     public const string AllSets = ParameterAttribute.AllParameterSets;
@@ -31,7 +31,7 @@ internal sealed record CmdletFacts(string Name, Type Type, IReadOnlyDictionary<s
     }
 }
 
-/// <summary>A parameter as the assembly has it, with its attribute for each parameter set.</summary>
+/// <summary>A parameter of the assembly, with its attribute for each parameter set.</summary>
 internal sealed record ParameterFacts(Type Type, PropertyInfo? Property, IReadOnlyList<string> Aliases, bool TakesWildcards, IReadOnlyDictionary<string, ParameterAttribute> Places)
 {
     public static ParameterFacts Of(PropertyInfo property) => new(

@@ -4,7 +4,7 @@ using KiroPool.Errors;
 
 namespace KiroPool.Tests.Help;
 
-/// <summary>about_KiroPool_Errors: an entry per id, with its category, what it means, and the advice every record carries.</summary>
+/// <summary>about_KiroPool_Errors: one entry per id, with its category, its meaning, and the advice of its records.</summary>
 internal static partial class ErrorTopic
 {
     private const int Width = 80;
@@ -17,7 +17,7 @@ internal static partial class ErrorTopic
     public static IReadOnlyList<(string Id, string Category, string Meaning, string Advice)> Read(string text) =>
         [.. Entries().Matches(text).Select(Read)];
 
-    /// <summary>The text with the categories and advice of the code; meanings stay, and new ids come last, without one.</summary>
+    /// <summary>The text with the categories and advice of the code. Meanings stay. New ids come last, without a meaning.</summary>
     public static string Renew(string text)
     {
         string known = Entries().Replace(text, entry => Read(entry) is var (id, _, meaning, _) && KiroErrors.All.ContainsKey(id) ? Entry(id, meaning) : "");

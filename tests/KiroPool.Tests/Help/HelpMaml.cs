@@ -29,7 +29,7 @@ internal sealed class HelpMaml(XElement command)
     public IReadOnlyDictionary<string, string> Defaults => ParametersOf(command.Element(Command + "parameters")!)
         .ToDictionary(NameOf, parameter => parameter.Element(Dev + "defaultValue")!.Value);
 
-    /// <summary>The parameters of each way to call it.</summary>
+    /// <summary>The parameters of each syntax.</summary>
     public IReadOnlyList<string[]> Syntaxes =>
         [.. command.Element(Command + "syntax")!.Elements(Command + "syntaxItem").Select(item => ParametersOf(item).Select(NameOf).ToArray())];
 

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Help;
 
-/// <summary>A cmdlet's page in docs/en-US, as far as tests look at it.</summary>
+/// <summary>The page of a cmdlet in docs/en-US, as far as tests use it.</summary>
 internal sealed partial class HelpPage
 {
     private readonly Dictionary<string, string> _sections;
@@ -33,7 +33,7 @@ internal sealed partial class HelpPage
 
     public IReadOnlyList<HelpExample> Examples { get; }
 
-    /// <summary>What stands below each parameter's title.</summary>
+    /// <summary>The text below the title of each parameter.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; }
 
     /// <summary>The syntax of each parameter set.</summary>
@@ -45,15 +45,15 @@ internal sealed partial class HelpPage
     /// <summary>A parameter's description as plain text.</summary>
     public string DescriptionOf(string parameter) => Plain(Parameters[parameter].Split("```yaml")[0].Trim());
 
-    /// <summary>The values of one of the facts the page tells of a parameter; several if it belongs to several sets.</summary>
+    /// <summary>The values of one fact of a parameter; several if it belongs to several sets.</summary>
     public string[] FactsOf(string parameter, string fact) =>
         [.. Regex.Matches(Parameters[parameter], $"(?m)^[- ] ?{fact}: (.*)$|^{fact}: (.*)$").Select(line => (line.Groups[1].Success ? line.Groups[1] : line.Groups[2]).Value.Trim())];
 
-    /// <summary>The aliases the page tells of a parameter.</summary>
+    /// <summary>The aliases of a parameter on the page.</summary>
     public string[] AliasesOf(string parameter) =>
         [.. Regex.Match(Parameters[parameter], "(?m)^Aliases:\n((?:- .*\n)*)").Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[2..])];
 
-    /// <summary>The text without what marks it up.</summary>
+    /// <summary>The text without markup.</summary>
     public static string Plain(string markdown) => Emphasis().Replace(markdown, "$1$2");
 
     /// <summary>The parts of a text by their titles, in order.</summary>
@@ -72,5 +72,5 @@ internal sealed partial class HelpPage
     private static partial Regex Emphasis();
 }
 
-/// <summary>An example: its title, its code, and what is said about it.</summary>
+/// <summary>An example: its title, its code, and its remarks.</summary>
 internal sealed record HelpExample(string Title, string Code, string Remarks);

@@ -6,15 +6,15 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Help;
 
-/// <summary>Holds the pages, the help made of them, the cmdlets and the manifest against each other. Needs no PlatyPS.</summary>
+/// <summary>Compares the pages, the generated help, the cmdlets and the manifest. Needs no PlatyPS.</summary>
 public sealed partial class HelpPageTests
 {
-    private const string Remake = "./build.ps1 Docs makes it of the pages.";
+    private const string Remake = "./build.ps1 Docs generates it from the pages.";
 
     public static TheoryData<string> Cmdlets => [.. CmdletFacts.All.Keys];
 
     [Fact]
-    public void There_is_a_page_and_help_for_every_cmdlet_of_the_manifest_and_for_nothing_else()
+    public void Every_exported_cmdlet_and_no_other_has_a_page_and_help()
     {
         string manifest = File.ReadAllText(Path.Combine(Repository.Root, "KiroPool.psd1"));
         string exports = Regex.Match(manifest, @"CmdletsToExport\s*=\s*@\((.*?)\)", RegexOptions.Singleline).Groups[1].Value;
@@ -28,7 +28,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void Page_and_help_describe_the_parameters_the_cmdlet_has(string cmdlet)
+    public void Page_and_help_describe_exactly_the_parameters_of_the_cmdlet(string cmdlet)
     {
         IOrderedEnumerable<string> names = CmdletFacts.All[cmdlet].Parameters.Keys.Order();
 
@@ -39,7 +39,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void The_page_tells_of_each_parameter_what_is_so(string cmdlet)
+    public void The_page_describes_each_parameter_correctly(string cmdlet)
     {
         HelpPage page = HelpPage.All[cmdlet];
         Assert.All(CmdletFacts.All[cmdlet].Parameters, parameter =>
@@ -59,7 +59,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void Numbers_and_switches_have_the_defaults_the_page_tells(string cmdlet)
+    public void The_page_gives_the_defaults_of_numbers_and_switches(string cmdlet)
     {
         CmdletFacts facts = CmdletFacts.All[cmdlet];
         object fresh = Activator.CreateInstance(facts.Type)!;
@@ -76,7 +76,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void Each_way_to_call_it_has_the_parameters_of_its_set(string cmdlet)
+    public void Each_syntax_has_the_parameters_of_its_set(string cmdlet)
     {
         CmdletFacts facts = CmdletFacts.All[cmdlet];
         Dictionary<string, string[]> sets = facts.ParameterSets.ToDictionary(set => set, set => facts.Parameters.Where(one => one.Value.IsIn(set)).Select(one => one.Key).Order().ToArray());
@@ -90,7 +90,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void There_are_three_examples_at_least(string cmdlet)
+    public void Each_page_has_at_least_three_examples(string cmdlet)
     {
         Assert.True(HelpPage.All[cmdlet].Examples.Count >= 3);
         Assert.All(HelpPage.All[cmdlet].Examples, example => Assert.Contains(cmdlet, example.Code, StringComparison.Ordinal));
@@ -98,7 +98,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void What_Get_Help_shows_is_what_the_page_says(string cmdlet)
+    public void Get_Help_shows_the_text_of_the_page(string cmdlet)
     {
         HelpPage page = HelpPage.All[cmdlet];
         HelpMaml help = HelpMaml.All[cmdlet];
@@ -113,7 +113,7 @@ public sealed partial class HelpPageTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void What_a_page_names_is_there(string cmdlet)
+    public void Links_ids_and_topics_of_a_page_exist(string cmdlet)
     {
         string source = HelpPage.All[cmdlet].Source;
         Assert.All(Links().Matches(HelpPage.All[cmdlet]["RELATED LINKS"]), link => Assert.True(File.Exists(Path.Combine(HelpPage.Folder, link.Groups[1].Value)), link.Value));
@@ -123,7 +123,7 @@ public sealed partial class HelpPageTests
     }
 
     [Fact]
-    public void Nothing_is_left_to_fill_in()
+    public void No_placeholder_is_left()
     {
         Assert.All(Directory.GetFiles(HelpPage.Folder), path => Assert.DoesNotContain("{{", File.ReadAllText(path), StringComparison.Ordinal));
     }

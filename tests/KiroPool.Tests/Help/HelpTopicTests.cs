@@ -4,15 +4,15 @@ using KiroPool.Errors;
 namespace KiroPool.Tests.Help;
 
 /// <summary>
-/// The about topics. <c>KIROPOOL_WRITE_HELP=1 dotnet test --project tests/KiroPool.Tests</c> writes categories and advice of
-/// about_KiroPool_Errors anew; what an id means is written by hand.
+/// The about topics. <c>KIROPOOL_WRITE_HELP=1 dotnet test --project tests/KiroPool.Tests</c> rewrites categories and
+/// advice of about_KiroPool_Errors. The meaning of an id is written by hand.
 /// </summary>
 public sealed class HelpTopicTests
 {
     public static TheoryData<string> Topics => [.. Directory.GetFiles(HelpPage.Folder, "*.help.txt").Select(path => Path.GetFileName(path).Replace(".help.txt", "", StringComparison.Ordinal)).Order()];
 
     [Fact]
-    public void The_topics_are_there() => Assert.Equal(
+    public void All_topics_exist() => Assert.Equal(
         ["about_KiroPool", "about_KiroPool_Errors", "about_KiroPool_Lifetime", "about_KiroPool_Sessions"],
         Topics.Select(topic => topic.Data));
 
@@ -29,7 +29,7 @@ public sealed class HelpTopicTests
 
     [Theory]
     [MemberData(nameof(Topics))]
-    public void Cmdlets_parameters_and_topics_that_are_named_are_there(string topic)
+    public void Cmdlets_parameters_and_topics_of_a_topic_exist(string topic)
     {
         string text = Read(topic);
         Assert.All(Regex.Matches(text, @"\b[A-Z][a-z]+-Kiro\w+"), name => Assert.Contains(name.Value, CmdletFacts.All.Keys));

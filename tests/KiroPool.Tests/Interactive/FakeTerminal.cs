@@ -2,7 +2,7 @@ using KiroPool.Interactive;
 
 namespace KiroPool.Tests.Interactive;
 
-/// <summary>A terminal of a few columns that is typed into beforehand, and knows the control sequences the editor uses.</summary>
+/// <summary>A small terminal with prepared input that knows the control sequences of the editor.</summary>
 internal sealed class FakeTerminal(int width = 40, int height = 10) : ITerminal
 {
     private readonly Queue<ConsoleKeyInfo?> _keys = new();
@@ -14,7 +14,7 @@ internal sealed class FakeTerminal(int width = 40, int height = 10) : ITerminal
 
     public int Height => height;
 
-    /// <summary>A pause in the typing shows as one look without a key.</summary>
+    /// <summary>A pause in the typing appears as one check without a key.</summary>
     public bool HasKey
     {
         get
@@ -29,7 +29,7 @@ internal sealed class FakeTerminal(int width = 40, int height = 10) : ITerminal
         }
     }
 
-    /// <summary>The rows that hold anything.</summary>
+    /// <summary>The rows that are not empty.</summary>
     public string[] Screen => [.. _rows.Select(row => string.Concat(row).TrimEnd()).Reverse().SkipWhile(row => row.Length == 0).Reverse()];
 
     public (int Row, int Column) Cursor => (_row, _column);

@@ -2,14 +2,14 @@ using KiroPool.Interactive;
 
 namespace KiroPool.Tests.Interactive;
 
-/// <summary>What a person can do in the line of a conversation.</summary>
+/// <summary>The keys of the line editor.</summary>
 public sealed class LineEditorTests
 {
     private readonly FakeTerminal _terminal = new();
     private readonly InputHistory _history = new();
 
     [Fact]
-    public void What_is_typed_is_read_and_stays_on_the_screen()
+    public void Typed_text_is_read_and_stays_on_the_screen()
     {
         _terminal.Type("hello").Enter();
 
@@ -19,7 +19,7 @@ public sealed class LineEditorTests
     }
 
     [Fact]
-    public void Keys_move_and_erase_as_in_any_shell()
+    public void Keys_move_and_erase_as_in_a_shell()
     {
         _terminal.Type("one two three").Ctrl('W').Type("3").Ctrl('A').Type("0 ").Ctrl('E').Press(ConsoleKey.Backspace).Type("four")
             .Press(ConsoleKey.LeftArrow, ConsoleModifiers.Control).Press(ConsoleKey.LeftArrow).Press(ConsoleKey.Delete).Type(", ").Enter();
@@ -48,7 +48,7 @@ public sealed class LineEditorTests
     [InlineData(ConsoleKey.Enter, ConsoleModifiers.Shift)]
     [InlineData(ConsoleKey.Enter, ConsoleModifiers.Alt)]
     [InlineData(ConsoleKey.J, ConsoleModifiers.Control)]
-    public void Some_keys_begin_another_line(ConsoleKey key, ConsoleModifiers modifiers)
+    public void Some_keys_start_a_new_line(ConsoleKey key, ConsoleModifiers modifiers)
     {
         _terminal.Type("a").Press(key, modifiers).Type("b").Enter();
 
@@ -56,7 +56,7 @@ public sealed class LineEditorTests
     }
 
     [Fact]
-    public void So_does_a_backslash_at_the_end()
+    public void A_backslash_at_the_end_starts_a_new_line()
     {
         _terminal.Type("a\\").Enter().Type("b").Enter();
 
@@ -76,7 +76,7 @@ public sealed class LineEditorTests
     }
 
     [Fact]
-    public void What_was_read_is_in_the_history_once()
+    public void A_line_is_in_the_history_once()
     {
         _terminal.Type("same").Enter().Type("same").Enter().Type(" ").Enter().Press(ConsoleKey.UpArrow).Press(ConsoleKey.UpArrow).Enter();
 
@@ -102,7 +102,7 @@ public sealed class LineEditorTests
     }
 
     [Fact]
-    public void Tab_completes_as_far_as_it_is_clear_and_then_shows_the_choice()
+    public void Tab_completes_the_common_part_and_then_shows_the_choices()
     {
         _terminal.Type("/m").Press(ConsoleKey.Tab).Press(ConsoleKey.Tab).Type("a").Press(ConsoleKey.Tab).Enter();
 
@@ -122,7 +122,7 @@ public sealed class LineEditorTests
     }
 
     [Fact]
-    public void One_step_takes_a_whole_character()
+    public void One_step_moves_by_a_whole_character()
     {
         _terminal.Paste("a👩‍💻e\u0301").Press(ConsoleKey.LeftArrow).Press(ConsoleKey.Backspace).Enter();
 

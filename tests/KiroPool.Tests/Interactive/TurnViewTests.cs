@@ -8,25 +8,25 @@ public sealed class TurnViewTests
     private const string Reset = "\u001b[0m";
 
     [Fact]
-    public void The_colours_of_an_answer_stay_and_what_steers_the_terminal_does_not()
+    public void Colours_of_an_answer_stay_and_other_control_sequences_do_not()
     {
         Assert.Equal($"\u001b[31mred{Reset} ␛ ␛ 10%␍20% done\n", Shown(hasColours: true, "\u001b[31mred\u001b[0m \u001b[2J \u001b]52;c;eA==\u0007 10%\r20%", " done"));
     }
 
     [Fact]
-    public void Where_there_are_no_colours_they_go_without_a_trace()
+    public void Without_colours_colour_sequences_are_removed()
     {
         Assert.Equal("red text\n", Shown(hasColours: false, "\u001b[31mred\u001b[0m text"));
     }
 
     [Fact]
-    public void A_sequence_that_comes_in_two_pieces_is_one()
+    public void A_sequence_in_two_pieces_is_one_sequence()
     {
         Assert.Equal($"a\u001b[31mb␛c{Reset}\n", Shown(hasColours: true, "a\u001b", "[3", "1mb\u001b]0;ti", "tle\u001b", "\\c"));
     }
 
     [Fact]
-    public void A_colour_left_open_ends_with_the_answer()
+    public void An_open_colour_ends_with_the_answer()
     {
         Assert.Equal($"\u001b[31mred{Reset}\n", Shown(hasColours: true, "\u001b[31mred"));
     }

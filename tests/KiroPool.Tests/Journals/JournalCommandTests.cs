@@ -42,7 +42,7 @@ public sealed class JournalCommandTests : IDisposable
     [InlineData("-Ordered")]
     [InlineData("-Stream")]
     [InlineData("-Stream -Ordered")]
-    public void Resume_runs_what_failed_and_what_is_new_and_writes_everything(string how)
+    public void Resume_runs_failed_and_new_prompts_and_writes_all_results(string how)
     {
         _module.Run("'a', 'b', 'fails [[error no]]', 'a' | Invoke-KiroPrompt -JournalPath $Journal");
         int before = _agent.Prompts.Count;
@@ -80,7 +80,7 @@ public sealed class JournalCommandTests : IDisposable
         Assert.Equal(3, _module.Run("1..3 | Invoke-KiroPrompt -JournalPath $Journal -Resume").WithoutError().Results.Count(r => !r.FromJournal));
 
     [Fact]
-    public void A_journal_that_is_there_is_never_overwritten()
+    public void An_existing_journal_is_never_overwritten()
     {
         _module.Run("'a' | Invoke-KiroPrompt -JournalPath $Journal").WithoutError();
         byte[] before = File.ReadAllBytes(_journal);
@@ -101,7 +101,7 @@ public sealed class JournalCommandTests : IDisposable
     [InlineData("-Prompt 'Explain' -SlashCommand", "SlashCommand was 'False' and is 'True'")]
     [InlineData("-Prompt 'Explain' -WorkingDirectory /", "WorkingDirectory was '")]
     [InlineData("-Prompt 'Explain' -Attachment $Manifest", "Attachment was not given and is '")]
-    public void Other_options_are_refused_by_name(string options, string difference)
+    public void Changed_options_are_refused_by_name(string options, string difference)
     {
         _module.Run("'a' | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
 
@@ -111,7 +111,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void Options_that_change_no_answer_are_taken()
+    public void Options_that_change_no_answer_may_change()
     {
         _module.Run("'a' | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
 
@@ -131,7 +131,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void An_indeterminate_prompt_is_told_again_and_run_again_only_if_asked()
+    public void An_indeterminate_prompt_is_reported_again_and_repeated_only_on_request()
     {
         _module.Run("'a', 'b [[crash]]' | Invoke-KiroPrompt -JournalPath $Journal");
 
@@ -152,7 +152,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void Files_are_known_by_path_length_and_time()
+    public void Files_are_recognised_by_path_length_and_time()
     {
         FileInfo one = _agent.File("one.txt", "one"), two = _agent.File("two.txt", "two");
         _module.Pipe([one, two], "Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
@@ -165,7 +165,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_script_blocks_prompts_are_known_by_what_they_say()
+    public void Prompts_of_a_script_block_are_recognised_by_their_text()
     {
         _module.Run("1, 2 | Invoke-KiroPrompt -Prompt { \"Explain $_\" } -JournalPath $Journal").WithoutError();
 
@@ -198,7 +198,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void Ctrl_C_writes_down_what_it_cancelled_and_Resume_runs_it()
+    public void Ctrl_C_records_cancelled_prompts_and_Resume_runs_them()
     {
         using RunningScript running = _module.Begin("'a', '[[sleep 30000]]' | Invoke-KiroPrompt -JournalPath $Journal");
         Eventually.Holds(() => running.SoFar.Output.Count == 1 && _agent.Count("prompt") == 2);
@@ -213,7 +213,7 @@ public sealed class JournalCommandTests : IDisposable
     [Theory]
     [InlineData("Select-Object -First 3")]
     [InlineData("ForEach-Object { if ($_.Index -eq 5) { throw 'enough' }; $_ }")]
-    public void A_batch_that_was_broken_off_goes_on_and_runs_nothing_twice(string breaker)
+    public void An_interrupted_batch_continues_and_repeats_no_completed_prompt(string breaker)
     {
         _module.Run($"try {{ 1..12 | ForEach-Object {{ \"n$_ [[sleep 20]]\" }} | Invoke-KiroPrompt -JournalPath $Journal | {breaker} }} catch {{ }}");
         int done = File.ReadAllLines(_journal).Count(line => line.Contains("\"outcome\":\"Completed\"", StringComparison.Ordinal));
@@ -254,7 +254,7 @@ public sealed class JournalCommandTests : IDisposable
     [InlineData("-JournalPath Variable:x", "JournalWriteFailed", "'Variable:x'")]
     [InlineData("-JournalPath /no/such/folder/batch.jsonl", "JournalWriteFailed", "/no/such/folder/batch.jsonl")]
     [InlineData("-JournalPath / -Resume", "JournalWriteFailed", "'/'")]
-    public void A_wrong_path_is_said_at_once(string parameters, string id, string text)
+    public void A_wrong_path_is_reported_at_once(string parameters, string id, string text)
     {
         ErrorRecord error = _module.Run($"'a' | Invoke-KiroPrompt {parameters}").Error;
 
@@ -293,7 +293,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_that_was_begun_under_another_culture_goes_on()
+    public void A_journal_of_another_culture_can_be_resumed()
     {
         _module.Run("1..2 | Invoke-KiroPrompt -JournalPath $Journal").WithoutError();
         System.Globalization.CultureInfo before = System.Globalization.CultureInfo.CurrentCulture;
@@ -312,7 +312,7 @@ public sealed class JournalCommandTests : IDisposable
     [InlineData("-Embed", "Embed was 'False' and is 'True'")]
     [InlineData("-Depth 3", "Depth was not given and is '3'")]
     [InlineData("-Model auto -Session s", "Session was not given and is 's'")]
-    public void A_mismatch_names_the_option_that_differs(string option, string difference)
+    public void A_mismatch_names_the_differing_option(string option, string difference)
     {
         _module.Run("1..2 | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
 
@@ -320,7 +320,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void Equal_hashtables_are_equal_prompts_whatever_the_order_of_their_keys()
+    public void Equal_hashtables_are_equal_prompts_for_any_order_of_keys()
     {
         _module.Run("@{ one = 1; two = 2; three = 3 } | Invoke-KiroPrompt 'Explain' -JournalPath $Journal").WithoutError();
 
@@ -348,7 +348,7 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_conversation_that_cannot_be_resumed_is_lost_and_not_begun_anew()
+    public void A_conversation_that_cannot_be_resumed_is_lost_and_not_restarted()
     {
         using (var first = new SimulatedAgent())
         using (var module = new ModuleRunspace(first))

@@ -6,7 +6,7 @@ using KiroPool.Journal;
 
 namespace KiroPool.Tests.Journals;
 
-/// <summary>The journal alone: what is written is what is read again, and nothing written is ever lost.</summary>
+/// <summary>The journal alone: it reads what it has written, and loses no written line.</summary>
 public sealed class PromptJournalTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kiropool-journal-").FullName;
@@ -16,22 +16,23 @@ public sealed class PromptJournalTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Every_property_of_a_result_comes_back()
+    public async Task Every_property_of_a_result_comes_back()
     {
         PromptResult written = Full();
         var key = new JournalKey("k", 3);
         using (PromptJournal journal = Open(resume: false))
-            Assert.Null(journal.Append(key, written, null));
+            Assert.Null(await journal.AppendAsync(key, written, null));
+        Assert.All(JournalJson.OfThisRun, name => Assert.DoesNotContain($"\"{name}\"", File.ReadLines(FilePath).Last(), StringComparison.OrdinalIgnoreCase));
 
         using PromptJournal again = Open(resume: true);
-        PromptResult read = again.Read(key).Result.ToResult(7, "input");
+        PromptResult read = again.Read(key).ToResult(7, "input");
 
         Assert.Equal("Completed", again.OutcomeOf(key));
         Assert.Null(again.OutcomeOf(key with { Occurrence = 2 }));
         Assert.Equal((7, "input", true), (read.Index, read.InputObject, read.FromJournal));
         foreach (PropertyInfo property in typeof(PromptResult).GetProperties().Where(p => p.Name is not (nameof(PromptResult.Index) or nameof(PromptResult.InputObject) or nameof(PromptResult.FromJournal) or nameof(PromptResult.ToolCalls))))
         {
-            // A property that was left out of the journal, or of this test, would have its default.
+            // A property that is missing in the journal or in this test would have its default.
             object? value = property.GetValue(written);
             Assert.False(value is null || value.Equals(Default(property.PropertyType)), $"The test does not set {property.Name}.");
             Assert.Equal(value, property.GetValue(read));
@@ -46,15 +47,15 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_failure_comes_back_with_its_kind_and_message()
+    public async Task A_failure_comes_back_with_its_kind_and_message()
     {
         var key = new JournalKey("k", 0);
         using (PromptJournal journal = Open(resume: false))
-            journal.Append(key, Result("Indeterminate"), new AgentException(FailureKind.AgentDied, "It died."));
+            await journal.AppendAsync(key, Result("Indeterminate"), new AgentException(FailureKind.AgentDied, "It died."));
 
         using PromptJournal again = Open(resume: true);
         JournalRecord record = again.Read(key);
-        PromptFailedException failure = record.ToFailure(record.Result.ToResult(0, null))!;
+        PromptFailedException failure = record.ToFailure(record.ToResult(0, null))!;
 
         Assert.Equal(FailureKind.AgentDied, failure.Kind);
         Assert.EndsWith("It died.", failure.Message, StringComparison.Ordinal);
@@ -64,10 +65,10 @@ public sealed class PromptJournalTests : IDisposable
     [Theory]
     [InlineData("line\nfeed \"quotes\" \\ \t \u0001 \u2028 grüße 🐟 <b>&'")]
     [InlineData("half a pair \ud83d alone")]
-    public void Any_text_is_one_line(string text)
+    public async Task Any_outcome_is_one_line(string text)
     {
         using (PromptJournal journal = Open(resume: false))
-            journal.Append(new JournalKey("k", 0), Result("Completed", text), null);
+            await journal.AppendAsync(new JournalKey("k", 0), Result("Completed", text), null);
 
         Assert.Equal(2, File.ReadAllLines(FilePath).Length);
         using PromptJournal again = Open(resume: true);
@@ -75,13 +76,13 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void The_last_outcome_of_a_prompt_counts()
+    public async Task The_last_outcome_of_a_prompt_counts()
     {
         var key = new JournalKey("k", 0);
         using (PromptJournal journal = Open(resume: false))
         {
-            journal.Append(key, Result("Failed"), null);
-            journal.Append(key, Result("Completed"), null);
+            await journal.AppendAsync(key, Result("Failed"), null);
+            await journal.AppendAsync(key, Result("Completed"), null);
         }
 
         using PromptJournal again = Open(resume: true);
@@ -90,13 +91,13 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void Lines_longer_than_the_buffer_are_read_whole()
+    public async Task Lines_longer_than_the_buffer_are_read_whole()
     {
         string[] texts = [.. Enumerable.Range(0, 20).Select(i => new string((char)('a' + i), i * 20_000))];
         using (PromptJournal journal = Open(resume: false))
         {
             foreach ((int i, string text) in texts.Index())
-                journal.Append(new JournalKey("k", i), Result("Completed", text), null);
+                await journal.AppendAsync(new JournalKey("k", i), Result("Completed", text), null);
         }
 
         using PromptJournal again = Open(resume: true);
@@ -104,12 +105,12 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void Torn_anywhere_a_journal_keeps_every_whole_line_and_goes_on()
+    public async Task A_truncated_journal_keeps_its_whole_lines_and_continues()
     {
         using (PromptJournal journal = Open(resume: false))
         {
-            journal.Append(new JournalKey("a", 0), Result("Completed"), null);
-            journal.Append(new JournalKey("b", 0), Result("Completed"), null);
+            await journal.AppendAsync(new JournalKey("a", 0), Result("Completed"), null);
+            await journal.AppendAsync(new JournalKey("b", 0), Result("Completed"), null);
         }
 
         byte[] whole = File.ReadAllBytes(FilePath);
@@ -121,7 +122,7 @@ public sealed class PromptJournalTests : IDisposable
             {
                 int wholeLines = feeds.Count(feed => feed < length);
                 Assert.Equal(Math.Max(0, wholeLines - 1), journal.EarlierCount);
-                Assert.Null(journal.Append(new JournalKey("c", 0), Result("Completed"), null));
+                Assert.Null(await journal.AppendAsync(new JournalKey("c", 0), Result("Completed"), null));
             }
 
             using PromptJournal again = Open(resume: true);
@@ -130,7 +131,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("precious text of somebody else's", 1)]
+    [InlineData("precious text of another user", 1)]
     [InlineData("precious text\n", 1)]
     [InlineData("{\"event\":\"start\"}\n{}\n", 1)]
     [InlineData("null\n", 1)]
@@ -138,7 +139,7 @@ public sealed class PromptJournalTests : IDisposable
     [InlineData("HEADER\nnonsense\n", 2)]
     [InlineData("HEADER\n{\"key\":\"k\"}\n", 2)]
     [InlineData("HEADER\n\n", 2)]
-    public void What_is_no_journal_is_refused_and_left_alone(string text, int line)
+    public void A_file_that_is_not_a_journal_is_refused_and_unchanged(string text, int line)
     {
         using (Open(resume: false))
         {
@@ -155,7 +156,7 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_is_an_error_that_is_told_once()
+    public void A_full_disk_is_reported_once()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
 
@@ -170,10 +171,10 @@ public sealed class PromptJournalTests : IDisposable
     {
         using (PromptJournal journal = Open(resume: false))
         {
-            await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() =>
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
             {
                 for (int i = 0; i < 50; i++)
-                    Assert.Null(journal.Append(new JournalKey($"w{writer}", i), Result("Completed", new string('x', i * 10)), null));
+                    Assert.Null(await journal.AppendAsync(new JournalKey($"w{writer}", i), Result("Completed", new string('x', i * 10)), null));
             })));
         }
 
@@ -182,19 +183,19 @@ public sealed class PromptJournalTests : IDisposable
     }
 
     [Fact]
-    public void A_closed_journal_takes_nothing_more()
+    public async Task A_closed_journal_accepts_no_outcome()
     {
         PromptJournal journal = Open(resume: false);
         journal.Dispose();
         byte[] before = File.ReadAllBytes(FilePath);
 
-        Assert.Null(journal.Append(new JournalKey("k", 0), Result("Completed"), null));
+        Assert.Null(await journal.AppendAsync(new JournalKey("k", 0), Result("Completed"), null));
 
         Assert.Equal(before, File.ReadAllBytes(FilePath));
     }
 
     [Fact]
-    public void Keys_tell_what_is_sent_and_count_equals()
+    public void Keys_identify_the_sent_input_and_number_equal_ones()
     {
         string file = Path.Combine(_folder, "a.txt");
         File.WriteAllText(file, "one");
@@ -218,7 +219,7 @@ public sealed class PromptJournalTests : IDisposable
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddSeconds(-5));
         Assert.Equal(3, new[] { before, touched, Key("p", null, link) }.Distinct().Count());
 
-        // A directory is its path: writing into it changes nothing.
+        // A directory is recognised by its path alone, whatever it contains.
         string directory = Key("p", new DirectoryInfo(_folder), new PromptPart.Link(_folder));
         File.WriteAllText(Path.Combine(_folder, "b.txt"), "");
         Assert.Equal(directory, Key("p", new DirectoryInfo(_folder), new PromptPart.Link(_folder)));

@@ -7,7 +7,7 @@ namespace KiroPool.Tests.Journals;
 public sealed class ResumedProgressTests
 {
     [Fact]
-    public void What_the_journal_has_does_not_make_the_rest_look_quick()
+    public void Outcomes_from_the_journal_do_not_shorten_the_time_left()
     {
         var progress = new BatchProgress(new InvokeKiroPromptCommand(), "test") { InputIsComplete = true };
         for (int i = 0; i < 10; i++)

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
 
-/// <summary>Each mistake has an error of its own, about the user's value, with the remedy; and nothing is left running.</summary>
+/// <summary>Each mistake has its own error about the user's value, with the remedy, and leaves no process.</summary>
 public sealed class BadInputTests
 {
     [Theory]
@@ -32,7 +32,7 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("-StartTimeoutSec 0", "StartTimeoutOutOfRange")]
     [InlineData("-SessionTimeoutSec 0", "SessionTimeoutOutOfRange")]
-    public void A_limit_that_cannot_be_none(string parameters, string id)
+    public void A_limit_that_must_not_be_zero(string parameters, string id)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -48,7 +48,7 @@ public sealed class BadInputTests
     [InlineData("-InactivityTimeoutSec -1", "InactivityTimeoutOutOfRange", -1.0)]
     [InlineData("-ThrottleLimit 0", "ThrottleLimitOutOfRange", 0)]
     [InlineData("-ThrottleLimit 1001", "ThrottleLimitOutOfRange", 1001)]
-    public void A_prompts_limit_out_of_its_range(string parameters, string id, object value)
+    public void A_limit_of_a_prompt_out_of_its_range(string parameters, string id, object value)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -71,7 +71,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_file_that_is_no_program()
+    public void A_file_that_is_not_a_program()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -98,7 +98,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void A_program_that_speaks_no_ACP_is_ended_by_the_start_limit()
+    public void A_program_without_ACP_is_ended_at_the_start_limit()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -113,7 +113,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void An_agent_nobody_is_signed_in_to()
+    public void An_agent_without_a_sign_in()
     {
         using var agent = new SimulatedAgent(new { signedIn = false });
         using var module = new ModuleRunspace(agent);
@@ -144,7 +144,7 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("-Model gpt-99", "ModelNotFound", "gpt-99", "claude-haiku-4.5")]
     [InlineData("-Agent nobody", "AgentNotFound", "nobody", "kiro_planner")]
-    public void An_agent_or_model_that_is_not_offered(string parameters, string id, string value, string offered)
+    public void An_agent_or_model_that_is_not_available(string parameters, string id, string value, string offered)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -4,7 +4,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
 
-/// <summary>What Tab offers.</summary>
+/// <summary>Tab completion.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -24,7 +24,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Enter-KiroSession -Agent kiro_p", "kiro_planner")]
     [InlineData("Invoke-KiroPrompt x -Pool $myP", "$myPool")]
     [InlineData("Stop-KiroPool -Pool ", "$myPool")]
-    public void A_running_pool_is_asked(string typed, string completed)
+    public void A_running_pool_supplies_completions(string typed, string completed)
     {
         _module.Run("$myPool = Start-KiroPool @Agent").WithoutError();
 
@@ -32,10 +32,32 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_pool_nothing_is_offered_and_nothing_is_started()
+    public void Without_a_pool_there_are_no_completions_and_no_start()
     {
         Assert.Empty(Complete("Invoke-KiroPrompt x -Model "));
         Assert.Equal(0, _agent.LiveProcesses);
+    }
+
+    [Fact]
+    public void A_list_that_failed_is_asked_for_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
+        string folder = Directory.CreateTempSubdirectory("kiropool-completion-").FullName;
+        try
+        {
+            string program = Path.Combine(folder, "kiro-cli");
+            File.WriteAllText(program, $"#!/bin/sh\n[ -e '{folder}/works' ] || exit 1\necho '{{\"models\":[{{\"model_id\":\"model-one\"}}]}}'\n");
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            string typed = $"Start-KiroPool -FilePath '{program}' -Model mod";
+            Assert.Empty(Complete(typed));
+
+            File.WriteAllText(Path.Combine(folder, "works"), "");
+            Assert.Equal(["model-one"], Complete(typed));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private string[] Complete(string typed)

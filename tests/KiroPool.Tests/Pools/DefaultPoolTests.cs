@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
 
-/// <summary>What happens without Start-KiroPool, and without -FilePath: kiro-cli is looked for on PATH, which here is the tests' own.</summary>
+/// <summary>Commands without Start-KiroPool and without -FilePath: kiro-cli is found on PATH, which the tests set.</summary>
 [Collection<Alone>]
 public sealed class DefaultPoolTests : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class DefaultPoolTests : IDisposable
     }
 
     [Fact]
-    public void The_first_runspace_gets_a_pool_by_its_first_prompt()
+    public void The_first_prompt_of_the_first_runspace_starts_a_pool()
     {
         InstallKiroCli();
 
@@ -50,7 +50,7 @@ public sealed class DefaultPoolTests : IDisposable
     }
 
     [Fact]
-    public void Looking_at_statistics_starts_no_pool()
+    public void Get_KiroPoolStats_starts_no_pool()
     {
         InstallKiroCli();
 
@@ -58,7 +58,7 @@ public sealed class DefaultPoolTests : IDisposable
     }
 
     [Fact]
-    public void Start_KiroPool_without_a_program_takes_kiro_cli_from_PATH()
+    public void Start_KiroPool_without_a_program_uses_kiro_cli_from_PATH()
     {
         string kiro = InstallKiroCli();
         using var agent = new SimulatedAgent();
@@ -73,7 +73,7 @@ public sealed class DefaultPoolTests : IDisposable
     [Theory]
     [InlineData("Start-KiroPool", "StartKiroPool")]
     [InlineData("Invoke-KiroPrompt 'x'", "InvokeKiroPrompt")]
-    public void Without_kiro_cli_the_error_says_where_it_was_looked_for_and_how_to_get_it(string script, string command)
+    public void Without_kiro_cli_the_error_lists_the_searched_places_and_the_remedy(string script, string command)
     {
         Environment.SetEnvironmentVariable("PATH", _folder);
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

@@ -2,11 +2,11 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
 
-/// <summary>A pool ends with the module or the runspace that owns it, whichever is first, and with no other.</summary>
+/// <summary>A pool ends with the module or with the runspace that owns it, whichever is first.</summary>
 public sealed class LifetimeTests
 {
     [Fact]
-    public void Importing_starts_nothing()
+    public void Importing_starts_no_process()
     {
         using var module = new ModuleRunspace(import: false);
         Ran ran = module.Run("Import-Module $Manifest; Get-KiroPoolStats");
@@ -17,7 +17,7 @@ public sealed class LifetimeTests
     [Theory]
     [InlineData("Remove-Module KiroPool")]
     [InlineData("Import-Module $Manifest -Force")]
-    public void Removing_the_module_ends_the_pool_with_prompts_under_way(string removal)
+    public void Removing_the_module_ends_a_pool_with_running_prompts(string removal)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -33,7 +33,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public void A_module_that_was_removed_works_again_after_the_next_import()
+    public void A_removed_module_works_again_after_an_import()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -64,7 +64,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public void The_pool_of_another_runspace_lives_on()
+    public void A_pool_of_another_runspace_stays()
     {
         using var mine = new SimulatedAgent();
         using var theirs = new SimulatedAgent();
@@ -81,7 +81,7 @@ public sealed class LifetimeTests
     }
 
     [Fact]
-    public void A_pool_dies_with_the_runspace_also_when_it_was_handed_to_another()
+    public void A_pool_ends_with_its_runspace_even_if_another_uses_it()
     {
         using var agent = new SimulatedAgent();
         using var guest = new ModuleRunspace();

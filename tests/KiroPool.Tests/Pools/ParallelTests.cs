@@ -36,7 +36,7 @@ public sealed class ParallelTests
     }
 
     [Fact]
-    public void The_end_of_a_runspace_that_was_handed_the_pool_does_not_end_the_pool()
+    public void The_end_of_a_runspace_that_only_uses_the_pool_does_not_end_it()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -52,7 +52,7 @@ public sealed class ParallelTests
     [InlineData("Invoke-KiroPrompt 'x'", "InvokeKiroPrompt")]
     [InlineData("'x' | Invoke-KiroPrompt", "InvokeKiroPrompt")]
     [InlineData("Get-KiroPoolStats", "GetKiroPoolStats")]
-    public void Without_a_pool_a_second_runspace_is_told_how_to_share_one(string script, string command)
+    public void Without_a_pool_the_error_shows_a_second_runspace_how_to_share_one(string script, string command)
     {
         using var module = new ModuleRunspace();
 
@@ -65,7 +65,7 @@ public sealed class ParallelTests
     }
 
     [Fact]
-    public void A_missing_pool_ends_the_command_where_errors_are_silenced_too()
+    public void A_missing_pool_ends_the_command_even_with_silenced_errors()
     {
         using var module = new ModuleRunspace();
 
@@ -75,7 +75,7 @@ public sealed class ParallelTests
     }
 
     [Fact]
-    public void The_pool_of_another_process_is_refused_with_the_reason()
+    public void A_pool_of_another_process_is_refused_with_the_reason()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

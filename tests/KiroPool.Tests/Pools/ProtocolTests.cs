@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
 
-/// <summary>The same cmdlets over all three ways to talk to an agent.</summary>
+/// <summary>The same cmdlets over all three protocols.</summary>
 public sealed class ProtocolTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -25,7 +25,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("Acp")]
     [InlineData("Chat")]
     [InlineData("Delimited")]
-    public void A_batch_works_the_same_in_all(string protocol)
+    public void A_batch_works_in_every_protocol(string protocol)
     {
         PoolInfo pool = _module.Run($"Start-KiroPool @Agent -Protocol {protocol} -MaxSize 3").WithoutError().Value<PoolInfo>();
         Ran ran = _module.Run("1..20 | Invoke-KiroPrompt -Ordered").WithoutError();
@@ -44,7 +44,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("-Protocol Delimited -ResumeConversation", "NotSupported", "Chat")]
     [InlineData("-Protocol Delimited -Engine V2", "NotSupported", "Acp")]
     [InlineData("-Protocol Nonsense", "CannotConvertArgumentNoMessage", "Delimited")]
-    public void What_a_protocol_cannot_do_names_the_one_that_can(string script, string id, string names)
+    public void The_error_names_the_protocol_that_supports_the_request(string script, string id, string names)
     {
         ErrorRecord error = _module.Run($"$null = Start-KiroPool @Agent {script}").Error;
 
@@ -56,7 +56,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData("", false)]
     [InlineData("-TrustAllTools", true)]
     [InlineData("-TrustTools execute", true)]
-    public void Trust_of_a_prompt_reaches_a_chat_process(string trust, bool isTrusted)
+    public void The_trust_of_a_prompt_reaches_a_chat_process(string trust, bool isTrusted)
     {
         _module.Run("$null = Start-KiroPool @Agent -Protocol Chat").WithoutError();
         PromptResult result = _module.Run($"Invoke-KiroPrompt 'x [[permission execute]]' {trust}").WithoutError().Result;
@@ -65,7 +65,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public void A_delimited_session_remembers()
+    public void A_delimited_session_remembers_its_turns()
     {
         _module.Run("$null = Start-KiroPool @Agent -Protocol Delimited").WithoutError();
 
@@ -89,7 +89,7 @@ public sealed class ProtocolTests : IDisposable
     }
 
     [Fact]
-    public void Not_signed_in_is_told_at_once()
+    public void A_missing_sign_in_is_reported_at_once()
     {
         using var agent = new SimulatedAgent(new { signedIn = false });
         agent.Parameters.Remove("ArgumentList");

@@ -7,7 +7,7 @@ namespace KiroPool.Tests.Pools;
 public sealed class StartPoolTests
 {
     [Fact]
-    public void A_started_pool_is_described_and_has_its_first_agent_warm()
+    public void Start_KiroPool_describes_the_pool_and_waits_for_its_first_agent()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -57,7 +57,7 @@ public sealed class StartPoolTests
     }
 
     [Fact]
-    public void The_default_directory_is_where_the_user_is()
+    public void The_default_directory_is_the_present_location()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -84,7 +84,7 @@ public sealed class StartPoolTests
     [Theory]
     [InlineData("-MaxSize 3")]
     [InlineData("-MaxSize 2 -Model claude-haiku-4.5")]
-    public void A_second_start_with_other_options_is_refused_and_the_pool_lives_on(string options)
+    public void A_second_start_with_other_options_is_refused_and_the_pool_stays(string options)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -139,7 +139,7 @@ public sealed class StartPoolTests
     }
 
     [Fact]
-    public void NoWait_leaves_it_to_the_first_prompt_to_say_what_is_wrong()
+    public void With_NoWait_the_first_prompt_reports_a_failed_start()
     {
         using var agent = new SimulatedAgent(new { signedIn = false });
         using var module = new ModuleRunspace(agent);

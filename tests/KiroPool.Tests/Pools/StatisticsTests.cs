@@ -20,14 +20,14 @@ public sealed class StatisticsTests
         Assert.Single(ran.Results.Select(r => r.ProcessId).Distinct());
         Assert.Equal([false, .. Enumerable.Repeat(true, 9)], ran.Results.Select(r => r.Reused));
 
-        // The first waited for the start; the hits say that no other did.
+        // The first prompt waited for the start. The hits show that no other did.
         Assert.InRange(ran.Results[0].QueuedFor, TimeSpan.FromSeconds(1.2), Eventually.Limit);
         Assert.InRange(statistics.TurnP50!.Value, TimeSpan.FromMilliseconds(50), ran.Results.Max(r => r.Duration));
         Assert.Equal(ran.Results.Max(r => r.QueuedFor), statistics.WaitP99);
     }
 
     [Fact]
-    public void A_new_pool_has_counted_nothing_yet()
+    public void The_counters_of_a_new_pool_are_zero()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -42,7 +42,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void Statistics_show_what_goes_on_at_the_moment()
+    public void Statistics_show_the_present_state()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

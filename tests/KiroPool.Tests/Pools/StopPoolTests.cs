@@ -58,7 +58,7 @@ public sealed class StopPoolTests
     }
 
     [Fact]
-    public void WhatIf_says_what_would_stop_and_stops_nothing()
+    public void WhatIf_shows_what_would_stop_and_stops_nothing()
     {
         var host = new ScriptedHost();
         using var agent = new SimulatedAgent();
@@ -103,7 +103,7 @@ public sealed class StopPoolTests
     }
 
     [Fact]
-    public void Stopping_what_is_stopped_or_never_was_is_no_error()
+    public void Stopping_a_stopped_or_missing_pool_is_not_an_error()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

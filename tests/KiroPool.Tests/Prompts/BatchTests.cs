@@ -3,11 +3,11 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>What is told of a batch, and what ends one.</summary>
+/// <summary>The progress and the end of a batch.</summary>
 public sealed class BatchTests
 {
     [Fact]
-    public void A_stream_gives_updates_as_objects_and_then_the_result()
+    public void A_stream_writes_update_objects_and_then_the_result()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -37,14 +37,14 @@ public sealed class BatchTests
         Assert.Equal(indexes.Order(), indexes);
     }
 
-    // An input is taken when a prompt before it was written: beside the third failure one more may be under way. In order,
-    // failures are held back until the earliest prompt has ended, while so many others run as may be ahead.
+    // An input is read when an earlier outcome was written, so beside the third failure one more prompt may run. In order,
+    // failures are held back until the earliest prompt has ended, while others run ahead.
     [Theory]
     [InlineData("-ThrottleLimit 1", 3)]
     [InlineData("-ThrottleLimit 1 -Ordered", 3)]
     [InlineData("", 4)]
     [InlineData("-Ordered", 66)]
-    public void So_many_failures_end_the_batch(string parameters, int most)
+    public void MaxFailures_ends_the_batch(string parameters, int most)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -59,7 +59,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public void Fewer_failures_do_not_and_inputs_that_are_no_prompts_count()
+    public void Fewer_failures_do_not_end_the_batch_and_invalid_inputs_count()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -70,13 +70,13 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public void Progress_counts_is_not_written_too_often_and_always_completes()
+    public void Progress_counts_prompts_is_throttled_and_always_completes()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
         module.StartWarm(2);
 
-        // All are taken at once, so that what is shown is the same from the first record to the last prompts.
+        // All are read at once, so that the numbers are the same from the first record to the last prompts.
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Ran ran = module.Run("1..8 | ForEach-Object { \"n$_ [[sleep 600]]\" } | Invoke-KiroPrompt -ThrottleLimit 8");
 
@@ -92,7 +92,7 @@ public sealed class BatchTests
     [InlineData("1..8 | ForEach-Object { \"n$_ [[sleep 2000]]\" } | Invoke-KiroPrompt | Select-Object -First 1")]
     [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -ErrorAction Stop")]
     [InlineData("'[[sleep 900]]', '[[error no]]', 'c' | Invoke-KiroPrompt -MaxFailures 1")]
-    public void Progress_is_taken_away_when_the_batch_ends_early(string script)
+    public void Progress_disappears_when_the_batch_ends_early(string script)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -131,7 +131,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public void Verbose_and_debug_tell_the_story_of_a_prompt_on_a_warm_pool()
+    public void Verbose_and_debug_describe_a_prompt_on_a_warm_pool()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>What is a prompt, and what goes with one.</summary>
+/// <summary>Prompts and their attachments.</summary>
 public sealed class InputTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -34,7 +34,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_byte_order_mark_is_no_part_of_a_prompt_file()
+    public void The_byte_order_mark_of_a_prompt_file_is_ignored()
     {
         FileInfo file = _agent.File("bom.md", "\uFEFFHello");
 
@@ -89,7 +89,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_result_alone_does_not_ask_its_prompt_again()
+    public void A_result_as_a_prompt_does_not_repeat_its_own_prompt()
     {
         Assert.StartsWith("PromptMissing,", _module.Run("Invoke-KiroPrompt 'one' | Invoke-KiroPrompt").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(["one"], _agent.Prompts);
@@ -104,7 +104,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_script_block_makes_the_prompt_of_each_input()
+    public void A_script_block_makes_a_prompt_from_each_input()
     {
         _module.Run("1..3 | Invoke-KiroPrompt -Prompt { \"Square $_\" } -ThrottleLimit 1").WithoutError();
 
@@ -122,7 +122,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_script_block_that_yields_nothing_is_an_error_of_that_input_alone()
+    public void A_script_block_without_output_fails_only_that_input()
     {
         Ran ran = _module.Run("1..3 | Invoke-KiroPrompt -Prompt { if ($_ -ne 2) { \"p$_\" } else { '' } } -ThrottleLimit 1");
 
@@ -132,7 +132,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void No_input_is_no_prompt_and_no_error()
+    public void Empty_input_gives_no_prompt_and_no_error()
     {
         Ran ran = _module.Run("@() | Invoke-KiroPrompt; @() | Invoke-KiroPrompt 'Summarise'").WithoutError();
 
@@ -141,7 +141,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_a_prompt_holds_arrives_as_it_is()
+    public void Any_text_of_a_prompt_arrives_unchanged()
     {
         const string nasty = "; rm -rf $(x) `y` \"q\" 'q' \\ | & < > * ? %PATH% {0}\r\n\tünïcödé 日本 😀 \u0001 end ";
 
@@ -164,7 +164,7 @@ public sealed class InputTests : IDisposable
     [InlineData("''", "PromptEmpty", "")]
     [InlineData("'  '", "PromptEmpty", "  ")]
     [InlineData("$null", "PromptEmpty", null)]
-    public void An_input_that_says_nothing_is_an_error_of_that_input_alone(string input, string id, object? target)
+    public void An_empty_input_fails_only_that_input(string input, string id, object? target)
     {
         Ran ran = _module.Run($"'a', {input}, 'b' | Invoke-KiroPrompt -ThrottleLimit 1");
 
@@ -175,7 +175,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void An_input_that_cannot_be_a_prompt_is_an_error_that_shows_the_remedy()
+    public void The_error_for_an_input_that_is_not_a_prompt_gives_the_remedy()
     {
         ErrorRecord directory = _module.Pipe([new DirectoryInfo(_agent.Folder)], "Invoke-KiroPrompt").Error;
         ErrorRecord table = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt").Error;
@@ -190,7 +190,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_a_prompt_is_an_error_of_that_file_alone()
+    public void A_file_that_is_not_a_prompt_fails_only_that_file()
     {
         FileInfo good = _agent.File("good.md", "good");
         FileInfo gone = new(Path.Combine(_agent.Folder, "gone.md"));
@@ -211,7 +211,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void The_text_of_a_file_goes_with_the_prompt_when_it_is_embedded()
+    public void Embed_sends_the_text_of_a_file()
     {
         FileInfo file = _agent.File("a.cs", "class C;");
 
@@ -221,7 +221,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_embedded_is_an_error_that_names_the_limit_or_the_way_out()
+    public void The_error_for_a_file_that_cannot_be_embedded_gives_the_limit_or_the_remedy()
     {
         FileInfo large = _agent.File("large.md", new string('x', (1024 * 1024) + 1));
         FileInfo binary = _agent.File("binary.bin", "a\0b");
@@ -248,7 +248,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void An_attachment_goes_with_every_prompt_behind_its_input()
+    public void An_attachment_follows_the_input_of_every_prompt()
     {
         FileInfo rules = _agent.File("rules.md", "be kind");
         FileInfo one = _agent.File("one.cs", "1");
@@ -259,7 +259,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void An_attachment_that_is_not_there_ends_the_command_before_any_prompt()
+    public void A_missing_attachment_ends_the_command_before_any_prompt()
     {
         ErrorRecord error = _module.Run("'a' | Invoke-KiroPrompt -Attachment ./nowhere.md").Error;
 
@@ -282,7 +282,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_path_that_is_not_there_is_an_error_of_that_path_alone()
+    public void A_missing_path_fails_only_that_path()
     {
         _agent.File("a.md", "one");
 
@@ -317,14 +317,14 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void No_collected_input_is_no_prompt()
+    public void Collect_without_input_gives_no_prompt()
     {
         Assert.Empty(_module.Run("@() | Invoke-KiroPrompt 'What is wrong?' -Collect").WithoutError().Output);
         Assert.Empty(_agent.Prompts);
     }
 
     [Fact]
-    public void One_bad_input_fails_what_is_collected_as_a_whole()
+    public void One_bad_input_fails_the_whole_collected_prompt()
     {
         FileInfo binary = _agent.File("binary.bin", "a\0b");
 
@@ -345,7 +345,7 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void A_command_of_the_agent_runs_when_it_is_meant()
+    public void SlashCommand_runs_a_command_of_the_agent()
     {
         Assert.DoesNotContain("You said", _module.Run("Invoke-KiroPrompt '/usage' -SlashCommand").WithoutError().Result.Text, StringComparison.Ordinal);
     }

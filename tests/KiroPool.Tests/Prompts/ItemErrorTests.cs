@@ -61,7 +61,7 @@ public sealed class ItemErrorTests
     }
 
     [Fact]
-    public void A_crash_keeps_the_text_that_had_come()
+    public void A_crash_keeps_the_partial_text()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

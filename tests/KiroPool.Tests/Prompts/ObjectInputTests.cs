@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>What an object that is piped with -Prompt looks like to the agent: what a person sees of it, and bounded.</summary>
+/// <summary>The text of a piped object with -Prompt: what PowerShell shows of it, up to a bound.</summary>
 public sealed class ObjectInputTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -49,7 +49,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void A_native_commands_stderr_is_its_lines()
+    public void The_stderr_of_a_native_command_is_its_lines()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Runs sh.");
 
@@ -77,7 +77,7 @@ public sealed class ObjectInputTests : IDisposable
     [InlineData("& { Write-Warning 'careful' } 3>&1", "careful")]
     [InlineData("Write-Information 'for you' 6>&1", "for you")]
     [InlineData("'foo bar' | Select-String bar -NoEmphasis", "foo bar")]
-    public void Text_in_another_coat_is_that_text(string script, string text) => Assert.Equal(text, Sent(script));
+    public void A_text_like_object_is_its_text(string script, string text) => Assert.Equal(text, Sent(script));
 
     [Theory]
     [InlineData("[pscustomobject]@{ Day = [System.DayOfWeek]::Friday; Ip = [ipaddress]'10.0.0.1'; None = $null; On = $true; N = 1.5 }", "{\"Day\":\"Friday\",\"Ip\":\"10.0.0.1\",\"None\":null,\"On\":true,\"N\":1.5}")]
@@ -90,7 +90,7 @@ public sealed class ObjectInputTests : IDisposable
     [InlineData("$t = [System.Data.DataTable]::new(); $null = $t.Columns.Add('A'); $null = $t.Rows.Add('x'); $t", "{\"A\":\"x\"}")]
     [InlineData("class Finding { [string] $A = 'x'; [int[]] $B = 1, 2; hidden [string] $Key = 'no' }; [Finding]::new()", "{\"A\":\"x\",\"B\":[1,2]}")]
     [InlineData("[pscustomobject]@{ When = [datetime]'2024-02-01'; Not = [double]::NaN }", "{\"When\":\"2024-02-01T00:00:00\",\"Not\":\"NaN\"}")]
-    public void Other_objects_are_json_of_what_they_show(string script, string json) => Assert.Equal(json, Sent(script));
+    public void Other_objects_are_json_of_their_visible_properties(string script, string json) => Assert.Equal(json, Sent(script));
 
     [Theory]
     [InlineData("Get-Location", "\"Path\":")]
@@ -104,7 +104,7 @@ public sealed class ObjectInputTests : IDisposable
     [InlineData("Get-Variable PID", "\"Name\":\"PID\"")]
     [InlineData("Get-Module KiroPool", "\"Name\":\"KiroPool\"")]
     [InlineData("Get-KiroPoolStats", "1 idle")]
-    public void An_object_of_PowerShell_is_no_more_than_its_view_shows(string script, string part)
+    public void An_object_is_only_what_its_view_shows(string script, string part)
     {
         string sent = Sent(script);
 
@@ -113,7 +113,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void Help_is_the_text_that_is_shown()
+    public void Help_is_its_shown_text()
     {
         string sent = Sent("Get-Help Get-Item");
 
@@ -122,7 +122,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void What_a_format_cmdlet_made_is_one_text()
+    public void The_output_of_a_format_cmdlet_is_one_text()
     {
         Ran ran = _module.Run("& { [pscustomobject]@{ A = 1 }, [pscustomobject]@{ A = 2 } | Format-Table; 'between'; [pscustomobject]@{ B = 3 } | Format-List } | Invoke-KiroPrompt 'Explain' -ThrottleLimit 1").WithoutError();
 
@@ -131,7 +131,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void A_table_that_is_broken_off_is_sent_as_far_as_it_came()
+    public void An_incomplete_table_is_sent_as_far_as_it_came()
     {
         _module.Run("[pscustomobject]@{ A = 1 }, [pscustomobject]@{ A = 2 } | Format-Table | Select-Object -First 3 | Invoke-KiroPrompt 'Explain'").WithoutError();
 
@@ -156,7 +156,7 @@ public sealed class ObjectInputTests : IDisposable
     [InlineData("", "{\"a\":{\"b\":{\"c\":\"System.Collections.Hashtable\"}}}", 1)]
     [InlineData("-Depth 3", "{\"a\":{\"b\":{\"c\":{\"d\":1}}}}", 0)]
     [InlineData("-Depth 0", "{\"a\":\"System.Collections.Hashtable\"}", 1)]
-    public void Levels_are_those_of_ConvertTo_Json_and_what_is_cut_is_said(string depth, string json, int warnings)
+    public void Levels_are_those_of_ConvertTo_Json_and_a_cut_gives_a_warning(string depth, string json, int warnings)
     {
         Ran ran = _module.Run($"@{{ a = @{{ b = @{{ c = @{{ d = 1 }} }} }} }} | Invoke-KiroPrompt 'Explain' {depth}").WithoutError();
 
@@ -165,13 +165,13 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void An_object_that_holds_itself_comes_to_an_end()
+    public void An_object_that_contains_itself_is_finite()
     {
         Assert.StartsWith("{\"Name\":\"me\",\"Self\":{\"Name\":\"me\",", Sent("$o = [pscustomobject]@{ Name = 'me'; Self = $null }; $o.Self = $o; $o"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_list_without_an_end_is_refused_at_the_bound()
+    public void An_endless_list_is_refused_at_the_bound()
     {
         ErrorRecord error = _module.Set("Endless", Endless()).Run("$o = [pscustomobject]@{ All = $null }; $o.All = $Endless; $o | Invoke-KiroPrompt 'Explain'").Error;
 
@@ -187,7 +187,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void An_object_over_the_bound_is_an_error_of_it_alone_with_size_bound_and_remedy()
+    public void An_object_over_the_bound_fails_alone_with_size_bound_and_remedy()
     {
         Ran ran = _module.Run("1, [pscustomobject]@{ t = 'x' * 300000 }, 2 | Invoke-KiroPrompt 'Explain' -ThrottleLimit 1");
 
@@ -201,7 +201,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void The_bound_can_be_set_and_strings_have_none()
+    public void The_bound_can_be_set_and_does_not_apply_to_strings()
     {
         _module.Run("[pscustomobject]@{ t = 'x' * 300000 } | Invoke-KiroPrompt 'Explain' -MaxObjectSize 1MB; 'y' * 300000 | Invoke-KiroPrompt 'Explain'").WithoutError();
 
@@ -216,7 +216,7 @@ public sealed class ObjectInputTests : IDisposable
         Assert.StartsWith(id + ",", _module.Run($"1 | Invoke-KiroPrompt 'Explain' {parameter}").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
 
     [Fact]
-    public void A_list_of_files_is_those_files()
+    public void A_list_of_files_is_several_attachments()
     {
         _agent.File("a.txt", "abc");
         _agent.File("b.txt", "de");
@@ -227,7 +227,7 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_another_process_is_what_is_known_of_it()
+    public void A_file_of_another_process_is_its_known_properties()
     {
         FileInfo file = _agent.File("a.txt", "abc");
 

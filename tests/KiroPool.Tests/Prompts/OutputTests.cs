@@ -63,13 +63,13 @@ public sealed class OutputTests
     [InlineData("-ThrottleLimit 2", 2)]
     [InlineData("-ThrottleLimit 1", 1)]
     [InlineData("", 3)]
-    public void So_many_prompts_run_at_a_time_as_the_throttle_or_else_the_pool_allows(string throttle, int expected)
+    public void The_throttle_or_else_the_pool_limits_concurrent_prompts(string throttle, int expected)
     {
         using var agent = new SimulatedAgent(new { turnMs = 60 });
         using var module = new ModuleRunspace(agent);
         module.StartWarm(3);
 
-        // So many at least: they all stay. So many at most: they come and go.
+        // With pending turns the number is a minimum, with ending turns a maximum.
         using RunningScript staying = module.Begin($"1..12 | ForEach-Object {{ '[[hang]]' }} | Invoke-KiroPrompt {throttle}");
         Eventually.Holds(() => agent.Count("prompt") == expected);
         staying.Stop();
@@ -98,7 +98,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void The_input_is_taken_no_faster_than_prompts_run()
+    public void Input_is_read_no_faster_than_prompts_run()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>Paths and names of files as users have them: each is that file, or an error of its own.</summary>
+/// <summary>Paths and names of files: each is that file or its own error.</summary>
 public sealed class PathInputTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -23,7 +23,7 @@ public sealed class PathInputTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_exists_as_it_is_written_is_meant()
+    public void An_existing_name_is_taken_literally()
     {
         _agent.File("b[2].txt", "exact");
         _agent.File("b2.txt", "pattern");
@@ -40,7 +40,7 @@ public sealed class PathInputTests : IDisposable
     [InlineData("-Attachment 'none[2].txt'", "none[2].txt")]
     [InlineData("-LiteralAttachment 'a*.txt'", "a*.txt")]
     [InlineData("-Attachment 'n[draft.txt'", "n[draft.txt")]
-    public void An_attachment_that_names_nothing_ends_the_command(string parameter, string named)
+    public void An_attachment_without_a_match_ends_the_command(string parameter, string named)
     {
         _agent.File("a1.txt", "abc");
 
@@ -52,7 +52,7 @@ public sealed class PathInputTests : IDisposable
     }
 
     [Fact]
-    public void A_pattern_that_is_none_is_an_error_of_that_path_alone()
+    public void An_invalid_pattern_fails_only_that_path()
     {
         _agent.File("ok.txt", "fine");
 
@@ -65,7 +65,7 @@ public sealed class PathInputTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_vanishes_while_its_pattern_is_read_is_an_error_of_that_file_alone()
+    public void A_file_that_vanishes_during_the_search_fails_alone()
     {
         foreach (string name in (string[])["f1.md", "f3.md"])
             _agent.File(name, name);
@@ -79,7 +79,7 @@ public sealed class PathInputTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_path_fails_what_is_collected_as_a_whole()
+    public void A_missing_path_fails_the_whole_collected_prompt()
     {
         _agent.File("a.md", "one");
 
@@ -100,7 +100,7 @@ public sealed class PathInputTests : IDisposable
     [InlineData("Start-KiroPool -FilePath $Agent.FilePath -WorkingDirectory '~/x' -Force", "WorkingDirectoryNotFound")]
     [InlineData("New-KiroSession a -WorkingDirectory '~/x'", "WorkingDirectoryNotFound")]
     [InlineData("Get-KiroModel -FilePath '~/x'", "ExecutableNotFound")]
-    public void A_home_that_there_is_not_is_no_error_of_the_engine(string script, string id)
+    public void A_missing_home_is_not_an_error_of_the_PowerShell_engine(string script, string id)
     {
         ErrorRecord error = _module.Run($"(Get-PSProvider FileSystem).Home = ''; {script}").Error;
 
@@ -123,7 +123,7 @@ public sealed class PathInputTests : IDisposable
     [InlineData("tilde~`quote\".txt")]
     [InlineData("[a-z]{b}|^.txt")]
     [InlineData("c:d.txt")]
-    public void An_attached_file_is_that_file_whatever_its_name(string name)
+    public void An_attached_file_of_any_name_is_that_file(string name)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_agent.Folder, name))!);

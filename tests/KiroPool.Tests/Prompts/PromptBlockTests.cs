@@ -21,7 +21,7 @@ public sealed class PromptBlockTests : IDisposable
     }
 
     [Fact]
-    public void A_block_may_stand_by_position()
+    public void A_block_binds_by_position()
     {
         _module.Run("1..2 | Invoke-KiroPrompt { \"Square $_\" } -ThrottleLimit 1").WithoutError();
 
@@ -42,7 +42,7 @@ public sealed class PromptBlockTests : IDisposable
     [InlineData("break", "break outside of a loop")]
     [InlineData("continue", "continue outside of a loop")]
     [InlineData("nosuchcommand", "nosuchcommand")]
-    public void A_block_that_fails_is_an_error_of_that_input_alone(string failing, string reason)
+    public void A_failing_block_fails_only_that_input(string failing, string reason)
     {
         Ran ran = _module.Run($"1..3 | Invoke-KiroPrompt {{ if ($_ -eq 2) {{ {failing} }}; \"p$_\" }} -Ordered -InformationVariable summary; $summary.MessageData; 'reached'");
 
@@ -65,7 +65,7 @@ public sealed class PromptBlockTests : IDisposable
     }
 
     [Fact]
-    public void With_order_an_error_stands_where_its_result_would()
+    public void With_Ordered_an_error_has_the_position_of_its_result()
     {
         Ran ran = _module.Run("1..3 | Invoke-KiroPrompt { if ($_ -eq 2) { throw 'no' }; \"p$_\" } -Ordered 2>&1 | ForEach-Object { \"$_\" }");
 
@@ -105,14 +105,14 @@ public sealed class PromptBlockTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_but_blank_inputs_collected_is_no_prompt()
+    public void Collected_blank_inputs_give_no_prompt()
     {
         Assert.Empty(_module.Run("'', $null, ' ' | Invoke-KiroPrompt 'Explain' -Collect; Invoke-KiroPrompt 'Explain' -InputObject $null").WithoutError().Output);
         Assert.Empty(_agent.Prompts);
     }
 
     [Fact]
-    public void Blank_lines_between_others_are_collected_as_they_are()
+    public void Blank_lines_between_others_are_collected()
     {
         _module.Run("'', 'a', '', 'b' | Invoke-KiroPrompt 'Explain' -Collect").WithoutError();
 
@@ -125,7 +125,7 @@ public sealed class PromptBlockTests : IDisposable
     [InlineData("1..17 | ForEach-Object { Get-Item $File } | Invoke-KiroPrompt -Collect")]
     [InlineData("'a' | Invoke-KiroPrompt 'Sum up' -Collect -Embed -Attachment (1..17 | ForEach-Object { $File })")]
     [InlineData("1..17 | Invoke-KiroPrompt { 'x' * 1MB } -Collect")]
-    public void Whatever_is_collected_counts_for_the_limit(string script)
+    public void All_collected_input_counts_for_the_limit(string script)
     {
         FileInfo file = _agent.File("large.md", new string('x', 1024 * 1024));
 

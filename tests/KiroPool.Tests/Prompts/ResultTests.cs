@@ -5,7 +5,7 @@ namespace KiroPool.Tests.Prompts;
 public sealed class ResultTests
 {
     [Fact]
-    public void A_result_says_everything_about_its_prompt()
+    public void A_result_describes_its_prompt_completely()
     {
         using var agent = new SimulatedAgent(new { turnMs = 30, credits = 0.25, contextPercentPerPrompt = 2.5 });
         using var module = new ModuleRunspace(agent);
@@ -39,7 +39,7 @@ public sealed class ResultTests
     }
 
     [Fact]
-    public void A_result_is_its_text_where_a_string_is_wanted()
+    public void A_result_converts_to_its_text()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -50,7 +50,7 @@ public sealed class ResultTests
     }
 
     [Fact]
-    public void A_result_tells_which_tools_the_agent_wanted()
+    public void A_result_lists_the_tools_that_the_agent_requested()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -94,7 +94,7 @@ public sealed class ResultTests
     }
 
     [Fact]
-    public void The_agent_and_model_asked_for_are_used_and_shown()
+    public void The_requested_agent_and_model_are_used_and_shown()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -108,7 +108,7 @@ public sealed class ResultTests
     }
 
     [Fact]
-    public void The_directory_asked_for_is_the_agents()
+    public void The_agent_works_in_the_requested_directory()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -3,10 +3,10 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>Ctrl+C, Select-Object -First and their kind: the work ends, the agents stay.</summary>
+/// <summary>Ctrl+C, Select-Object -First and similar stops: the work ends, the agents stay.</summary>
 public sealed class StopTests
 {
-    // Half of what a stop could wrongly wait for: an agent that is told to cancel has ten seconds.
+    // Half of the cancel grace of ten seconds, for which a faulty stop could wait.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class StopTests
         Assert.Equal(2, agent.Count("cancel"));
         Assert.Equal(2, agent.Count("turn-end"));
 
-        // Four were taken from the pipeline: two ran, two waited for an agent.
+        // Four were read from the pipeline: two ran, two waited for an agent.
         Assert.Equal((0, 0, 4), (module.Statistics().Completed, module.Statistics().Failed, module.Statistics().Cancelled));
     }
 
@@ -51,7 +51,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public void Ctrl_C_while_the_pool_starts_leaves_nothing_behind()
+    public void Ctrl_C_during_a_start_leaves_no_process()
     {
         using var agent = new SimulatedAgent(new { startMs = 60_000 });
         using var module = new ModuleRunspace(agent);
@@ -108,7 +108,7 @@ public sealed class StopTests
     [InlineData("1..20 | ForEach-Object { \"[[sleep 10]] $_\" } | Invoke-KiroPrompt | Select-Object -First 1")]
     [InlineData("foreach ($once in 1) { 'fast', '[[hang]]', '[[hang]]' | Invoke-KiroPrompt -ThrottleLimit 3 | ForEach-Object { $_; break } }")]
     [InlineData("try { 'fast', '[[hang]]' | Invoke-KiroPrompt | ForEach-Object { $_; throw 'enough' } } catch { }")]
-    public void Whoever_has_enough_results_stops_the_rest(string script)
+    public void Select_Object_First_stops_the_other_prompts(string script)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -126,7 +126,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public void Fifty_stops_leave_what_there_was()
+    public void Fifty_stops_leak_nothing()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

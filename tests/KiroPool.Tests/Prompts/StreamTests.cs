@@ -7,7 +7,7 @@ public sealed class StreamTests
     [Theory]
     [InlineData("Invoke-KiroPrompt 'my secret' -Verbose")]
     [InlineData("$VerbosePreference = 'Continue'; Invoke-KiroPrompt 'my secret'")]
-    public void Verbose_tells_what_the_pool_does_and_nothing_of_the_prompt(string script)
+    public void Verbose_describes_the_pool_and_never_shows_the_prompt(string script)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -24,7 +24,7 @@ public sealed class StreamTests
     [InlineData("Start-KiroPool @Agent -Verbose", "is warm after")]
     [InlineData("Stop-KiroPool -Verbose", "the pool is stopped")]
     [InlineData("Stop-KiroPool; Stop-KiroPool -Verbose", "no pool to stop")]
-    public void Starting_and_stopping_tell_their_story_too(string script, string expected)
+    public void Verbose_describes_start_and_stop(string script, string expected)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -35,7 +35,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public void Debug_tells_what_an_agent_sends_amiss()
+    public void Debug_reports_invalid_messages_of_an_agent()
     {
         using var agent = new SimulatedAgent(new { banner = "Welcome to the agent!" });
         using var module = new ModuleRunspace(agent);
@@ -47,7 +47,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public void Nothing_but_results_is_written_unless_it_is_asked_for()
+    public void By_default_only_results_are_written()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -61,7 +61,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public void A_turn_the_agent_cut_short_is_a_result_with_a_warning()
+    public void A_turn_that_the_agent_cut_short_is_a_result_with_a_warning()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -75,7 +75,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public void Rejected_tools_are_warned_of_once()
+    public void Rejected_tools_give_one_warning()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -5,7 +5,7 @@ namespace KiroPool.Tests.Prompts;
 
 public sealed class TimeLimitTests
 {
-    // What a busy machine may add to design.md's max(10 %, 100 ms).
+    // The allowance for a busy machine, on top of max(10 %, 100 ms).
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public void Waiting_for_an_agent_counts_and_each_prompt_has_a_limit_of_its_own()
+    public void The_limit_of_each_prompt_includes_its_wait_for_an_agent()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -46,14 +46,14 @@ public sealed class TimeLimitTests
         PromptResult after = module.Run("Invoke-KiroPrompt 'after' -TimeoutSec 30").WithoutError().Result;
 
         Assert.Equal(2, ran.Errors.Count);
-        Assert.All(ran.Errors, e => Assert.Contains("waited for an agent", e.ToString(), StringComparison.Ordinal));
+        Assert.All(ran.Errors, e => Assert.Contains("waiting for an agent", e.ToString(), StringComparison.Ordinal));
         Assert.All(ran.Errors, e => Assert.True(((PromptFailedException)e.Exception).Result.Duration >= TimeSpan.FromSeconds(0.49)));
         Assert.Equal(["[[hang]]", "after"], agent.Prompts);
         Assert.Equal("You said: after", after.Text);
     }
 
     [Fact]
-    public void The_start_of_an_agent_counts()
+    public void The_limit_includes_the_start_of_an_agent()
     {
         using var agent = new SimulatedAgent(new { startMs = 20_000 });
         using var module = new ModuleRunspace(agent);
@@ -66,7 +66,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public void An_agent_that_says_nothing_for_too_long_is_given_up()
+    public void A_silent_agent_times_out()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

@@ -2,7 +2,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>-WhatIf and its preference: what would be done is said, and nothing is done.</summary>
+/// <summary>-WhatIf and its preference: the command shows what it would do and does nothing.</summary>
 public sealed class WhatIfTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -35,7 +35,7 @@ public sealed class WhatIfTests : IDisposable
     }
 
     [Fact]
-    public void What_a_journal_has_is_not_counted()
+    public void Prompts_in_the_journal_are_not_counted()
     {
         _module.Run("$null = Start-KiroPool @Agent; 1..3 | Invoke-KiroPrompt -JournalPath $Folder/j.jsonl").WithoutError();
         byte[] before = File.ReadAllBytes(Path.Combine(_agent.Folder, "j.jsonl"));
@@ -48,7 +48,7 @@ public sealed class WhatIfTests : IDisposable
     }
 
     [Fact]
-    public void Bad_inputs_are_errors_all_the_same()
+    public void Invalid_inputs_are_still_errors()
     {
         _module.Run("$null = Start-KiroPool @Agent").WithoutError();
 
@@ -59,7 +59,7 @@ public sealed class WhatIfTests : IDisposable
     }
 
     [Fact]
-    public void No_session_is_made()
+    public void WhatIf_creates_no_session()
     {
         _module.Run("$null = Start-KiroPool @Agent; 'a' | Invoke-KiroPrompt -Session s -WhatIf; New-KiroSession t -WhatIf").WithoutError();
 
@@ -86,7 +86,7 @@ public sealed class WhatIfTests : IDisposable
     }
 
     [Fact]
-    public void A_prompt_that_is_not_confirmed_is_not_sent()
+    public void A_declined_prompt_is_not_sent()
     {
         _module.Run("$null = Start-KiroPool @Agent").WithoutError();
         _host.Type("Y");

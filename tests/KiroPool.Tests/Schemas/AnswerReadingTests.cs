@@ -6,7 +6,7 @@ using KiroPool.Schemas;
 
 namespace KiroPool.Tests.Schemas;
 
-/// <summary>What counts as the answer, and what comes of it.</summary>
+/// <summary>Finding the answer in a text, and its conversion.</summary>
 public sealed class AnswerReadingTests
 {
     private static readonly AnswerSchema Finding = SchemaTable.Read(new Hashtable
@@ -25,7 +25,7 @@ public sealed class AnswerReadingTests
     [InlineData("First {\"severity\":\"high\",\"hosts\":[]}, no, better {\"severity\":\"low\",\"hosts\":[\"a\"]}")]
     [InlineData("{\"severity\":\"low\",\"hosts\":[\"a\"]}\n\nThe schema was {\"type\":\"object\"}")]
     [InlineData("{\"severity\":\"low\",\"hosts\":[\"a\"]}\n{\"severity\":\"high\",\"hosts\":[\"b\"")]
-    public void The_last_whole_value_that_fits_counts(string text)
+    public void The_last_complete_value_that_fits_counts(string text)
     {
         AnswerReading reading = AnswerReading.Read(Finding, text);
 
@@ -42,11 +42,11 @@ public sealed class AnswerReadingTests
     [InlineData("I cannot say.", "")]
     [InlineData("", "")]
     [InlineData("""{"answer":{"severity":"low","hosts":["a"]}}""", "/answer,")]
-    public void Faults_are_told_by_path(string text, string paths) =>
+    public void Faults_have_a_path(string text, string paths) =>
         Assert.Equal(paths.Split(',').Order(), AnswerReading.Read(Finding, text).Faults.Select(fault => fault.Path).Distinct().Order());
 
     [Fact]
-    public void A_fault_says_what_was_found() =>
+    public void A_fault_contains_the_found_value() =>
         Assert.Contains("(found \"fatal\")", Assert.Single(AnswerReading.Read(Finding, """{"severity":"fatal","hosts":[]}""").Faults).Message, StringComparison.Ordinal);
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class AnswerReadingTests
     }
 
     [Fact]
-    public void A_choice_that_fits_leaves_no_faults_of_the_others()
+    public void A_matching_choice_leaves_no_faults_of_the_others()
     {
         AnswerSchema schema = Json("""{"properties":{"a":{"anyOf":[{"type":"string"},{"type":"integer"}]},"b":{"type":"integer"}}}""");
 
@@ -78,7 +78,7 @@ public sealed class AnswerReadingTests
     }
 
     [Fact]
-    public void Optional_properties_that_are_missing_are_null_and_the_order_is_the_schemas()
+    public void Missing_optional_properties_are_null_and_the_order_is_that_of_the_schema()
     {
         var value = (PSObject)AnswerReading.Read(Finding, """{"severity":"low","hosts":[]}""").Value!;
 
@@ -87,7 +87,7 @@ public sealed class AnswerReadingTests
     }
 
     [Fact]
-    public void Values_have_the_types_the_schema_names()
+    public void Values_have_the_types_of_the_schema()
     {
         AnswerSchema schema = SchemaTable.Read(new Hashtable
         {
@@ -127,14 +127,14 @@ public sealed class AnswerReadingTests
     [InlineData("""{"a":1,"A":2}""")]
     [InlineData("""{"":1}""")]
     [InlineData("""{"a":"\ud800"}""")]
-    public void Json_that_PowerShell_cannot_hold_is_a_fault(string text) => Assert.NotEmpty(AnswerReading.Read(Json("""{"type":"object"}"""), text).Faults);
+    public void Json_that_PowerShell_cannot_represent_is_a_fault(string text) => Assert.NotEmpty(AnswerReading.Read(Json("""{"type":"object"}"""), text).Faults);
 
     [Fact]
-    public void Text_stays_text_though_it_looks_like_a_date() =>
+    public void Text_that_looks_like_a_date_stays_text() =>
         Assert.Equal("2026-02-03T04:05:06Z", ((PSObject)AnswerReading.Read(SchemaTable.Read(new Hashtable { ["at"] = typeof(string) }), """{"at":"2026-02-03T04:05:06Z"}""").Value!).Properties["at"].Value);
 
     [Fact]
-    public void A_class_is_filled_with_its_nested_ones()
+    public void A_class_is_filled_including_its_nested_classes()
     {
         AnswerReading reading = AnswerReading.Read(SchemaTable.Read(typeof(Report)), """{"Title":"t","Day":"Monday","Places":[{"file":"a.cs","Line":null}],"Sizes":{"a":1}}""");
 
@@ -149,7 +149,7 @@ public sealed class AnswerReadingTests
     [InlineData('[')]
     [InlineData('{')]
     [InlineData('"')]
-    public void A_large_text_of_brackets_is_read_in_no_time(char letter)
+    public void A_large_text_of_brackets_is_read_quickly(char letter)
     {
         string text = new string(letter, 300_000) + string.Concat(Enumerable.Repeat("{\"a\":[1,", 30_000));
         long begun = Stopwatch.GetTimestamp();

@@ -5,7 +5,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Schemas;
 
-/// <summary>The forms that -Schema takes, each as the JSON Schema it stands for.</summary>
+/// <summary>The accepted forms of -Schema, and the JSON Schema of each.</summary>
 public sealed class SchemaReaderTests : IDisposable
 {
     private readonly ModuleRunspace _shell = new(import: false);
@@ -28,7 +28,7 @@ public sealed class SchemaReaderTests : IDisposable
     [InlineData("[System.Collections.Generic.Dictionary[string,int]]", """{"type":"object","additionalProperties":{"type":"integer"}}""")]
     [InlineData("[Nullable[int]]", """{"type":["integer","null"]}""")]
     [InlineData("[System.StringSplitOptions]", """{"enum":["None","RemoveEmptyEntries","TrimEntries"]}""")]
-    public void A_type_stands_for_any_of_its_values(string words, string json) => Reads(words, json);
+    public void A_type_allows_any_of_its_values(string words, string json) => Reads(words, json);
 
     [Theory]
     [InlineData("'low', 'high', 'fatal'", """{"enum":["low","high","fatal"]}""")]
@@ -44,7 +44,7 @@ public sealed class SchemaReaderTests : IDisposable
     [InlineData("@([string])", """{"type":"array","items":{"type":"string"}}""")]
     [InlineData("@(, ('a', 'b'))", """{"type":"array","items":{"enum":["a","b"]}}""")]
     [InlineData("@(@{ name = [string] })", """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}}""")]
-    public void One_thing_in_an_array_is_a_list(string words, string json) => Reads(words, json);
+    public void A_single_type_in_an_array_is_a_list(string words, string json) => Reads(words, json);
 
     [Fact]
     public void A_table_has_properties_some_optional_some_nested_some_described() => Reads(
@@ -56,7 +56,7 @@ public sealed class SchemaReaderTests : IDisposable
         """);
 
     [Fact]
-    public void A_plain_table_reads_the_same_each_time() =>
+    public void A_plain_table_always_gives_the_same_schema() =>
         Assert.Equal(["a", "b", "m", "z"], Read("@{ z = [int]; a = [int]; m = [int]; b = [int] }").Root["properties"]!.AsObject().Select(p => p.Key));
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class SchemaReaderTests : IDisposable
     [InlineData("@{ '$schema' = 'https://json-schema.org/draft/2020-12/schema'; type = 'object'; properties = @{ a = @{ type = 'integer' } } }")]
     [InlineData("""('{ "type": "object", "properties": { "a": { "type": "integer" } } }' | ConvertFrom-Json)""")]
     [InlineData("""('{ "type": "object", "properties": { "a": { "type": "integer" } } }' | ConvertFrom-Json -AsHashtable)""")]
-    public void Json_schema_is_taken_as_it_is(string words)
+    public void Json_schema_is_used_unchanged(string words)
     {
         AnswerSchema schema = Read(words);
 
@@ -81,7 +81,7 @@ public sealed class SchemaReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_file_holds_json_schema()
+    public void A_file_can_contain_json_schema()
     {
         string path = Path.GetTempFileName();
         try
@@ -122,7 +122,7 @@ public sealed class SchemaReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_class_that_holds_itself_is_referred_to()
+    public void A_class_that_contains_itself_becomes_a_reference()
     {
         AnswerSchema schema = Read("class Node { [string] $Name; [Node[]] $Children }; [Node]");
 
@@ -142,25 +142,25 @@ public sealed class SchemaReaderTests : IDisposable
     [InlineData("@{ type = 'object'; properties = @{ a = [string] } }", "[String]")]
     [InlineData("42", "Int32")]
     [InlineData("(Get-Date)", "DateTime")]
-    [InlineData("'{ \"type\": '", "no JSON")]
-    [InlineData("'{ \"severity\": \"low\" }'", "no word of JSON Schema")]
+    [InlineData("'{ \"type\": '", "not JSON")]
+    [InlineData("'{ \"severity\": \"low\" }'", "no keyword of JSON Schema")]
     [InlineData("'{ \"type\": \"objekt\" }'", "objekt")]
-    [InlineData("'{ \"required\": 7 }'", "no JSON Schema")]
-    [InlineData("'{ \"pattern\": \"(\" }'", "no JSON Schema")]
-    [InlineData("'{ \"$schema\": \"http://json-schema.org/draft-04/schema#\", \"type\": \"object\" }'", "no JSON Schema")]
+    [InlineData("'{ \"required\": 7 }'", "cannot read the JSON Schema")]
+    [InlineData("'{ \"pattern\": \"(\" }'", "cannot read the JSON Schema")]
+    [InlineData("'{ \"$schema\": \"http://json-schema.org/draft-04/schema#\", \"type\": \"object\" }'", "cannot read the JSON Schema")]
     [InlineData("'{ \"properties\": { \"a\": { \"$ref\": \"#/$defs/none\" } } }'", "#/$defs/none")]
     [InlineData("'{ \"properties\": { \"a\": { \"$ref\": \"https://example.org/a.json\" } } }'", "not followed")]
     [InlineData("'./no-such-file.json'", "./no-such-file.json")]
     [InlineData("'severity'", "severity")]
-    public void What_is_no_schema_is_refused_with_the_reason(string words, string reason) =>
+    public void An_invalid_schema_is_refused_with_the_reason(string words, string reason) =>
         Assert.Contains(reason, Assert.Throws<SchemaException>(() => Read(words)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_table_that_holds_itself_is_refused() =>
+    public void A_table_that_contains_itself_is_refused() =>
         Assert.Contains("levels", Assert.Throws<SchemaException>(() => Read("$t = @{}; $t.a = $t; , $t")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void One_schema_can_be_read_many_times_though_it_names_itself()
+    public void A_schema_with_an_id_can_be_read_many_times()
     {
         const string named = """'{ "$id": "https://example.org/finding", "type": "object", "properties": { "a": { "type": "integer" } } }'""";
 
@@ -183,7 +183,7 @@ public sealed class SchemaReaderTests : IDisposable
         return SchemaReader.Read(given, new SessionStateOf(_shell).Value);
     }
 
-    /// <summary>The session state of a runspace, which only code that runs in it can get.</summary>
+    /// <summary>The session state of a runspace, which only code in that runspace can get.</summary>
     private sealed class SessionStateOf(ModuleRunspace shell)
     {
         public SessionState Value { get; } = shell.Run("$ExecutionContext.SessionState").WithoutError().Value<SessionState>();

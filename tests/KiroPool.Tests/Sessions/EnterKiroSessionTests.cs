@@ -7,7 +7,7 @@ namespace KiroPool.Tests.Sessions;
 public sealed class EnterKiroSessionTests
 {
     [Fact]
-    public void A_conversation_remembers_what_was_said_and_exit_leaves_it()
+    public void A_conversation_remembers_its_turns_and_exit_leaves_it()
     {
         var host = new ScriptedHost("first", "", "history", "exit", "not read");
         using var agent = new SimulatedAgent();
@@ -37,7 +37,7 @@ public sealed class EnterKiroSessionTests
     }
 
     [Fact]
-    public void The_answer_streams_in_while_the_agent_still_works()
+    public void The_answer_appears_while_the_agent_still_works()
     {
         var host = new ScriptedHost("[[sleep 3000]] [[chunks 2]] tell me");
         using var agent = new SimulatedAgent();
@@ -55,7 +55,7 @@ public sealed class EnterKiroSessionTests
     }
 
     [Fact]
-    public void The_agent_is_given_back_and_the_next_prompt_sees_nothing_of_the_conversation()
+    public void The_agent_is_returned_and_the_next_prompt_does_not_see_the_conversation()
     {
         var host = new ScriptedHost("a secret", "exit");
         using var agent = new SimulatedAgent();
@@ -97,7 +97,7 @@ public sealed class EnterKiroSessionTests
         var watch = Stopwatch.StartNew();
         Ran ran = session.Stop();
 
-        // An agent that is told to cancel has ten.
+        // The cancel grace is ten seconds.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Empty(ran.Errors);
         Eventually.Holds(() => module.Statistics() is { IdleCount: 1, Cancelled: 1 });
@@ -106,7 +106,7 @@ public sealed class EnterKiroSessionTests
     }
 
     [Fact]
-    public void The_conversation_has_the_agent_and_model_asked_for()
+    public void The_conversation_has_the_requested_agent_and_model()
     {
         var host = new ScriptedHost("x", "exit");
         using var agent = new SimulatedAgent();
@@ -120,7 +120,7 @@ public sealed class EnterKiroSessionTests
     }
 
     [Fact]
-    public void A_host_that_cannot_prompt_is_told_so_before_anything_is_asked_of_an_agent()
+    public void A_host_that_cannot_prompt_is_an_error_before_any_start()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -137,7 +137,7 @@ public sealed class EnterKiroSessionTests
     }
 
     [Fact]
-    public void Without_a_pool_a_second_runspace_is_told_how_to_share_one()
+    public void Without_a_pool_the_error_shows_a_second_runspace_how_to_share_one()
     {
         using var module = new ModuleRunspace(host: new ScriptedHost("exit"));
 

@@ -22,7 +22,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_session_is_made_used_shown_and_removed()
+    public void A_session_is_created_used_shown_and_removed()
     {
         Session session = _module.Run("New-KiroSession review").WithoutError().Value<Session>();
         Assert.Equal(("review", "Ready", 0), (session.Name, session.State, session.Turns));
@@ -41,7 +41,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_is_new_makes_a_session_and_an_object_is_as_good_as_a_name()
+    public void A_new_name_creates_a_session_and_an_object_works_like_a_name()
     {
         Ran ran = _module.Run("$null = Invoke-KiroPrompt 'one' -Session fresh; Invoke-KiroPrompt 'history' -Session (Get-KiroSession fresh)").WithoutError();
 
@@ -58,7 +58,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("Invoke-KiroPrompt x -Session $foreign", "SessionFromElsewhere")]
     [InlineData("Invoke-KiroPrompt x -Session ' '", "SessionNotFound")]
     [InlineData("New-KiroSession other -Model no-such-model", "ModelNotFound")]
-    public void What_cannot_be_is_an_error_of_its_own(string script, string id)
+    public void Each_impossible_request_has_its_own_error(string script, string id)
     {
         _module.Run("$null = New-KiroSession there; $gone = New-KiroSession gone; Remove-KiroSession gone").WithoutError();
         _module.Run("$foreign = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-KiroSession there)))").WithoutError();
@@ -71,14 +71,14 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_session_that_cannot_begin_does_not_stay_behind()
+    public void A_session_that_cannot_start_is_removed()
     {
         Assert.StartsWith("AgentNotFound,", _module.Run("New-KiroSession wrong -Agent nobody").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(_module.Run("Get-KiroSession").WithoutError().Output);
     }
 
     [Fact]
-    public void Sessions_keep_apart()
+    public void Sessions_stay_separate()
     {
         _module.Run("'a', 'b' | ForEach-Object { $null = Invoke-KiroPrompt \"I am $_\" -Session $_ }").WithoutError();
 
@@ -95,7 +95,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_conversation_in_the_console_can_go_on_in_a_session_and_stays()
+    public void A_named_conversation_of_the_console_stays()
     {
         var host = new ScriptedHost("hello", "/usage", "/model other", "/exit");
         using var module = new ModuleRunspace(_agent, host);
@@ -109,7 +109,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_conversation_without_a_name_can_be_begun_anew()
+    public void An_unnamed_conversation_can_be_restarted()
     {
         var host = new ScriptedHost("hello", "/model claude-haiku-4.5", "history", "/clear", "history", "/nonsense", "//usage", "/agent nobody", "/exit");
         using var module = new ModuleRunspace(_agent, host);
@@ -147,7 +147,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("{ throw 'no idea' }", "Rejected", "Handler")]
     [InlineData("{ 'yes please' }", "Rejected", "Handler")]
     [InlineData("{ }", "Rejected", "Handler")]
-    public void A_script_block_can_decide(string handler, string permission, string decidedBy)
+    public void A_script_block_decides_on_permissions(string handler, string permission, string decidedBy)
     {
         Ran ran = _module.Run($"Invoke-KiroPrompt 'x [[permission execute]]' -PermissionHandler {handler}").WithoutError();
 
@@ -157,7 +157,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_script_block_runs_where_the_pipeline_does_and_sees_its_variables()
+    public void A_script_block_runs_on_the_pipeline_thread_and_sees_its_variables()
     {
         Ran ran = _module.Run("$seen = @(); 'a', 'b' | ForEach-Object { \"$_ [[permission execute]]\" } | Invoke-KiroPrompt -PermissionHandler { param($r) $script:seen += \"$($r.Kind) $([Environment]::CurrentManagedThreadId)\"; 'Allow' } | Out-Null; $seen; \"execute $([Environment]::CurrentManagedThreadId)\"").WithoutError();
 
@@ -171,7 +171,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("-TrustTools 'read,exec*'", "Rejected", "Nobody")]
     [InlineData("-TrustTools read, execute", "Allowed", "TrustTools")]
     [InlineData("", "Rejected", "Nobody")]
-    public void Trust_is_given_by_parameters(string parameters, string permission, string decidedBy)
+    public void Parameters_set_the_trust(string parameters, string permission, string decidedBy)
     {
         Ran ran = _module.Run($"Invoke-KiroPrompt 'x [[permission execute]]' {parameters}").WithoutError();
 
@@ -180,7 +180,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_pools_trust_is_for_all_its_prompts_unless_they_say_otherwise()
+    public void The_pools_trust_applies_to_all_prompts_without_their_own()
     {
         _module.Run("Stop-KiroPool -Force; $null = Start-KiroPool @Agent -TrustAllTools").WithoutError();
 
@@ -190,7 +190,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_name_with_brackets_is_found_as_it_is_written_and_as_it_is_escaped()
+    public void A_name_with_brackets_is_found_literally_and_escaped()
     {
         _module.Run("'bug[1]', 'bug1', 'bug[2', 'bug[3]' | ForEach-Object { $null = New-KiroSession $_ -NoWait }").WithoutError();
 
@@ -209,7 +209,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("Get-KiroModel 'a[' -FilePath $Agent.FilePath")]
     [InlineData("Get-KiroAgent 'a[' -FilePath $Agent.FilePath")]
     [InlineData("Get-KiroSession 'a[*'")]
-    public void A_pattern_that_is_none_is_no_error_of_the_engine(string script)
+    public void An_invalid_pattern_is_not_an_error_of_the_PowerShell_engine(string script)
     {
         Ran ran = _module.Run(script);
 
@@ -221,7 +221,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("break", "break outside of a loop")]
     [InlineData("continue", "continue outside of a loop")]
     [InlineData("break outer", "break outside of a loop")]
-    public void A_handler_that_leaves_its_loop_rejects_and_says_so(string statement, string reason)
+    public void A_handler_that_uses_break_rejects_with_an_error(string statement, string reason)
     {
         Ran ran = _module.Run($"'x [[permission execute]]', 'y' | Invoke-KiroPrompt -PermissionHandler {{ {statement} }} -MaxFailures 1 -Ordered; 'reached'");
 
@@ -237,7 +237,7 @@ public sealed class KiroSessionTests : IDisposable
     [InlineData("Invoke-KiroPrompt 'nested'", "All 1 agents of the pool (-MaxSize) are busy")]
     [InlineData("New-KiroSession nested", "All 1 agents of the pool (-MaxSize) are busy")]
     [InlineData("Stop-KiroPool", "The pool has a prompt that waits for this permission handler")]
-    public void A_handler_that_would_wait_for_its_own_end_rejects_and_says_so(string nested, string reason)
+    public void A_handler_that_would_wait_for_its_own_end_rejects_with_an_error(string nested, string reason)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
@@ -262,7 +262,7 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Fact]
-    public void A_handler_may_ask_another_agent_where_there_is_one()
+    public void A_handler_may_use_another_free_agent()
     {
         Ran ran = _module.Run("Invoke-KiroPrompt 'x [[permission execute]]' -PermissionHandler { if ((Invoke-KiroPrompt 'nested').Text -eq 'You said: nested') { 'Allow' } }").WithoutError();
 

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Views;
 
-/// <summary>What people see: rendered by the engine's own Out-Default into a host that keeps it.</summary>
+/// <summary>The views, rendered by the engine's own Out-Default into a recording host.</summary>
 public sealed class ViewTests
 {
     [Fact]
@@ -13,7 +13,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void A_result_that_came_from_a_job_or_a_file_looks_the_same()
+    public void A_result_from_a_job_or_a_file_looks_the_same()
     {
         const string script = "[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Invoke-KiroPrompt 'hello')))";
 
@@ -29,7 +29,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void A_result_after_its_updates_still_reads_like_an_answer()
+    public void A_result_after_its_updates_has_the_view_of_an_answer()
     {
         string screen = Show("Invoke-KiroPrompt 'hello [[tool read]]' -Stream");
 
@@ -75,12 +75,12 @@ public sealed class ViewTests
     [InlineData(59_960, "1 min 0 s")]
     [InlineData(312_000, "5 min 12 s")]
     [InlineData(7_260_000, "2 h 1 min")]
-    public void A_time_is_read_at_a_glance(double milliseconds, string text) => Assert.Equal(text, Display.Time(TimeSpan.FromMilliseconds(milliseconds)));
+    public void A_time_has_a_short_form(double milliseconds, string text) => Assert.Equal(text, Display.Time(TimeSpan.FromMilliseconds(milliseconds)));
 
     [Theory]
     [InlineData(340_400_000L, "340 MB")]
     [InlineData(1_200_000_000L, "1.2 GB")]
-    public void So_is_a_size(long bytes, string text) => Assert.Equal(text, Display.Size(bytes));
+    public void A_size_has_a_short_form(long bytes, string text) => Assert.Equal(text, Display.Size(bytes));
 
     [Theory]
     [InlineData("one\ntwo  three", 20, "one two three")]
@@ -100,7 +100,7 @@ public sealed class ViewTests
     [InlineData("Get-KiroSession s -History")]
     [InlineData("Invoke-KiroPrompt $nasty -Stream")]
     [InlineData("Invoke-KiroPrompt \"[[error $nasty]]\" 2>&1")]
-    public void Nothing_an_agent_sends_steers_the_terminal(string script)
+    public void No_output_of_an_agent_steers_the_terminal(string script)
     {
         const string nasty = "$nasty = \"x`e]52;c;ZXZpbA==`a`e]0;title`a`e[2J`e[1A`r`b`u{9b}2J y `e[31mred\"";
 
@@ -112,7 +112,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public void The_text_itself_stays_as_it_came()
+    public void The_Text_property_stays_unchanged()
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);

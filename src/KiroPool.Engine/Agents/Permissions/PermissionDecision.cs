@@ -1,17 +1,17 @@
 namespace KiroPool;
 
-/// <summary>What is answered to an agent that asks whether it may use a tool.</summary>
+/// <summary>The answer to an agent that asks to use a tool.</summary>
 public enum PermissionDecision
 {
-    /// <summary>Not this time. The turn goes on without the tool.</summary>
+    /// <summary>The tool is rejected this once. The turn goes on without it.</summary>
     Reject,
 
-    /// <summary>This time.</summary>
+    /// <summary>The tool is allowed this once.</summary>
     Allow,
 
     /// <summary>
-    /// This time, and the same tool again in the same session without a question. KiroPool remembers that; the agent is
-    /// told "this once" each time, so nothing outlives the session.
+    /// The tool is allowed now and, without a question, again in the same session. KiroPool remembers this. The agent gets
+    /// "allow once" each time, so no approval outlives the session.
     /// </summary>
     AllowAlways,
 }

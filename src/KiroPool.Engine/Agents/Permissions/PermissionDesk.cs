@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Agents;
 
-/// <summary>What was allowed always in one conversation. It lives as long as the conversation, whatever process holds it.</summary>
+/// <summary>The "always" answers of one conversation. They last as long as the conversation, in whatever process.</summary>
 internal sealed class Grants
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
@@ -18,21 +18,21 @@ internal sealed class Grants
     }
 }
 
-/// <summary>A decision and who made it, as <see cref="ToolCall.DecidedBy"/> has it.</summary>
+/// <summary>A decision and its source, for <see cref="ToolCall.DecidedBy"/>.</summary>
 internal readonly record struct Verdict(bool Allows, string By);
 
-/// <summary>Decides for one turn which tools may be used. Whatever goes wrong here means no.</summary>
+/// <summary>Decides for one turn which tools may be used. Every fault here means no.</summary>
 internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
 {
-    /// <summary>Nobody to ask.</summary>
+    /// <summary>A desk without a handler.</summary>
     public static PermissionDesk Closed { get; } = new(PermissionPolicy.None, null);
 
-    // A prompt without a conversation remembers until its turn ends.
+    // Without a session, "always" lasts until the turn ends.
     private readonly Grants? _grants = grants ?? (policy.Handler is null ? null : new Grants());
 
     public bool HasHandler => policy.Handler is not null;
 
-    /// <summary>What can be said at once; null when the handler is to be asked.</summary>
+    /// <summary>Returns the immediate decision; null if the handler must be asked.</summary>
     public Verdict? DecideNow(PermissionRequest request) =>
         policy.TrustAllTools ? new Verdict(true, "TrustAllTools")
         : ToolPatterns.Any(policy.TrustTools, request) ? new Verdict(true, "TrustTools")
@@ -40,14 +40,14 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
         : policy.Handler is null ? new Verdict(false, "Nobody")
         : null;
 
-    /// <summary>Asks the handler. Cancelled when the turn ends; all else that can happen is a verdict.</summary>
+    /// <summary>Asks the handler. The end of the turn cancels this; every other event gives a verdict.</summary>
     /// <exception cref="OperationCanceledException">The turn ended, or is being cancelled.</exception>
     public async Task<(Verdict Verdict, bool Always)> AskAsync(PermissionRequest request, TimeProvider time, CancellationToken turnEnds)
     {
         using var tooLate = CancellationTokenSource.CreateLinkedTokenSource(turnEnds);
         try
         {
-            // The handler may block its thread, which must not be the connection's reader.
+            // The handler may block its thread, so it must not run on the reader of the connection.
             Task<PermissionDecision> asked = Task.Run(() => policy.Handler!(request, tooLate.Token), CancellationToken.None);
             TimeSpan limit = policy.HandlerTimeout > TimeSpan.Zero ? policy.HandlerTimeout : Timeout.InfiniteTimeSpan;
             PermissionDecision decision = await asked.WaitAsync(limit, time, turnEnds).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
         }
         catch (OperationCanceledException) when (turnEnds.IsCancellationRequested)
         {
-            // The news of the turn's end may have come here before it came to the handler, and no further after this.
+            // The end of the turn may be known here before it is known to the handler.
             await tooLate.CancelAsync().ConfigureAwait(false);
             throw;
         }
@@ -70,6 +70,6 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
         }
     }
 
-    /// <summary>Takes note of an "always" that was given in time.</summary>
+    /// <summary>Remembers an "always" that was given in time.</summary>
     public void Remember(PermissionRequest request) => _grants?.Add(request);
 }

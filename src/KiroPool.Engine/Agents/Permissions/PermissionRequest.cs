@@ -2,7 +2,7 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
-/// <summary>An agent's question whether it may use a tool, as a permission handler gets it.</summary>
+/// <summary>An agent's request to use a tool, for a permission handler.</summary>
 public sealed class PermissionRequest
 {
     /// <summary>The agent's session.</summary>
@@ -11,19 +11,19 @@ public sealed class PermissionRequest
     /// <summary>The agent's id of the tool call; empty if it gave none.</summary>
     public string ToolCallId { get; init; } = "";
 
-    /// <summary>What the agent wants to do, in its own words. It is written by a model: do not decide on it alone.</summary>
+    /// <summary>The agent's description of the action. A model wrote it: do not decide on it alone.</summary>
     public string Title { get; init; } = "";
 
     /// <summary>ACP's kind: read, edit, delete, move, search, execute, think, fetch, switch_mode or other.</summary>
     public string Kind { get; init; } = "other";
 
-    /// <summary>The tool's name where the agent tells it apart from the title, such as <c>@git/status</c>; null otherwise.</summary>
+    /// <summary>The name of the tool, such as <c>@git/status</c>, if the agent gives it apart from the title; else null.</summary>
     public string? ToolName { get; init; }
 
-    /// <summary>The files concerned.</summary>
+    /// <summary>The affected files.</summary>
     public IReadOnlyList<string> Locations { get; init; } = [];
 
-    /// <summary>What goes into the tool, as JSON, at most 64 Ki characters of it; null if the agent did not say.</summary>
+    /// <summary>The input of the tool as JSON, at most 64 Ki characters; null if the agent did not send it.</summary>
     public string? Input { get; init; }
 
     /// <summary>The title and the kind.</summary>

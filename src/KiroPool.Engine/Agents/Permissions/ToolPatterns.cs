@@ -3,12 +3,12 @@ using System.IO.Enumeration;
 namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// Tells whether a tool is meant by a pattern. Only what the agent program says of a tool counts, its kind and its name;
-/// never the wording of the title, which can be text of a model.
+/// Matches tools against patterns. Only kind and name count, which come from the agent program. The title never counts,
+/// because a model may have written it.
 /// </summary>
 internal static class ToolPatterns
 {
-    // kiro-cli's names of its own tools, older ones included, and the kinds ACP has for them.
+    // The names of kiro-cli's own tools, including older ones, and the ACP kinds for them.
     private static readonly Dictionary<string, string> Kinds = new(StringComparer.OrdinalIgnoreCase)
     {
         ["read"] = "read",
@@ -36,8 +36,8 @@ internal static class ToolPatterns
     }
 
     /// <summary>
-    /// By what "always" is remembered: the tool's name, or its kind. An unnamed tool of no particular kind is only
-    /// remembered with its title, for it could be anything.
+    /// The key under which "always" is remembered: the name of the tool, or its kind. An unnamed tool of the kind "other" is
+    /// remembered with its title, because it could be any tool.
     /// </summary>
     public static string Key(PermissionRequest request) =>
         request.ToolName is { Length: > 0 } name ? "name " + name
@@ -51,7 +51,7 @@ internal static class ToolPatterns
         if (pattern == "*")
             return true;
 
-        // A tool of an MCP server is known by its name only: what kind it says it is proves nothing.
+        // A tool of an MCP server matches only by name. Its kind is the server's claim.
         if (request.ToolName is { Length: > 0 } name)
             return Fits(pattern, name) || (pattern[0] == '@' && !pattern.Contains('/', StringComparison.Ordinal) && Fits(pattern + "/*", name)) || (name[0] != '@' && IsKind(pattern, request.Kind));
         return IsKind(pattern, request.Kind);

@@ -3,12 +3,12 @@ using System.Buffers;
 namespace KiroPool.Binding.Objects;
 
 /// <summary>
-/// UTF-8 text that is kept up to a bound. Beyond it only the length is counted, and that not without end either: what is
-/// refused in the end must not have been made whole first.
+/// UTF-8 text up to a bound. Beyond the bound only the length is counted, up to a limit, so that a refused object was never
+/// in memory as a whole.
 /// </summary>
 internal sealed class BoundedBytes(int most) : IBufferWriter<byte>
 {
-    /// <summary>How many times the bound is counted, so that an error can tell how much it is.</summary>
+    /// <summary>The factor of the bound up to which the length is counted, for the error.</summary>
     private const int CountedTimes = 16;
 
     private byte[] _bytes = new byte[Math.Min(most, 4096)];
@@ -16,20 +16,20 @@ internal sealed class BoundedBytes(int most) : IBufferWriter<byte>
     /// <summary>The bound.</summary>
     public int Most => most;
 
-    /// <summary>How long the text is so far.</summary>
+    /// <summary>The length of the text so far.</summary>
     public long Length { get; private set; }
 
     public bool IsTooLong => Length > most;
 
-    /// <summary>Whether <see cref="Length"/> is all of it: false once the counting was given up.</summary>
+    /// <summary>Whether <see cref="Length"/> is complete; false after counting was abandoned.</summary>
     public bool IsCounted => Length <= (long)most * CountedTimes;
 
-    /// <summary>The text; only while it is not too long.</summary>
+    /// <summary>The text; valid only while it is not too long.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, (int)Length);
 
     public void Advance(int count) => Count(count);
 
-    /// <summary>Counts text that is not kept, being too long by itself.</summary>
+    /// <summary>Counts text that is too long to keep.</summary>
     public void Count(long count)
     {
         Length += count;
@@ -39,7 +39,7 @@ internal sealed class BoundedBytes(int most) : IBufferWriter<byte>
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        // What comes after the bound overwrites itself.
+        // Text after the bound overwrites itself.
         int start = IsTooLong ? 0 : (int)Length;
         int needed = start + Math.Max(sizeHint, 256);
         if (needed > _bytes.Length)
@@ -49,6 +49,6 @@ internal sealed class BoundedBytes(int most) : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>It is so long that its length does not matter any more.</summary>
+    /// <summary>Ends counting, because the text is far too long.</summary>
     public sealed class TooLongException : Exception;
 }

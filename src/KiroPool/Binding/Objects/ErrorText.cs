@@ -3,7 +3,7 @@ using System.Text;
 
 namespace KiroPool.Binding.Objects;
 
-/// <summary>Errors, warnings and the like as people read them: what ConciseView and Get-Error show, without colours.</summary>
+/// <summary>Readable errors, warnings and similar records: the output of ConciseView and Get-Error, without colours.</summary>
 internal static class ErrorText
 {
     private const string DeserializedError = "Deserialized.System.Management.Automation.ErrorRecord";
@@ -24,7 +24,7 @@ internal static class ErrorText
 
     private static string Of(ErrorRecord error)
     {
-        // What a native command writes to stderr comes as an error for each line. The line is all there is to it.
+        // Each stderr line of a native command is an error record that has only this line.
         if (error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal))
             return error.Exception?.Message ?? error.ToString();
         var text = new StringBuilder(error.ErrorDetails?.Message is { Length: > 0 } details ? details : error.Exception?.Message ?? error.ToString());
@@ -47,7 +47,7 @@ internal static class ErrorText
         return text.ToString().TrimEnd();
     }
 
-    /// <summary>An error that came from a file: its properties have names of their own.</summary>
+    /// <summary>A deserialized error, whose properties have other names.</summary>
     private static string OfCopy(PSObject error)
     {
         var text = new StringBuilder(Read(error, "ErrorDetails_Message") is { Length: > 0 } details ? details : error.ToString()).AppendLine();
@@ -57,7 +57,7 @@ internal static class ErrorText
         return text.ToString().TrimEnd();
     }
 
-    /// <summary>The type of an exception, and type and message of what caused it.</summary>
+    /// <summary>The type of an exception, and type and message of its causes.</summary>
     private static string Chain(Exception exception)
     {
         const int most = 8;

@@ -9,19 +9,19 @@ using System.Text.Json;
 namespace KiroPool.Binding.Objects;
 
 /// <summary>
-/// Writes an object as JSON, as ConvertTo-Json counts levels, but only with the properties that are shown, enums by name,
-/// and objects of .NET within others by their text.
+/// Writes an object as JSON with the level count of ConvertTo-Json, but only with visible properties, with enums by name,
+/// and with nested .NET objects as text.
 /// </summary>
 internal sealed class ObjectJson(int depth, ObjectViews views)
 {
-    /// <summary>Only what JSON demands is escaped: models read it.</summary>
+    /// <summary>Escapes only what JSON requires, to keep the text readable for models.</summary>
     public static JsonSerializerOptions Readable { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const int MostTextOfList = 1000;
 
     private BoundedBytes? _output;
 
-    /// <summary>Whether something lay deeper and was written as text.</summary>
+    /// <summary>Whether a deeper level was written as text.</summary>
     public bool WasCut { get; private set; }
 
     public void Write(BoundedBytes output, PSObject value)
@@ -32,10 +32,10 @@ internal sealed class ObjectJson(int depth, ObjectViews views)
         writer.Flush();
     }
 
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">The target.</param>
     /// <param name="value">Any value.</param>
-    /// <param name="level">How many objects it lies within.</param>
-    /// <param name="isWhole">Whether it is the input itself, or one of the elements of an input that is a list.</param>
+    /// <param name="level">Its nesting level.</param>
+    /// <param name="isWhole">Whether it is the input itself, or an element of an input list.</param>
     private void Write(Utf8JsonWriter writer, object? value, int level, bool isWhole)
     {
         object? bare = value is PSObject { BaseObject: not PSCustomObject and var inner } ? inner : value;
@@ -50,7 +50,7 @@ internal sealed class ObjectJson(int depth, ObjectViews views)
         else
             WriteObject(writer, PSObject.AsPSObject(value!), level, isWhole);
 
-        // Otherwise all of it would be in the writer's memory first.
+        // Otherwise the writer would buffer all of it first.
         if (writer.BytesPending > 16 * 1024)
             writer.Flush();
     }
@@ -147,14 +147,14 @@ internal sealed class ObjectJson(int depth, ObjectViews views)
         _ => null,
     };
 
-    /// <summary>What an object calls itself; null for one that has nothing to say but its type.</summary>
+    /// <summary>The text of an object; null if it is only its type name.</summary>
     private static string? OwnText(PSObject value)
     {
         string? text = value.ToString();
         return string.IsNullOrEmpty(text) || text == value.BaseObject.GetType().ToString() ? null : text;
     }
 
-    /// <summary>The elements of a list in one line, as PowerShell joins them, and not all of a long one.</summary>
+    /// <summary>The elements of a list in one line, joined as in PowerShell; a long list is cut.</summary>
     private static string TextOf(IEnumerable list)
     {
         var text = new StringBuilder();

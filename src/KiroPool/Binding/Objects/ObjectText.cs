@@ -13,23 +13,23 @@ using KiroPool.Errors;
 namespace KiroPool.Binding.Objects;
 
 /// <summary>
-/// What an object looks like as the text of a prompt: what a person sees of it. Errors are their message with what
-/// belongs to it, text in another coat is that text, objects with a view of their own print it, and all others are JSON of
-/// the properties their view shows. Used on the pipeline thread alone.
+/// Converts an object to the text that PowerShell shows: an error becomes its message and details, a text-like object its
+/// text, an object with its own text view that output, and any other object JSON of its visible properties. Used only on
+/// the pipeline thread.
 /// </summary>
-/// <param name="depth">How many levels of nested objects become JSON; what lies deeper is its text.</param>
-/// <param name="maxBytes">The most bytes one object may become.</param>
-/// <param name="views">What PowerShell shows of objects.</param>
+/// <param name="depth">The number of nested levels that become JSON. Deeper levels become text.</param>
+/// <param name="maxBytes">The limit of one object in bytes.</param>
+/// <param name="views">The views of PowerShell.</param>
 internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
 {
     public const int DefaultDepth = 2;
     public const int DefaultMaxBytes = 256 * 1024;
 
-    /// <summary>Whether an object had levels below the depth, which went as their text.</summary>
+    /// <summary>Whether an object had deeper levels, which became text.</summary>
     public bool WasCut { get; private set; }
 
     /// <summary>The text of an object.</summary>
-    /// <exception cref="PromptInputException">It is larger than the bound.</exception>
+    /// <exception cref="PromptInputException">The text is larger than the limit.</exception>
     public string Of(PSObject input) => Bounded(input, kept =>
     {
         if (Plain(input) is { } text)
@@ -49,11 +49,11 @@ internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
         WasCut |= json.WasCut;
     });
 
-    /// <summary>The text of what Format-Table and the like have made: what it prints.</summary>
-    /// <exception cref="PromptInputException">It is larger than the bound.</exception>
+    /// <summary>The printed output of Format-Table and similar cmdlets.</summary>
+    /// <exception cref="PromptInputException">The text is larger than the limit.</exception>
     public string OfPrinted(IReadOnlyList<PSObject> document) => Bounded(document[0], kept => ObjectViews.Print(document, kept));
 
-    /// <summary>The text of an object that is text in another coat, or is best known by it; null for all others.</summary>
+    /// <summary>The text of a text-like object; null for all others.</summary>
     public static string? Plain(PSObject wrapped) => wrapped.BaseObject switch
     {
         string text => text,
@@ -71,7 +71,7 @@ internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
         FileSystemInfo file => file.FullName,
         Regex or Uri or ScriptBlock => wrapped.BaseObject.ToString(),
 
-        // Never what is in it.
+        // Its content is never sent.
         SecureString => wrapped.BaseObject.GetType().FullName,
         IFormattable value and not IEnumerable => value.ToString(null, CultureInfo.InvariantCulture),
         _ => ErrorText.Of(wrapped),
@@ -88,7 +88,7 @@ internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
         }
         catch (BoundedBytes.TooLongException)
         {
-            // Said below.
+            // Reported below.
         }
 
         string type = input.TypeNames.FirstOrDefault() ?? input.BaseObject.GetType().Name;

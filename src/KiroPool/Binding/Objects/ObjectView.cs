@@ -5,16 +5,16 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Binding.Objects;
 
-/// <summary>Which properties of an object a view shows, and under which names.</summary>
+/// <summary>The visible properties of an object and their names.</summary>
 internal sealed class ObjectView
 {
-    // What providers and remoting attach to objects. Views do not show it.
+    // Properties that providers and remoting attach. Views do not show them.
     private static readonly HashSet<string> Attached = new(StringComparer.OrdinalIgnoreCase)
     {
         "PSPath", "PSParentPath", "PSChildName", "PSDrive", "PSProvider", "PSIsContainer", "PSShowComputerName", "RunspaceId", "PSSourceJobInstanceId",
     };
 
-    // Without columns: those of the object's own display set, or all.
+    // Without columns: the properties of the object's display set, or all.
     private readonly IReadOnlyList<Column>? _columns;
 
     private ObjectView(IReadOnlyList<Column>? columns, bool isPrinted = false) => (_columns, IsPrinted) = (columns, isPrinted);
@@ -22,13 +22,13 @@ internal sealed class ObjectView
     /// <summary>Shows every property.</summary>
     public static ObjectView All { get; } = new(null);
 
-    /// <summary>Shows text of its own.</summary>
+    /// <summary>Shows its own text.</summary>
     public static ObjectView Printed { get; } = new(null, isPrinted: true);
 
-    /// <summary>Whether the view is no list of properties, but text that has to be printed.</summary>
+    /// <summary>Whether the view is printed text instead of a list of properties.</summary>
     public bool IsPrinted { get; }
 
-    /// <summary>What a control of a format file shows.</summary>
+    /// <summary>The view of a control of a format file.</summary>
     public static ObjectView Of(PSControl control) => control switch
     {
         TableControl table => new ObjectView(Columns(table)),
@@ -37,7 +37,7 @@ internal sealed class ObjectView
         _ => All,
     };
 
-    /// <summary>Name and value of each property, read one by one.</summary>
+    /// <summary>The name and value of each property, read one by one.</summary>
     public IEnumerable<(string Name, object? Value)> Read(PSObject shown) =>
         shown.BaseObject switch
         {
@@ -47,7 +47,7 @@ internal sealed class ObjectView
             _ => Visible(shown).Select(property => (property.Name, ValueOf(property))),
         };
 
-    /// <summary>A file of another process or computer is shown under a heading that names its directory.</summary>
+    /// <summary>A deserialized file is shown under a heading with its directory.</summary>
     private static IEnumerable<(string Name, object? Value)> Directory(PSObject shown) =>
         shown.TypeNames.Contains("Deserialized.System.IO.FileSystemInfo") && shown.Properties["FullName"] is { } path ? [(path.Name, ValueOf(path))] : [];
 
@@ -85,12 +85,12 @@ internal sealed class ObjectView
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            // A property that cannot be read is shown empty, as everywhere in PowerShell.
+            // An unreadable property is shown empty, as elsewhere in PowerShell.
             return null;
         }
     }
 
-    /// <summary>A column of a table or an item of a list: a property, or what a script makes of the object.</summary>
+    /// <summary>A column of a table or an item of a list: a property, or the result of a script.</summary>
     private sealed class Column
     {
         private readonly string _property;
@@ -114,7 +114,7 @@ internal sealed class ObjectView
         {
             object? made = _script is null ? ValueOf(shown.Properties[_property]) : Run(_script, shown);
 
-            // Views colour names of files and the like.
+            // Some views use colours, for example for file names.
             return (made is PSObject wrapped ? wrapped.BaseObject : made) is string text ? TerminalText.Harmless(text) : made;
         }
 

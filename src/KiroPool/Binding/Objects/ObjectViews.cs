@@ -3,17 +3,17 @@ using System.Text;
 
 namespace KiroPool.Binding.Objects;
 
-/// <summary>What PowerShell's views show of objects. Remembers them by type; lives as long as a command.</summary>
+/// <summary>The views of PowerShell, cached by type for the life of a command.</summary>
 internal sealed class ObjectViews
 {
-    // What every object is has no view.
+    // System.Object has no view.
     private static readonly string[] Everything = ["System.Object", "System.ValueType", "System.Management.Automation.PSCustomObject", "System.Management.Automation.PSObject"];
 
     private const int Width = 160;
 
     private readonly Dictionary<string, ObjectView> _known = [];
 
-    /// <summary>The view of an object; one that shows everything where PowerShell has none.</summary>
+    /// <summary>The view of an object; a view of all properties if PowerShell has none.</summary>
     public ObjectView Of(PSObject wrapped)
     {
         string[] types = [.. wrapped.TypeNames.Where(name => !Everything.Contains(name)).Select(WithoutOrigin)];
@@ -23,7 +23,7 @@ internal sealed class ObjectViews
         return view;
     }
 
-    /// <summary>Writes what Out-String makes of objects, without colours and the blank lines around it.</summary>
+    /// <summary>Writes the output of Out-String, without colours and surrounding blank lines.</summary>
     public static void Print(IReadOnlyList<PSObject> objects, BoundedBytes kept)
     {
         var lines = new Lines(kept);
@@ -49,13 +49,13 @@ internal sealed class ObjectViews
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            // A host without the command has no views either.
+            // A runspace without the command has no views either.
         }
 
         return ObjectView.All;
     }
 
-    // Get-FormatData does not tell of the views of help.
+    // Get-FormatData does not return the views of help.
     private static bool IsHelp(string type) => type is "HelpInfo" or "MamlCommandHelpInfo";
 
     private static string WithoutOrigin(string type)
@@ -64,7 +64,7 @@ internal sealed class ObjectViews
         return type.StartsWith(deserialized, StringComparison.OrdinalIgnoreCase) ? type[deserialized.Length..] : type;
     }
 
-    /// <summary>Takes lines as they are printed, so that no more of them are kept than fit.</summary>
+    /// <summary>Receives lines as they are printed, and keeps only those that fit.</summary>
     private sealed class Lines(BoundedBytes kept) : System.Collections.ObjectModel.Collection<string>
     {
         private int _blank;

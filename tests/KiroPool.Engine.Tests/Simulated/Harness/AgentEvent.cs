@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>One line of the simulator's log: what an agent process saw, in the order it happened over all processes.</summary>
+/// <summary>One line of the simulator's log: one event of an agent process, in the order over all processes.</summary>
 internal sealed record AgentEvent(string Event, int Pid, DateTime Time, string? SessionId, string? Text, string? Answer, string? Agent, string? Model)
 {
     /// <summary>Reads a log that may still be written.</summary>

@@ -5,7 +5,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>Looks at the processes of this machine, as only Linux lets us.</summary>
+/// <summary>Lists the processes of this machine (Linux only).</summary>
 internal static class LiveProcesses
 {
     /// <summary>Those started with an environment variable whose value begins so.</summary>
@@ -22,10 +22,10 @@ internal static class LiveProcesses
         return [.. All().Where(id => Read(id, "cmdline").AsSpan().IndexOf(sought) >= 0)];
     }
 
-    /// <summary>Whether it runs; one that has ended and was not reaped does not.</summary>
+    /// <summary>Whether a process runs. A zombie does not run.</summary>
     public static bool IsAlive(int id) => Read(id, "cmdline").Length > 1;
 
-    /// <summary>Ends one process, without a word.</summary>
+    /// <summary>Kills one process.</summary>
     public static void Kill(int id)
     {
         try
@@ -35,11 +35,11 @@ internal static class LiveProcesses
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            // Gone by itself.
+            // It has ended by itself.
         }
     }
 
-    /// <summary>Ends one process and waits until it has ended; whose child it was may not know yet.</summary>
+    /// <summary>Kills one process and waits until it has ended. Its parent may not know yet.</summary>
     public static Task EndAsync(int id)
     {
         Kill(id);
@@ -69,7 +69,7 @@ internal static class LiveProcesses
     {
         try
         {
-            // A zero in front, so that every variable begins behind one.
+            // A leading zero, so that every variable follows one.
             return [0, .. File.ReadAllBytes($"/proc/{id}/{file}")];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

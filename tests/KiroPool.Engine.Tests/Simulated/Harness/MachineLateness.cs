@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace KiroPool.Engine.Tests.Simulated;
 
 /// <summary>
-/// How late the machine itself is while a time is measured: a thread that only sleeps, and a task that only waits, see how
-/// long after their time they are woken. Others may use the machine too, and a limit cannot be kept better than that.
+/// Measures the lateness of the machine: a thread that only sleeps, and a task that only waits, record how late they
+/// wake. Other programs may use the machine too, and no limit can be kept better than that.
 /// </summary>
 internal sealed class MachineLateness : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class MachineLateness : IDisposable
         _task = WatchPoolAsync();
     }
 
-    /// <summary>The worst so far; who asks may have been woken before those who still sleep too long.</summary>
+    /// <summary>The largest lateness so far, including sleepers that are late now.</summary>
     public TimeSpan Worst
     {
         get
@@ -38,14 +38,14 @@ internal sealed class MachineLateness : IDisposable
         }
     }
 
-    /// <summary>What may come on top of a limit: max(10 %, 100 ms), and what the machine was late.</summary>
+    /// <summary>The tolerance of a limit: max(10 %, 100 ms), plus the lateness of the machine.</summary>
     public TimeSpan Tolerance(TimeSpan limit) => TimeSpan.FromMilliseconds(Math.Max(limit.TotalMilliseconds / 10, 100)) + (Steps * Worst);
 
     /// <summary>Fails unless a limit was kept: not before its time, and not later than the tolerance after it.</summary>
     /// <param name="limit">The limit.</param>
     /// <param name="took">What was measured.</param>
     /// <param name="what">What it is the limit of.</param>
-    /// <param name="seenLater">How much later than the pool the agent may have seen the begin, where that is taken from its log.</param>
+    /// <param name="seenLater">The largest delay between the pool's begin and the agent's log entry, if the begin is taken from the log.</param>
     public void AssertKept(TimeSpan limit, TimeSpan took, string what, TimeSpan seenLater = default)
     {
         // Timers of the framework read a clock that moves in steps of 4 ms, at both ends. An agent is as late as the machine, too.

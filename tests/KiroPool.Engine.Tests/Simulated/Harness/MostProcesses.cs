@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>Counts an agent's processes again and again until it is disposed, and keeps the greatest count.</summary>
+/// <summary>Counts an agent's processes repeatedly until it is disposed, and keeps the largest count.</summary>
 internal sealed class MostProcesses : IDisposable
 {
     private readonly Thread _thread;

@@ -6,7 +6,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>A pool of simulated agents that keep their conversations in a folder, so that another process can take them up.</summary>
+/// <summary>A pool of simulated agents that keep their conversations in a folder, so that another process can resume them.</summary>
 internal sealed class SessionBench : IAsyncDisposable
 {
     private readonly TempFolder _store = new();
@@ -19,18 +19,18 @@ internal sealed class SessionBench : IAsyncDisposable
         _pool = new SimulatedPool(all, options, model: model);
     }
 
-    /// <summary>Where the conversations are.</summary>
+    /// <summary>The folder of the conversations.</summary>
     public string Store => _store.FullName;
 
     public AgentPool Pool => _pool.Pool;
 
     public SimulatedAgent Agent => _pool.Agent;
 
-    /// <summary>Runs a prompt that is to be answered.</summary>
+    /// <summary>Runs a prompt that completes.</summary>
     public static Task<PromptResult> SayAsync(Session session, string prompt, PermissionPolicy? permissions = null) =>
         session.PromptAsync(new PromptRequest { Prompt = prompt, Permissions = permissions }).InTime();
 
-    /// <summary>Runs a prompt that is not to be answered.</summary>
+    /// <summary>Runs a prompt that fails.</summary>
     public static Task<PromptFailedException> FailAsync(Session session, string prompt) =>
         Assert.ThrowsAsync<PromptFailedException>(() => SayAsync(session, prompt));
 

@@ -6,8 +6,8 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Tests.Simulated;
 
 /// <summary>
-/// A simulated kiro-cli with settings of its own: what the test's pool starts. The test counts by its log and by the
-/// processes that live; both are told apart from those of other tests.
+/// A simulated kiro-cli with its own settings, for the pool of a test. The test counts by its log and its living
+/// processes, both of which are separate from those of other tests.
 /// </summary>
 internal sealed class SimulatedAgent : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class SimulatedAgent : IDisposable
     private readonly string _logFile;
 
     /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
-    /// <param name="protocol">How it is talked to. In plain text its command line is the one KiroPool makes for kiro-cli.</param>
-    /// <param name="text">What only plain text fixes at the start.</param>
+    /// <param name="protocol">Its protocol. In plain text it gets the command line of kiro-cli.</param>
+    /// <param name="text">The settings of plain text.</param>
     public SimulatedAgent(object? settings = null, AgentProtocol protocol = AgentProtocol.Acp, TextSettings? text = null)
     {
         Folder = Directory.CreateTempSubdirectory("kiropool-test-").FullName;
@@ -31,7 +31,7 @@ internal sealed class SimulatedAgent : IDisposable
         Spec = new AgentSpec
         {
             Executable = Repository.Simulator,
-            // v3 makes no session unless it was told how to sign in.
+            // v3 makes no session without a sign-in method.
             Arguments = all.TryGetValue("engine", out JsonElement engine) && engine.ValueEquals("v3") ? ["acp", "--auth-method", "cli"] : ["acp"],
             Protocol = protocol,
             UsesKiroCommandLine = protocol != AgentProtocol.Acp,
@@ -44,7 +44,7 @@ internal sealed class SimulatedAgent : IDisposable
     /// <summary>The value of <see cref="Marker"/>.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>The directory the agents work in; it goes with this.</summary>
+    /// <summary>The working directory of the agents; it is deleted with this object.</summary>
     public string Folder { get; }
 
     /// <summary>The settings as the simulator reads them.</summary>
@@ -52,13 +52,13 @@ internal sealed class SimulatedAgent : IDisposable
 
     public AgentSpec Spec { get; }
 
-    /// <summary>Everything that all processes have logged.</summary>
+    /// <summary>The log of all processes.</summary>
     public IReadOnlyList<AgentEvent> Events => AgentEvent.ReadAll(_logFile);
 
     /// <summary>The prompts the agents saw, in order.</summary>
     public IReadOnlyList<string> Prompts => [.. Of("prompt").Select(e => e.Text!)];
 
-    /// <summary>The processes that live, descendants included.</summary>
+    /// <summary>The living processes, including descendants.</summary>
     public IReadOnlyList<int> Processes => LiveProcesses.Marked(Marker, Id);
 
     public IReadOnlyList<AgentEvent> Of(string name) => [.. Events.Where(e => e.Event == name)];
@@ -74,7 +74,7 @@ internal sealed class SimulatedAgent : IDisposable
         return path;
     }
 
-    /// <summary>Fails if a process lives; ends it all the same.</summary>
+    /// <summary>Ends every living process and fails if there was one.</summary>
     public void AssertNothingLives()
     {
         IReadOnlyList<int> left = Processes;

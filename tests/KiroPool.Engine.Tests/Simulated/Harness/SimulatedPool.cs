@@ -5,17 +5,17 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>A pool of simulated agents. When it is stopped nothing of it may live, and disposing it checks that.</summary>
+/// <summary>A pool of simulated agents. Disposing it stops the pool and fails if a process is left.</summary>
 internal sealed class SimulatedPool : IAsyncDisposable
 {
     private readonly List<(DateTime Time, string Text)> _log = [];
 
     /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
-    /// <param name="options">The pool's; without, one that starts nothing by itself.</param>
-    /// <param name="agent">The agent (mode) asked for.</param>
-    /// <param name="model">The model asked for.</param>
-    /// <param name="protocol">How the agents are talked to.</param>
-    /// <param name="text">What only plain text fixes at the start.</param>
+    /// <param name="options">The options of the pool; by default it starts no agent by itself.</param>
+    /// <param name="agent">The requested agent (mode).</param>
+    /// <param name="model">The requested model.</param>
+    /// <param name="protocol">The protocol of the agents.</param>
+    /// <param name="text">The settings of plain text.</param>
     public SimulatedPool(
         object? settings = null,
         PoolOptions? options = null,
@@ -39,7 +39,7 @@ internal sealed class SimulatedPool : IAsyncDisposable
 
     public PoolStatistics Statistics => Pool.GetStatistics();
 
-    /// <summary>What the pool said so far, with the time.</summary>
+    /// <summary>The log of the pool, with times.</summary>
     public IReadOnlyList<(DateTime Time, string Text)> Log
     {
         get
@@ -49,21 +49,21 @@ internal sealed class SimulatedPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a prompt that is to be answered.</summary>
+    /// <summary>Runs a prompt that completes.</summary>
     public Task<PromptResult> AskAsync(string prompt) => Pool.PromptAsync(new PromptRequest { Prompt = prompt }).InTime();
 
     /// <summary>Runs a prompt that may end in any way.</summary>
     public Task<(PromptResult Result, AgentException? Failure)> RunAsync(PromptRequest request, CancellationToken cancellationToken = default) =>
         Pool.RunAsync(request, cancellationToken).InTime();
 
-    /// <summary>Runs a prompt that is not to be answered, and gives the reason.</summary>
+    /// <summary>Runs a prompt that fails, and returns the reason.</summary>
     public async Task<AgentException> FailAsync(string prompt) =>
         (await RunAsync(new PromptRequest { Prompt = prompt })).Failure ?? throw new InvalidOperationException($"'{prompt}' was answered.");
 
     /// <summary>Waits until the agents' log shows an event so many times.</summary>
     public Task LoggedAsync(string name, int times = 1) => Eventually.HoldsAsync(() => Agent.Count(name) >= times, $"{times} × {name} in the agents' log");
 
-    /// <summary>Waits until no agent starts, works or ends, and so many are idle.</summary>
+    /// <summary>Waits until no agent starts, runs or stops, and a number of them are idle.</summary>
     public Task IdleAsync(int count) => Eventually.HoldsAsync(
         () => Statistics is { StartingCount: 0, ActiveCount: 0, StoppingCount: 0 } now && now.IdleCount == count, $"{count} idle agents and no others");
 

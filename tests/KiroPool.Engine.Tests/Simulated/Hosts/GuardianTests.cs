@@ -28,7 +28,7 @@ public sealed class GuardianTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_pool_after_the_last_one_gets_a_guardian_of_its_own()
+    public async Task A_pool_after_the_last_one_gets_a_new_guardian()
     {
         using var agent = new SimulatedAgent(new { ignoreEof = true });
         using var host = new HostProcess(agent);
@@ -40,7 +40,7 @@ public sealed class GuardianTests(ITestOutputHelper output)
         await Eventually.HoldsAsync(() => host.Guardians.Count == 1);
         Assert.NotEqual(first, Assert.Single(host.Guardians));
 
-        // The first one must not take the agents of the second pool for left behind; its patience is 1 s.
+        // The first guardian must not end the agents of the second pool. It would do so after 1 s.
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         Assert.Equal(2, host.Agents.Count);
         host.Kill();
@@ -48,7 +48,7 @@ public sealed class GuardianTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_guardian_that_is_killed_is_replaced_and_the_new_one_knows_all_agents()
+    public async Task A_killed_guardian_is_replaced_and_the_new_one_knows_all_agents()
     {
         using var agent = new SimulatedAgent(new { ignoreEof = true, ignoreSigterm = true });
         using var host = new HostProcess(agent);
@@ -63,7 +63,7 @@ public sealed class GuardianTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_guardian_is_out_of_reach_of_the_terminal_and_small()
+    public async Task A_guardian_is_small_and_ignores_signals_of_the_terminal()
     {
         using var agent = new SimulatedAgent();
         using var host = new HostProcess(agent);

@@ -8,14 +8,14 @@ public sealed class HostDeathTests(ITestOutputHelper output)
 {
     private const int Agents = 5;
 
-    // Wrapper, agent, and a grandchild in a session of its own; none of them listens to anything but SIGKILL.
+    // Wrapper, agent, and a grandchild in its own session. All of them ignore every signal except SIGKILL.
     private static readonly object Stubborn = new { wrapper = true, ignoreEof = true, ignoreSigterm = true, grandchild = "setsid" };
 
     public static TheoryData<int> Rounds => [.. Enumerable.Range(1, Seeds.IsFullRun ? 20 : 1)];
 
     [Theory]
     [MemberData(nameof(Rounds))]
-    public async Task Nothing_of_five_busy_stubborn_agents_is_left_7_s_after_their_host_is_killed(int round)
+    public async Task Five_busy_stubborn_agents_are_gone_7_s_after_their_host_is_killed(int round)
     {
         using var agent = new SimulatedAgent(Stubborn);
         using var host = new HostProcess(agent);
@@ -41,7 +41,7 @@ public sealed class HostDeathTests(ITestOutputHelper output)
     [InlineData("return")]
     [InlineData("throw")]
     [InlineData("SIGTERM")]
-    public async Task Nothing_is_left_when_a_host_ends_without_stopping_its_pool(string how)
+    public async Task No_process_is_left_when_a_host_ends_without_stopping_its_pool(string how)
     {
         using var agent = new SimulatedAgent(Stubborn);
         using var host = new HostProcess(agent);
@@ -59,7 +59,7 @@ public sealed class HostDeathTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Polite_agents_end_by_themselves_and_soon()
+    public async Task Polite_agents_end_quickly_by_themselves()
     {
         using var agent = new SimulatedAgent();
         using var host = new HostProcess(agent);

@@ -28,20 +28,20 @@ internal sealed class HostProcess : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>What its agents started and what they started: they carry its marker, which it does not carry itself.</summary>
+    /// <summary>The processes of its agents, found by its marker. The host itself does not have the marker.</summary>
     public IReadOnlyList<int> Agents => LiveProcesses.Marked(AgentMarker.Variable, $"{Id}-");
 
     /// <summary>Its guardians. There should be one.</summary>
     public IReadOnlyList<int> Guardians => LiveProcesses.Running($"kiropool-guardian\0{Id}-");
 
-    /// <summary>Says a word and waits for the answer.</summary>
+    /// <summary>Sends a command and waits for the answer.</summary>
     public async Task<string> DoAsync(string word)
     {
         await TellAsync(word);
         return await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException($"The host ended over '{word}'.");
     }
 
-    /// <summary>Says a word that has no answer.</summary>
+    /// <summary>Sends a command without an answer.</summary>
     public async Task TellAsync(string word)
     {
         await _process.StandardInput.WriteLineAsync(word);
@@ -60,7 +60,7 @@ internal sealed class HostProcess : IDisposable
 
     public Task ExitedAsync() => _process.WaitForExitAsync().WaitAsync(Limit);
 
-    /// <summary>Ends whatever a broken test has left.</summary>
+    /// <summary>Ends the processes that a broken test has left.</summary>
     public void Dispose()
     {
         foreach (int id in (int[])[Id, .. Agents])

@@ -6,10 +6,10 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
-/// <summary>What came of a prompt of a cell, and when.</summary>
+/// <summary>The outcome and time of a prompt of a cell.</summary>
 internal sealed record CellOutcome(CellPrompt Prompt, PromptResult Result, AgentException? Failure, string Streamed, DateTime EndedAt);
 
-/// <summary>Runs a cell and checks all that must hold whatever goes wrong.</summary>
+/// <summary>Runs a cell and checks every invariant.</summary>
 internal sealed class CellRun(Cell cell, MachineLateness lateness)
 {
     private readonly CellScript _script = new(cell);
@@ -18,7 +18,7 @@ internal sealed class CellRun(Cell cell, MachineLateness lateness)
 
     public TimeSpan Took { get; private set; }
 
-    /// <exception cref="Exception">Something does not hold; the message begins with the seed.</exception>
+    /// <exception cref="Exception">An invariant is broken. The message begins with the seed.</exception>
     public async Task RunAsync()
     {
         var watch = Stopwatch.StartNew();
@@ -62,7 +62,7 @@ internal sealed class CellRun(Cell cell, MachineLateness lateness)
         AssertFaultStruck(pool.Agent);
     }
 
-    /// <summary>The pool is usable: a prompt that meets no fault is answered. One that met an agent on its way out may fail, once a fault.</summary>
+    /// <summary>The pool is usable: a prompt without a fault is answered. Per fault, one prompt on an ending agent may fail.</summary>
     private async Task<List<CellOutcome>> RunUntilCleanAsync(SimulatedPool pool)
     {
         var outcomes = new List<CellOutcome>();
@@ -97,7 +97,7 @@ internal sealed class CellRun(Cell cell, MachineLateness lateness)
         return new CellOutcome(prompt, result, failure, streamed.ToString(), DateTime.UtcNow);
     }
 
-    /// <summary>A cell whose fault does not show proves nothing.</summary>
+    /// <summary>A cell without a visible fault proves nothing.</summary>
     private void AssertFaultStruck(SimulatedAgent agent)
     {
         if (_script.Fault.Match is { } mark)
@@ -129,7 +129,7 @@ internal sealed class CellRun(Cell cell, MachineLateness lateness)
         }
     }
 
-    /// <summary>The answer is this prompt's and no other's, whole and in order. Huge lines are streamed into it: x after x.</summary>
+    /// <summary>The answer belongs to this prompt, whole and in order. Huge lines are streamed as a run of x.</summary>
     private void AssertAnswerIsItsOwn(CellOutcome outcome)
     {
         string text = cell.Fault == "hugeLine" ? outcome.Result.Text.Replace("x", "", StringComparison.Ordinal) : outcome.Result.Text;

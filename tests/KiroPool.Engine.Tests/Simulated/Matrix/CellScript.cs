@@ -3,15 +3,15 @@ using KiroPool.Engine.Pooling;
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
 /// <summary>One prompt of a cell.</summary>
-/// <param name="Text">What is sent.</param>
-/// <param name="Answer">What comes back when it is answered.</param>
+/// <param name="Text">The sent text.</param>
+/// <param name="Answer">The expected answer.</param>
 /// <param name="MeetsFault">Whether the fault is tied to it.</param>
 /// <param name="IsCancelled">Whether the test cancels it.</param>
 /// <param name="Timeout">Its own limit; zero for none.</param>
-/// <param name="RetryCount">How often it may be run again.</param>
+/// <param name="RetryCount">The allowed number of retries.</param>
 internal sealed record CellPrompt(string Text, string Answer, bool MeetsFault, bool IsCancelled, TimeSpan Timeout, int RetryCount);
 
-/// <summary>What the seed makes of a cell: the agent's settings, the pool's limits, the prompts.</summary>
+/// <summary>The plan of a cell, made from its seed: settings of the agent, limits of the pool, prompts.</summary>
 internal sealed class CellScript
 {
     /// <summary>Where the processes count together, in the agent's folder.</summary>
@@ -53,7 +53,7 @@ internal sealed class CellScript
             MaxStarting = cell.Size,
             // Long enough for a start without fault on a busy machine; a stubborn agent starts three processes.
             StartTimeout = hangs && cell.Stage is "start" or "initialize" ? TimeSpan.FromSeconds(IsStubborn ? 5 : 2.5) : NoLimit,
-            // Long enough, too, for an agent without fault that the machine has kept waiting.
+            // Long enough also for an agent without fault on a late machine.
             SessionTimeout = hangs && cell.Stage == "session/new" ? TimeSpan.FromMilliseconds(1500) : NoLimit,
             InactivityTimeout = hangs && cell.IsInTurn ? TimeSpan.FromMilliseconds(1500) : NoLimit,
             CancelGrace = TimeSpan.FromMilliseconds(300),
@@ -69,7 +69,7 @@ internal sealed class CellScript
         TogetherFirst = random.Next(1, count + 1);
     }
 
-    /// <summary>What goes wrong: with the prompts it is tied to, or with some of the stage's occurrences, counted over all processes.</summary>
+    /// <summary>The fault: for the prompts it is tied to, or for some occurrences of the stage, counted over all processes.</summary>
     public Fault Fault { get; }
 
     public object Settings { get; }
@@ -78,15 +78,15 @@ internal sealed class CellScript
 
     public string? Model { get; }
 
-    /// <summary>How often the fault strikes at most.</summary>
+    /// <summary>The largest number of faults.</summary>
     public int FaultCount { get; }
 
-    /// <summary>Whether the agent is a wrapper with a child that cannot be ended but by SIGKILL, and a grandchild in a session of its own.</summary>
+    /// <summary>Whether the agent is a wrapper with a child that only SIGKILL ends, and a grandchild in its own session.</summary>
     public bool IsStubborn { get; }
 
     public IReadOnlyList<CellPrompt> Prompts { get; }
 
-    /// <summary>How many prompts are sent at once; the others follow together when those are through.</summary>
+    /// <summary>The number of prompts that are sent at once. The others follow together after them.</summary>
     public int TogetherFirst { get; }
 
     /// <summary>A prompt that meets no fault.</summary>
@@ -94,7 +94,7 @@ internal sealed class CellScript
 
     private static CellPrompt MakePrompt(Cell cell, int index, bool isFaulty, bool mayTimeOut, Random random)
     {
-        // No letter of what the simulator fills up with, an x.
+        // Without the letter x, which the simulator uses as a filler.
         string text = $"[{cell.Seed}/{index}]{(isFaulty ? " " + Mark : "")}";
         string answer = text;
         bool isCancelled = cell.Stage == "cancel" && isFaulty;
@@ -103,7 +103,7 @@ internal sealed class CellScript
         else if (cell.Stage == "permission")
             (text, answer) = ($"[[permission edit]] {text}", $"[[permission edit]] {text}\nPermission: reject_once");
 
-        // The limit may pass before an agent gets the prompt; one at least must meet the fault.
+        // The limit may pass before an agent gets the prompt, but at least one must meet the fault.
         TimeSpan timeout = mayTimeOut && cell is { Fault: "hang", IsInTurn: true } && isFaulty && !isCancelled && random.Next(2) == 0 ? TimeSpan.FromMilliseconds(random.Next(200, 900)) : TimeSpan.Zero;
         return Plain(text, answer) with { MeetsFault = isFaulty, IsCancelled = isCancelled, Timeout = timeout, RetryCount = random.Next(4) == 0 ? 1 : 0 };
     }

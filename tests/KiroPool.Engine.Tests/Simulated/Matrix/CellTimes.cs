@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
-/// <summary>Checks that every time limit that ran out in a cell did so when it should: within max(10 %, 100 ms).</summary>
+/// <summary>Checks that every time limit in a cell ended on time: within max(10 %, 100 ms).</summary>
 internal sealed partial class CellTimes(SimulatedPool pool, CellScript script, MachineLateness lateness)
 {
-    // How long after the pool's begin the agent may have logged it, where that is all there is to measure from.
+    // The delay between the pool's begin and the agent's log entry, if only the log has the time.
     private static readonly TimeSpan LogLater = TimeSpan.FromMilliseconds(100);
 
     private readonly IReadOnlyList<AgentEvent> _events = pool.Agent.Events;
@@ -36,7 +36,7 @@ internal sealed partial class CellTimes(SimulatedPool pool, CellScript script, M
             string step = match.Groups["step"].Value;
             (string begin, TimeSpan limit, TimeSpan later) = step switch
             {
-                // The program has to be loaded before it can say that it began.
+                // The program must be loaded before it can log its begin.
                 "initialize" => ("start", script.Options.StartTimeout, TimeSpan.FromSeconds(1)),
                 "session/new" => ("session/new", script.Options.SessionTimeout, LogLater),
                 _ => ("cancel", script.Options.CancelGrace, LogLater),

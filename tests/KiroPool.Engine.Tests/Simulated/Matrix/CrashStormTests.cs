@@ -37,7 +37,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
             + string.Join(", ", all.GroupBy(o => o.Result.Outcome).Select(g => $"{g.Count()} {g.Key}"));
         output.WriteLine(what);
 
-        // An agent dies once, and takes one prompt at most along.
+        // An agent dies once, with at most one prompt.
         Assert.True(all.Count(o => o.Result.Outcome != "Completed") <= killed + all.Count(o => o.Crashes), what);
         Assert.True(killed >= prompts / 100 && all.All(o => !o.Crashes || o.Result.Outcome == "Indeterminate"), what);
         Assert.InRange(sampler.Most, 1, MaxSize);
@@ -64,7 +64,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
         return results;
     }
 
-    /// <summary>Kills one agent after the other, whatever it is doing.</summary>
+    /// <summary>Kills one agent after the other, in any state.</summary>
     private static async Task<int> KillAsync(SimulatedPool pool, Random random, int slower, CancellationToken done)
     {
         int killed = 0;

@@ -1,6 +1,6 @@
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
-/// <summary>One thing that goes wrong in the simulator, in the shape of its settings.</summary>
+/// <summary>One fault of the simulator, in the shape of its settings.</summary>
 internal sealed record Fault(string At, string Do)
 {
     public int? After { get; init; }

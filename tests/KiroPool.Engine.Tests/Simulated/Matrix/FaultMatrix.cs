@@ -1,15 +1,15 @@
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
-/// <summary>What a fault may do to the prompts of a pool.</summary>
+/// <summary>The allowed effect of a fault on the prompts of a pool.</summary>
 internal enum Harm
 {
-    /// <summary>Every prompt is answered all the same.</summary>
+    /// <summary>Every prompt is answered.</summary>
     None,
 
-    /// <summary>A fault costs the prompt that meets it, and no other.</summary>
+    /// <summary>A fault fails only the prompt that meets it.</summary>
     OnePrompt,
 
-    /// <summary>A start that failed for good is told to all who wait for it.</summary>
+    /// <summary>A permanent start failure fails all waiters of its key.</summary>
     AllWaiting,
 }
 

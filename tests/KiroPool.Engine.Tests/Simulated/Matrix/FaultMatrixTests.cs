@@ -11,14 +11,14 @@ namespace KiroPool.Engine.Tests.Simulated.Matrix;
 [Collection<Alone>]
 public sealed class FaultMatrixTests(ITestOutputHelper output)
 {
-    // Cells mostly wait; many more of them at once would make each other late.
+    // Cells mostly wait, but more of them at once would delay each other.
     private static readonly int AtOnce = Math.Max(3, Environment.ProcessorCount);
 
     private static readonly int? OnlySeed =
         int.TryParse(Environment.GetEnvironmentVariable("KIROPOOL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : null;
 
-    // Once through all cells is 224 seeds and about 1,200 prompts. The usual run plays every fault at every stage in one
-    // of the two sizes, in turn: with the crash storms more than 1,000 prompts.
+    // All cells together are 224 seeds and about 1,200 prompts. The usual run plays every fault at every stage in one of
+    // the two sizes, in turn. With the crash storms it has more than 1,000 prompts.
     private static readonly IReadOnlyList<Cell> Cells = Seeds.IsFullRun || OnlySeed is not null
         ? FaultMatrix.Cells(5)
         : [.. FaultMatrix.Cells(1).Where(cell => (cell.Seed - 1) % 2 == (cell.Seed - 1) / 2 % 2)];
@@ -27,7 +27,7 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Whatever_stage_a_fault_strikes_nothing_is_lost_repeated_late_or_left(string fault)
+    public async Task A_fault_at_any_stage_loses_repeats_delays_and_leaves_nothing(string fault)
     {
         Cell[] cells = [.. Cells.Where(cell => cell.Fault == fault && (OnlySeed is null || cell.Seed == OnlySeed))];
         using var lateness = new MachineLateness();

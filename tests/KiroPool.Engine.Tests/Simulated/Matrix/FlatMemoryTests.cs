@@ -19,11 +19,11 @@ public sealed class FlatMemoryTests(ITestOutputHelper output)
         int turns = Seeds.IsFullRun ? 100_000 : 3_000;
         using var agent = new SimulatedAgent();
 
-        // Without a log: the agent would spend more time on it than on the turns.
+        // Without a log, which would cost the agent more time than the turns.
         AgentSpec spec = new() { Executable = agent.Spec.Executable, Arguments = agent.Spec.Arguments, WorkingDirectory = agent.Folder, Environment = AgentSpec.NoEnvironment.Add(SimulatedAgent.Marker, agent.Id) };
         await using (var pool = new AgentPool(new PoolOptions { MinSize = 0, MaxSize = 2, MaxUses = 0 }, spec))
         {
-            // The first third makes room for what stays: compiled code, buffers, the latency window.
+            // The first third allocates everything permanent: compiled code, buffers, the latency window.
             await RunAsync(pool, turns / 3);
             (long managed, long own) = Measure();
             var watch = Stopwatch.StartNew();
@@ -51,7 +51,7 @@ public sealed class FlatMemoryTests(ITestOutputHelper output)
             await pool.PromptAsync(new PromptRequest { Prompt = "hello" });
     }));
 
-    /// <summary>Managed memory in use, and memory of this process that no other shares.</summary>
+    /// <summary>Managed memory in use, and private memory of this process.</summary>
     private static (long Managed, long Own) Measure()
     {
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);

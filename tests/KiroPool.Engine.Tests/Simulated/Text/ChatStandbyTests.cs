@@ -3,7 +3,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>Chat processes that are started ahead and wait for their prompt.</summary>
+/// <summary>Chat processes that start ahead and wait for their prompt.</summary>
 public sealed class ChatStandbyTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1) };
@@ -27,7 +27,7 @@ public sealed class ChatStandbyTests
     }
 
     [Fact]
-    public async Task The_next_one_is_started_while_a_prompt_runs_and_no_more_than_the_minimum()
+    public async Task During_a_prompt_the_next_process_starts_up_to_the_minimum()
     {
         await using var pool = new SimulatedPool(new { turnMs = 800 }, Quick with { MinSize = 1 }, protocol: AgentProtocol.Chat);
         await pool.Pool.WarmAsync().InTime();
@@ -40,7 +40,7 @@ public sealed class ChatStandbyTests
     }
 
     [Fact]
-    public async Task Without_a_minimum_nothing_is_started_ahead()
+    public async Task Without_a_minimum_no_process_starts_ahead()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(i => pool.AskAsync($"{i}")));
@@ -50,7 +50,7 @@ public sealed class ChatStandbyTests
     }
 
     [Fact]
-    public async Task A_process_that_died_waiting_is_replaced_unseen()
+    public async Task A_process_that_died_while_waiting_is_replaced_silently()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick with { MinSize = 1 });
         await pool.Pool.WarmAsync().InTime();
@@ -65,7 +65,7 @@ public sealed class ChatStandbyTests
     }
 
     [Fact]
-    public async Task A_process_that_the_pool_ended_unused_does_not_slow_the_next_start()
+    public async Task A_process_ended_unused_by_the_pool_does_not_delay_the_next_start()
     {
         await using var pool = new SimulatedPool(
             protocol: AgentProtocol.Chat, options: Quick with { IdleTimeout = TimeSpan.FromSeconds(2), SweepInterval = TimeSpan.FromMilliseconds(100) });
@@ -73,13 +73,13 @@ public sealed class ChatStandbyTests
         await pool.IdleAsync(0);
         PromptResult result = await pool.AskAsync("hello");
 
-        // Had it counted as an early death, this start would be watched for more than four seconds.
+        // As an early death it would cause this start to be watched for more than four seconds.
         Assert.Equal(1, pool.Statistics.EndedBy["Idle"]);
         Assert.True(result.QueuedFor < TimeSpan.FromSeconds(4), $"It waited {result.QueuedFor.TotalMilliseconds} ms.");
     }
 
     [Fact]
-    public async Task Processes_that_end_as_soon_as_they_start_are_not_started_for_ever()
+    public async Task Processes_that_end_at_once_are_not_restarted_for_ever()
     {
         await using var pool = new SimulatedPool(
             new { faults = new[] { new { at = "start", @do = "crash", text = "no licence", code = 7 } } },

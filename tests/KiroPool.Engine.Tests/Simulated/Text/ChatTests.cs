@@ -5,7 +5,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>One process per prompt: when it is a success, and what reaches it.</summary>
+/// <summary>One process per prompt: its input and its success.</summary>
 public sealed class ChatTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1) };
@@ -20,7 +20,7 @@ public sealed class ChatTests
     [InlineData("""{ "faults": [{ "at": "prompt", "do": "crash" }] }""", "hello", FailureKind.AgentError, 1)]
     [InlineData("""{ "faults": [{ "at": "session/new", "do": "crash", "code": 3 }] }""", "hello", FailureKind.AgentStartFailed, 3)]
     [InlineData("""{ "faults": [{ "at": "session/new", "do": "crash", "code": 2 }] }""", "hello", FailureKind.AgentStartFailed, 2)]
-    public async Task Neither_exit_code_nor_answer_alone_makes_a_success(string settings, string prompt, FailureKind kind, int exitCode)
+    public async Task Success_needs_both_the_exit_code_and_an_answer(string settings, string prompt, FailureKind kind, int exitCode)
     {
         await using SimulatedPool pool = Pool(settings);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = prompt });
@@ -32,7 +32,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task What_it_says_of_an_error_is_on_the_result_and_in_the_message()
+    public async Task The_error_text_is_in_the_result_and_in_the_message()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[error it broke]]" });
@@ -42,7 +42,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_code_that_says_failure_is_one_though_there_is_text()
+    public async Task A_failure_code_is_a_failure_even_with_text()
     {
         await using SimulatedPool pool = Pool("""{ "faults": [{ "at": "streaming", "do": "crash", "code": 1 }] }""");
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "hello" });
@@ -52,7 +52,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task An_agent_that_falls_back_with_a_word_on_stderr_is_found_out_though_it_answers()
+    public async Task A_fallback_reported_on_stderr_is_an_error_even_with_an_answer()
     {
         await using var pool = new SimulatedPool(
             new { faults = new[] { new { at = "session/new", @do = "silentFallback" } } }, Quick, agent: "kiro_planner", model: "claude-haiku-4.5", protocol: AgentProtocol.Chat);
@@ -62,7 +62,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task Control_codes_are_in_the_raw_text_only()
+    public async Task Only_the_raw_text_contains_control_codes()
     {
         await using SimulatedPool pool = Pool("""{ "faults": [{ "at": "streaming", "do": "garbage" }, { "at": "prompt", "do": "split" }] }""");
         PromptResult result = await pool.AskAsync("Grüße 😀 and more");
@@ -73,7 +73,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task Colours_are_only_left_to_those_who_ask_for_them()
+    public async Task Colours_are_off_unless_the_user_turns_them_on()
     {
         using var agent = new SimulatedAgent(protocol: AgentProtocol.Chat);
         var pool = new AgentPool(Quick, WithVariable(agent.Spec, "NO_COLOR", ""));
@@ -85,7 +85,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task Nobody_signed_in_is_told_before_a_chat_waits_for_a_login()
+    public async Task A_missing_sign_in_is_reported_before_a_chat_waits_for_a_login()
     {
         await using var pool = new SimulatedPool(new { signedIn = false }, Quick, protocol: AgentProtocol.Chat);
         AgentException failure = await pool.FailAsync("hello");
@@ -96,18 +96,18 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_question_for_the_account_that_is_not_answered_has_its_limit()
+    public async Task An_unanswered_whoami_times_out()
     {
         await using var pool = new SimulatedPool(new { whoAmIMs = 60_000 }, Quick with { StartTimeout = TimeSpan.FromSeconds(1) }, protocol: AgentProtocol.Chat);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "hello" });
 
         Assert.Equal(FailureKind.AgentStartTimedOut, failure!.Kind);
         Assert.Contains("whoami", failure.Message, StringComparison.Ordinal);
-        Assert.True(result.Duration >= TimeSpan.FromSeconds(0.9), $"It was given up after {result.Duration.TotalMilliseconds} ms.");
+        Assert.True(result.Duration >= TimeSpan.FromSeconds(0.9), $"It was abandoned after {result.Duration.TotalMilliseconds} ms.");
     }
 
     [Fact]
-    public async Task A_good_answer_is_believed_for_a_while()
+    public async Task A_good_whoami_answer_is_remembered_for_a_while()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
         for (int i = 0; i < 3; i++)
@@ -117,7 +117,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_program_that_is_told_its_arguments_is_asked_nothing()
+    public async Task A_program_with_given_arguments_is_not_asked()
     {
         using var agent = new SimulatedAgent(new { signedIn = true });
         var spec = new AgentSpec
@@ -148,7 +148,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_resumed_prompt_cancelled_in_the_queue_reaches_no_agent()
+    public async Task A_resuming_prompt_cancelled_in_the_queue_reaches_no_agent()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick, text: new TextSettings { ResumeConversation = true });
         using var enough = new CancellationTokenSource();
@@ -168,7 +168,7 @@ public sealed class ChatTests
     [InlineData(true, "", "trusted")]
     [InlineData(false, "read,shell", "trusted")]
     [InlineData(false, "read", "denied")]
-    public async Task Tools_run_only_where_they_are_trusted(bool all, string tools, string expected)
+    public async Task Only_trusted_tools_run(bool all, string tools, string expected)
     {
         var text = new TextSettings { TrustAllTools = all, TrustTools = [.. tools.Split(',', StringSplitOptions.RemoveEmptyEntries)] };
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick, text: text);
@@ -191,7 +191,7 @@ public sealed class ChatTests
     [Theory]
     [InlineData(false, 2, "Completed")]
     [InlineData(true, 1, "Failed")]
-    public async Task A_failure_is_run_again_when_that_is_wanted_unless_a_trusted_tool_may_have_run(bool trusts, int seen, string outcome)
+    public async Task A_failed_chat_is_retried_unless_a_trusted_tool_may_have_run(bool trusts, int seen, string outcome)
     {
         string state = Path.GetTempFileName();
         await using var pool = new SimulatedPool(
@@ -204,7 +204,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task An_answer_without_end_is_cut_off()
+    public async Task An_endless_answer_is_cut_off()
     {
         await using SimulatedPool pool = Pool("""{ "faults": [{ "at": "prompt", "do": "hugeLine", "bytes": 20000000 }, { "at": "prompt", "do": "hang" }] }""");
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "hello" });
@@ -214,7 +214,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_resumed_prompt_waits_until_a_cancelled_one_is_gone()
+    public async Task A_resuming_prompt_waits_until_the_cancelled_process_is_gone()
     {
         await using var pool = new SimulatedPool(
             new { ignoreSigterm = true }, Quick with { KillGrace = TimeSpan.FromSeconds(2) }, protocol: AgentProtocol.Chat, text: new TextSettings { ResumeConversation = true });
@@ -232,7 +232,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task A_prompt_of_a_megabyte_goes_in_and_an_answer_of_one_comes_out()
+    public async Task Prompt_and_answer_of_a_megabyte_arrive_whole()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
         string prompt = string.Concat(Enumerable.Repeat("0123456789abcde\n", 65_536)).Trim();
@@ -241,7 +241,7 @@ public sealed class ChatTests
     }
 
     [Fact]
-    public async Task Files_are_named_in_the_prompt()
+    public async Task The_prompt_names_attached_files()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
         string path = pool.Agent.AddFile("notes.txt", "content");

@@ -4,7 +4,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>What a pool promises holds however it talks to its agents.</summary>
+/// <summary>The promises of a pool hold for every protocol.</summary>
 public sealed class ContractTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromSeconds(1) };
@@ -32,7 +32,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task The_answer_streams_and_its_pieces_are_the_text(AgentProtocol protocol)
+    public async Task The_streamed_pieces_form_the_text(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(new { turnMs = 2000, chunks = 5 }, protocol: protocol, options: Quick);
         var pieces = new List<string>();
@@ -45,7 +45,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task Parallel_prompts_get_their_own_answers_on_no_more_processes_than_there_may_be(AgentProtocol protocol)
+    public async Task Parallel_prompts_get_their_own_answers_within_MaxSize(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, options: Quick);
         using var most = new MostProcesses(pool.Agent);
@@ -54,7 +54,7 @@ public sealed class ContractTests
         Assert.Equal(Enumerable.Range(0, 9).Select(i => $"You said: prompt {i}"), results.Select(r => r.Text));
         Assert.Equal(9, pool.Agent.Prompts.Distinct().Count());
 
-        // As many as there may be do work at a time: here none ends before all have begun.
+        // MaxSize agents run at a time: none ends before all have begun.
         using var enough = new CancellationTokenSource();
         Task<(PromptResult Result, AgentException? Failure)>[] staying = [.. Enumerable.Range(0, 3).Select(i => pool.RunAsync(new PromptRequest { Prompt = $"[[hang]] {i}" }, enough.Token))];
         await pool.LoggedAsync("prompt", 12);
@@ -67,7 +67,7 @@ public sealed class ContractTests
     [MemberData(nameof(Protocols))]
     public async Task A_cancelled_prompt_does_not_wait_for_its_agent(AgentProtocol protocol)
     {
-        // An agent that goes on in spite of everything, and longer than the test may take before it is ended.
+        // An agent that ignores the cancel for longer than the test may take.
         TimeSpan patience = TimeSpan.FromMinutes(5);
         await using var pool = new SimulatedPool(
             new { ignoreSigterm = true }, Quick with { CancelGrace = patience, StopGrace = patience, KillGrace = patience }, protocol: protocol);
@@ -107,14 +107,14 @@ public sealed class ContractTests
         PromptResult next = await pool.AskAsync("next");
 
         Assert.Equal(("TimedOut", FailureKind.PromptTimedOut), (result.Outcome, failure!.Kind));
-        Assert.True(result.Duration >= TimeSpan.FromSeconds(1.99), $"It was given up after {result.Duration.TotalMilliseconds} ms.");
+        Assert.True(result.Duration >= TimeSpan.FromSeconds(1.99), $"It was abandoned after {result.Duration.TotalMilliseconds} ms.");
         Assert.Equal("You said: next", next.Text);
         Assert.NotEqual(result.ProcessId, next.ProcessId);
     }
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_silent_agent_is_given_up(AgentProtocol protocol)
+    public async Task A_silent_agent_times_out(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[hang]]", InactivityTimeout = TimeSpan.FromMilliseconds(400) });
@@ -140,7 +140,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_drain_sees_running_and_queued_prompts_through(AgentProtocol protocol)
+    public async Task A_drain_completes_running_and_queued_prompts(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(new { turnMs = 200 }, protocol: protocol, options: Quick with { MaxSize = 1 });
         Task<PromptResult>[] asked = [.. Enumerable.Range(0, 3).Select(i => pool.AskAsync($"{i}"))];
@@ -155,7 +155,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_stop_ends_what_runs_and_leaves_nothing(AgentProtocol protocol)
+    public async Task A_stop_ends_running_prompts_and_leaves_no_process(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(new { wrapper = true, grandchild = "setsid" }, protocol: protocol, options: Quick);
         Task<(PromptResult Result, AgentException? Failure)>[] asked = [.. Enumerable.Range(0, 2).Select(i => pool.RunAsync(new PromptRequest { Prompt = $"[[deaf]] {i}" }))];
@@ -168,7 +168,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task Statistics_count_what_happened(AgentProtocol protocol)
+    public async Task Statistics_count_every_outcome(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
         for (int i = 0; i < 3; i++)
@@ -185,7 +185,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_process_that_has_served_its_share_is_recycled(AgentProtocol protocol)
+    public async Task A_process_is_recycled_after_its_uses(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { MaxUses = 1 });
         int?[] processes = [(await pool.AskAsync("0")).ProcessId, (await pool.AskAsync("1")).ProcessId, (await pool.AskAsync("2")).ProcessId];
@@ -207,7 +207,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task The_agent_and_the_model_asked_for_are_used(AgentProtocol protocol)
+    public async Task The_requested_agent_and_model_are_used(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick, agent: "kiro_planner", model: "claude-haiku-4.5");
         PromptResult result = await pool.AskAsync("hello");
@@ -221,7 +221,7 @@ public sealed class ContractTests
     [InlineData(AgentProtocol.Chat, "gpt-9", null, FailureKind.ModelNotFound)]
     [InlineData(AgentProtocol.Acp, null, "nobody", FailureKind.AgentNotFound)]
     [InlineData(AgentProtocol.Chat, null, "nobody", FailureKind.AgentNotFound)]
-    public async Task A_name_that_is_not_there_is_an_error(AgentProtocol protocol, string? model, string? agent, FailureKind kind)
+    public async Task An_unknown_name_is_an_error(AgentProtocol protocol, string? model, string? agent, FailureKind kind)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick, agent: agent, model: model);
         AgentException failure = await pool.FailAsync("hello");
@@ -240,7 +240,7 @@ public sealed class ContractTests
         Assert.NotNull(pool.Statistics.CoolDownUntil);
         await pool.AskAsync("next");
 
-        // The pause began after the first prompt had reached its agent.
+        // The pause started after the first prompt had reached its agent.
         IReadOnlyList<AgentEvent> prompts = pool.Agent.Of("prompt");
         TimeSpan paused = prompts[1].Time - prompts[0].Time;
         Assert.True(paused >= pause - TimeSpan.FromMilliseconds(20), $"The pause lasted {paused.TotalMilliseconds} ms.");
@@ -249,7 +249,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_text_that_begins_with_a_slash_is_no_command(AgentProtocol protocol)
+    public async Task A_text_that_begins_with_a_slash_is_not_a_command(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
         PromptResult result = await pool.AskAsync("/usage");
@@ -272,7 +272,7 @@ public sealed class ContractTests
     [Theory]
     [InlineData(AgentProtocol.Acp)]
     [InlineData(AgentProtocol.Delimited)]
-    public async Task A_conversation_remembers(AgentProtocol protocol)
+    public async Task A_conversation_remembers_its_turns(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
         using (Session talk = pool.Pool.Sessions.CreateTemporary())
@@ -285,7 +285,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public async Task A_conversation_in_Chat_is_refused_with_the_protocols_that_can()
+    public async Task A_refused_conversation_in_Chat_names_the_protocols_that_have_one()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
         AgentException failure = Assert.Throws<AgentException>(() => pool.Pool.Sessions.CreateTemporary());

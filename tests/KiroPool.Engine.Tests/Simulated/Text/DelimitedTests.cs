@@ -5,7 +5,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>Messages and responses with delimiters: what the seed's way of doing it got wrong.</summary>
+/// <summary>Messages and responses with delimiters, and the faults of the Python pool there.</summary>
 public sealed class DelimitedTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 2, StopGrace = TimeSpan.FromSeconds(1) };
@@ -23,7 +23,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task Where_that_is_wanted_a_process_serves_one_after_the_other()
+    public async Task With_ReuseProcesses_a_process_serves_prompts_one_after_the_other()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick, text: Reuse);
         PromptResult[] results = [await pool.AskAsync("one"), await pool.AskAsync("two"), await pool.AskAsync("three")];
@@ -35,7 +35,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task A_process_that_held_a_conversation_serves_no_stand_alone_prompt_even_then()
+    public async Task With_ReuseProcesses_a_process_with_a_conversation_serves_no_stand_alone_prompt()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick, text: Reuse);
         int? talked;
@@ -48,7 +48,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task A_timed_out_process_is_never_lent_again()
+    public async Task A_timed_out_process_is_never_leased_again()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick, text: Reuse);
         PromptResult first = await pool.AskAsync("one");
@@ -73,7 +73,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task A_conversation_whose_process_died_says_so()
+    public async Task A_conversation_whose_process_died_is_lost()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick);
         using Session talk = pool.Pool.Sessions.CreateTemporary();
@@ -111,7 +111,7 @@ public sealed class DelimitedTests
     [InlineData("a\n---END_OF_MESSAGE---\nb")]
     [InlineData("\n---END_OF_MESSAGE---\nx")]
     [InlineData("a\n---END_OF_MESSAGE---")]
-    public async Task A_message_that_holds_the_delimiter_is_refused_and_not_sent(string prompt)
+    public async Task A_message_that_contains_the_delimiter_is_refused_and_not_sent(string prompt)
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick);
         AgentException failure = await pool.FailAsync(prompt);
@@ -122,7 +122,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task A_message_that_nearly_holds_the_delimiter_is_one_message()
+    public async Task A_message_that_nearly_contains_the_delimiter_is_sent()
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick);
 
@@ -130,7 +130,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task A_kiro_cli_that_knows_no_delimiters_says_so_and_is_not_started_for_ever()
+    public async Task A_kiro_cli_without_delimiters_is_an_error_and_not_restarted_for_ever()
     {
         await using var pool = new SimulatedPool(
             new { interactive = false }, Quick with { MinSize = 1, BreakerDelay = TimeSpan.FromSeconds(30) }, protocol: AgentProtocol.Delimited);
@@ -142,9 +142,9 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task Agents_of_other_programs_that_send_more_than_was_asked_for_are_not_lent_again()
+    public async Task An_agent_that_sends_an_unrequested_response_is_not_leased_again()
     {
-        // Two responses to each message: the second must not pass for the answer to the next.
+        // Two responses to each message: the second must not be taken for the answer to the next.
         await using ScriptedPool pool = new(@"printf 'one\n---END_OF_RESPONSE---\ntwo\n---END_OF_RESPONSE---\n'");
         PromptResult first = await pool.AskAsync("a");
         PromptResult second = await pool.AskAsync("b");
@@ -154,7 +154,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task What_stands_behind_a_delimiter_is_the_start_of_the_next_response()
+    public async Task Bytes_after_a_delimiter_start_the_next_response()
     {
         await using ScriptedPool pool = new(@"n=$((n+1)); printf '%s\n---END_OF_RESPONSE---\nnext ' $n");
         PromptResult[] results = [await pool.AskAsync("a"), await pool.AskAsync("b")];
@@ -164,7 +164,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task An_empty_response_is_no_answer()
+    public async Task An_empty_response_is_not_an_answer()
     {
         await using ScriptedPool pool = new(@"printf '\n---END_OF_RESPONSE---\n'");
         (PromptResult result, AgentException? failure) = await pool.Pool.RunAsync(new PromptRequest { Prompt = "a" }, CancellationToken.None).InTime();
@@ -173,7 +173,7 @@ public sealed class DelimitedTests
     }
 
     [Fact]
-    public async Task An_agent_that_closes_its_output_and_lives_on_does_not_hang_the_prompt()
+    public async Task An_agent_that_closes_its_output_and_stays_alive_does_not_hang_the_prompt()
     {
         await using ScriptedPool pool = new(@"printf 'half'; exec >&-; sleep 60");
         (PromptResult result, AgentException? failure) = await pool.Pool.RunAsync(new PromptRequest { Prompt = "a" }, CancellationToken.None).InTime();
@@ -181,7 +181,7 @@ public sealed class DelimitedTests
         Assert.Equal(("Indeterminate", FailureKind.AgentDied, "half"), (result.Outcome, failure!.Kind, result.Text));
     }
 
-    /// <summary>A pool of shell scripts that do something for each message.</summary>
+    /// <summary>A pool of shell scripts that run a command for each message.</summary>
     private sealed class ScriptedPool : IAsyncDisposable
     {
         public ScriptedPool(string onMessage)

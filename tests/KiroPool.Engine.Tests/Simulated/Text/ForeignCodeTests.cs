@@ -3,7 +3,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>Callbacks are foreign code: they cost no prompt its answer, and run in the context of no other caller.</summary>
+/// <summary>Callbacks are foreign code: their faults cost no prompt its answer, and they do not run in another caller's context.</summary>
 public sealed class ForeignCodeTests
 {
     private static readonly AsyncLocal<string?> Caller = new();
@@ -12,7 +12,7 @@ public sealed class ForeignCodeTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_listener_that_throws_costs_no_prompt_its_answer(AgentProtocol protocol)
+    public async Task A_throwing_listener_costs_no_prompt_its_answer(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(new { turnMs = 500, chunks = 5 }, protocol: protocol);
         int calls = 0;
@@ -34,7 +34,7 @@ public sealed class ForeignCodeTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_caller_that_throws_when_its_prompt_is_sent_gets_its_answer(AgentProtocol protocol)
+    public async Task A_caller_whose_callback_throws_still_gets_its_answer(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(protocol: protocol);
         PromptResult result = (await pool.RunAsync(new PromptRequest { Prompt = "hello", OnSending = (_, _) => throw new InvalidOperationException("the caller's own") })).Result;
