@@ -4,6 +4,7 @@ using KiroPool.Binding;
 using KiroPool.Binding.Objects;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 
 namespace KiroPool.Commands;
 

@@ -6,6 +6,7 @@ using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 using KiroPool.Pipeline;
 
 namespace KiroPool.Commands;

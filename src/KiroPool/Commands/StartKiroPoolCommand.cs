@@ -157,10 +157,10 @@ public sealed class StartKiroPoolCommand : KiroCommand
     {
         PoolOptions options = ReadOptions();
         PermissionPolicy permissions = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
-        AgentSpec spec = ReadSpec(permissions);
+        AgentSpec spec = ReadSpec(permissions, options);
         if (RunspacePool.Current is { } present)
         {
-            if (present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && PermissionReader.AreEqual(present.Pool.Permissions, permissions) && !present.Pool.IsStopped)
+            if (!Force && present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && PermissionReader.AreEqual(present.Pool.Permissions, permissions) && !present.Pool.IsStopped)
             {
                 WriteVerbose("The pool of this runspace already runs with these options.");
                 WriteObject(present);
@@ -275,7 +275,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
         }
     }
 
-    private AgentSpec ReadSpec(PermissionPolicy permissions)
+    private AgentSpec ReadSpec(PermissionPolicy permissions, PoolOptions options)
     {
         try
         {
@@ -290,7 +290,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
                 ResponseDelimiter = ResponseDelimiter,
             };
             AgentSpec spec = SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text);
-            spec.ThrowIfNotSupported();
+            options.ThrowIfNotSupported(spec);
             return spec;
         }
         catch (AgentException e)

@@ -117,6 +117,7 @@ internal static class KiroErrors
             [nameof(FailureKind.SessionRemoved)] = (ErrorCategory.ObjectNotFound, "Create the session again with New-KiroSession. It starts a new conversation."),
             [nameof(FailureKind.SessionLost)] = (ErrorCategory.ResourceUnavailable, "Fix the cause that the message names and try again, or start a new conversation with -AllowNewConversation."),
             [nameof(FailureKind.SessionFromElsewhere)] = (ErrorCategory.InvalidArgument, "Use the session with the pool that created it (-Pool)."),
+            [nameof(FailureKind.PoolHeldBySessions)] = (ErrorCategory.ResourceUnavailable, "Remove a session with Remove-KiroSession, or start the pool with a larger -MaxSize."),
             [nameof(FailureKind.AgentError)] = (ErrorCategory.InvalidResult, "Read the message. It is quoted from the agent."),
             [nameof(FailureKind.CancelledByAgent)] = (ErrorCategory.OperationStopped, "Check ToolCalls of the result. A rejected permission can end a turn."),
             [nameof(FailureKind.AgentDied)] = (ErrorCategory.ConnectionError, "Check what the agent has done before you run the prompt again."),

@@ -1,5 +1,4 @@
 using System.Management.Automation.Runspaces;
-using KiroPool.Binding;
 
 namespace KiroPool.Formatting;
 

@@ -181,8 +181,8 @@ public sealed class SessionTests
         Session session = bench.Pool.Sessions.Create("s");
         PromptResult first = await SessionBench.SayAsync(session, "one");
 
-        (PromptResult other, _) = await bench.Pool.RunAsync(new PromptRequest { Prompt = "other", Timeout = TimeSpan.FromSeconds(0.5) }, TestContext.Current.CancellationToken).InTime();
-        Assert.Equal("TimedOut", other.Outcome);
+        (PromptResult other, AgentException? refusal) = await bench.Pool.RunAsync(new PromptRequest { Prompt = "other" }, TestContext.Current.CancellationToken).InTime();
+        Assert.Equal(("Failed", FailureKind.PoolHeldBySessions), (other.Outcome, refusal!.Kind));
         Assert.Equal("1 earlier prompt:\none", (await SessionBench.SayAsync(session, "history")).Text);
 
         await LiveProcesses.EndAsync(first.ProcessId!.Value);

@@ -75,7 +75,7 @@ public sealed class StartPoolTests
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
 
-        Ran ran = module.Run("Start-KiroPool @Agent -MaxSize 2; $Agent.Environment = $Agent.Environment.Clone(); Start-KiroPool @Agent -MaxSize 2; Start-KiroPool @Agent -MaxSize 2 -Force").WithoutError();
+        Ran ran = module.Run("Start-KiroPool @Agent -MaxSize 2; $Agent.Environment = $Agent.Environment.Clone(); Start-KiroPool @Agent -MaxSize 2").WithoutError();
 
         Assert.Single(ran.Values<PoolInfo>().Distinct());
         Assert.Equal(1, agent.Count("start"));
@@ -98,6 +98,32 @@ public sealed class StartPoolTests
         Assert.Contains("-Force", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("You said: x", module.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.Text);
         Assert.Equal(1, agent.LiveProcesses);
+    }
+
+    [Fact]
+    public void Force_gives_a_fresh_pool_for_the_same_options()
+    {
+        using var agent = new SimulatedAgent(new { loadSession = false });
+        using var module = new ModuleRunspace(agent);
+        PoolInfo held = module.Run("Start-KiroPool @Agent -MaxSize 1; $null = New-KiroSession review").WithoutError().Value<PoolInfo>();
+        Assert.Equal("PoolHeldBySessions,KiroPool.Commands.InvokeKiroPromptCommand", module.Run("Invoke-KiroPrompt 'x'").Error.FullyQualifiedErrorId);
+
+        PoolInfo fresh = module.Run("Start-KiroPool @Agent -MaxSize 1 -Force").WithoutError().Value<PoolInfo>();
+
+        Assert.Equal(("Stopped", "Running"), (held.State, fresh.State));
+        Assert.Equal("You said: x", module.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.Text);
+    }
+
+    [Fact]
+    public void A_pool_of_a_protocol_with_one_conversation_per_process_shares_no_processes()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("Start-KiroPool @Agent -Protocol Delimited -SessionsPerProcess 2").Error;
+
+        Assert.Equal("NotSupported,KiroPool.Commands.StartKiroPoolCommand", error.FullyQualifiedErrorId);
+        Assert.Contains("-SessionsPerProcess", error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

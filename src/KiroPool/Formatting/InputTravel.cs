@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace KiroPool.Binding;
+namespace KiroPool.Formatting;
 
 /// <summary>Unwraps piped objects and makes the <c>InputObject</c> of a result.</summary>
 internal static class InputTravel

@@ -1,10 +1,10 @@
 using System.Management.Automation;
+using KiroPool.Binding;
 using KiroPool.Engine;
 using KiroPool.Errors;
 using KiroPool.Interactive;
-using KiroPool.Pipeline;
 
-namespace KiroPool.Binding;
+namespace KiroPool.Pipeline;
 
 /// <summary>Runs a script block that decides on permissions, on the pipeline thread. Every fault in it means Reject.</summary>
 /// <param name="handler">Gets the request as its argument.</param>
