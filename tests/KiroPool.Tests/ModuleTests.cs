@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests;
@@ -13,7 +15,9 @@ public sealed class ModuleTests(FirstRunspace first)
         Type script = module.Run("[KiroPool.PromptResult]").WithoutError().Value<Type>();
 
         Assert.Same(typeof(PromptResult), script);
-        Assert.Equal(File.ReadAllBytes(typeof(PoolInfo).Assembly.Location), File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "KiroPool.dll")));
+        using var built = new PEReader(File.OpenRead(Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "KiroPool.dll")));
+        MetadataReader metadata = built.GetMetadataReader();
+        Assert.Equal(typeof(PoolInfo).Assembly.ManifestModule.ModuleVersionId, metadata.GetGuid(metadata.GetModuleDefinition().Mvid));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using KiroPool.Formatting;
 
 namespace KiroPool.Schemas;
 
@@ -25,20 +26,7 @@ public static class AnswerInput
     {
         var type = new TypeData(TypeName);
         type.Members.Add("InputObject", new CodePropertyData("InputObject", typeof(AnswerInput).GetMethod(nameof(GetInputObject))) { IsHidden = true });
-        using var update = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        update.AddCommand(@"Microsoft.PowerShell.Utility\Update-TypeData")
-            .AddParameter("TypeData", type)
-            .AddParameter("Force")
-            .AddParameter("Confirm", false)
-            .AddParameter("WhatIf", false);
-        try
-        {
-            update.Invoke();
-        }
-        catch (CommandNotFoundException)
-        {
-            // A restricted runspace still shows the values.
-        }
+        TypeUpdate.Apply(type);
     }
 
     /// <summary>Attaches the input to a value as a hidden property.</summary>
