@@ -47,7 +47,8 @@ public sealed class CompletionTests : IDisposable
         {
             string program = Path.Combine(folder, "kiro-cli");
             File.WriteAllText(program, $"#!/bin/sh\n[ -e '{folder}/works' ] || exit 1\necho '{{\"models\":[{{\"model_id\":\"model-one\"}}]}}'\n");
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             string typed = $"Start-KiroPool -FilePath '{program}' -Model mod";
             Assert.Empty(Complete(typed));
 
