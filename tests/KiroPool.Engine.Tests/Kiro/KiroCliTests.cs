@@ -103,11 +103,11 @@ public sealed class KiroCliTests
 
     [Theory]
     [MemberData(nameof(NotSupported), DisableDiscoveryEnumeration = true)]
-    public async Task A_refusal_names_the_protocol_that_supports_the_request(AgentProtocol protocol, TextSettings text, KiroEngine? engine, string can)
+    public void A_refusal_names_the_protocol_that_supports_the_request(AgentProtocol protocol, TextSettings text, KiroEngine? engine, string can)
     {
-        var pool = new AgentPool(new PoolOptions { MinSize = 0 }, new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/", Protocol = protocol, Text = text, Engine = engine });
-        AgentException failure = await Assert.ThrowsAsync<PromptFailedException>(() => pool.PromptAsync(new PromptRequest { Prompt = "hello" }).InTime());
-        await pool.DisposeAsync();
+        var spec = new AgentSpec { Executable = "/no/such/program", WorkingDirectory = "/", Protocol = protocol, Text = text, Engine = engine };
+
+        AgentException failure = Assert.Throws<AgentException>(() => new AgentPool(new PoolOptions { MinSize = 0 }, spec));
 
         Assert.Equal(FailureKind.NotSupported, failure.Kind);
         Assert.Contains(can, failure.Message, StringComparison.Ordinal);
