@@ -30,6 +30,12 @@ internal static class Program
                     Pools.RemoveAt(0);
                     Say("stopped");
                     break;
+                case "ask":
+                    _ = Task.Run(async () => Say(await Question.AskAsync(spec, line["ask ".Length..])));
+                    break;
+                case "handles":
+                    Say($"{Handles.TakeAll()}");
+                    break;
                 case "bystander":
                     Say($"{StartBystander()}");
                     break;

@@ -120,7 +120,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         try
         {
             Task cancelled = _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams);
-            await Task.WhenAll(cancelled, call.WhenAnswered()).WaitAsync(limits.CancelGrace, time).ConfigureAwait(false);
+            await HostPause.WaitAsync(Task.WhenAll(cancelled, call.WhenAnswered()), limits.CancelGrace, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -188,16 +188,19 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     {
         try
         {
-            return await BeforeAsync(limits.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken, turn).ConfigureAwait(false);
+            return await MakeSignedInAsync(turn, cancellationToken).ConfigureAwait(false);
         }
-        catch (AgentException e)
+        catch (AgentException failure)
         {
+            AgentException e = Advise(failure);
             GiveUpIfSignedOut(e);
 
             // An agent without new sessions is useless and would be leased again and again.
             if (turn is null && e.Kind is FailureKind.AgentError or FailureKind.ProtocolViolation)
                 Break(e);
-            throw;
+            if (ReferenceEquals(e, failure))
+                throw;
+            throw e;
         }
     }
 
@@ -264,7 +267,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         using var stopReading = new CancellationTokenSource();
         Task reading = rpc.RunAsync(stopReading.Token);
         await Task.WhenAny(reading, process.Exited).ConfigureAwait(false);
-        await Task.WhenAny(reading, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
+        await HostPause.SettleAsync(reading, AgentProcess.DrainLimit).ConfigureAwait(false);
         await stopReading.CancelAsync().ConfigureAwait(false);
         rpc.End(new IOException("The agent ended."));
         Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");

@@ -65,6 +65,17 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     public void OnNoise(string description) => log.WriteDebug(description, _processId);
 
+    public void OnLost(string method, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, string description)
+    {
+        if (method != AcpMethods.SessionUpdate || !LostUpdate.Read(head, tail, out string? sessionId))
+            return;
+
+        // Whose answer it was may stand in the part that is lost; then it may have been anybody's.
+        var lost = new AgentException(FailureKind.ProtocolViolation, $"A part of the answer was {description}, and is lost. Ask for a shorter answer, or for one in a file.");
+        foreach (AcpSession session in sessionId is null ? _sessions.Values : Find(sessionId) is { } one ? [one] : [])
+            session.Turn?.Lose(lost);
+    }
+
     public void OnNotification(string method, ReadOnlySpan<byte> parameters)
     {
         switch (method)
@@ -194,6 +205,8 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             case "agent_message_chunk":
                 if (turn is not null && update.TryGetText(out Utf8JsonReader text))
                     turn.AddText(ref text);
+                else if (turn is not null && AcpBlock.Read(update.Json) is { } block)
+                    turn.AddBlock(block);
                 break;
             case "agent_thought_chunk":
                 if (turn is not null && update.TryGetText(out Utf8JsonReader thought))

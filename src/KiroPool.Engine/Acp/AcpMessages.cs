@@ -10,6 +10,8 @@ internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Termin
 
 internal sealed record FileSystemCapabilities(bool ReadTextFile, bool WriteTextFile);
 
+internal sealed record AuthenticateParams(string MethodId);
+
 internal sealed record NewSessionParams(string Cwd, IReadOnlyList<string> McpServers);
 
 internal sealed record LoadSessionParams(string SessionId, string Cwd, IReadOnlyList<string> McpServers);
@@ -64,6 +66,9 @@ internal sealed record InitializeReply
     public AgentCapabilities? AgentCapabilities { get; init; }
 
     public Implementation? AgentInfo { get; init; }
+
+    /// <summary>The ways to sign in. Some agents list them also when they are signed in.</summary>
+    public JsonElement AuthMethods { get; init; }
 }
 
 internal sealed record AgentCapabilities
@@ -238,6 +243,8 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(InitializeParams))]
+[JsonSerializable(typeof(AuthenticateParams))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(NewSessionParams))]
 [JsonSerializable(typeof(LoadSessionParams))]
 [JsonSerializable(typeof(SessionParams))]
@@ -250,6 +257,7 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(SessionReply))]
 [JsonSerializable(typeof(PromptReply))]
 [JsonSerializable(typeof(PermissionQuestion))]
+[JsonSerializable(typeof(ChunkMessage))]
 [JsonSerializable(typeof(ToolCallMessage))]
 [JsonSerializable(typeof(UsageMessage))]
 [JsonSerializable(typeof(ReplayMessage))]

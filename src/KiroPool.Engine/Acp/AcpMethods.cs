@@ -4,6 +4,7 @@ namespace KiroPool.Engine.Acp;
 internal static class AcpMethods
 {
     public const string Initialize = "initialize";
+    public const string Authenticate = "authenticate";
     public const string SessionNew = "session/new";
     public const string SessionLoad = "session/load";
     public const string SessionPrompt = "session/prompt";

@@ -114,6 +114,8 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         {
             case null when FallBack is { } fallBack:
                 return turn.Close(PromptOutcome.Failed, fallBack, call.StopReason);
+            case null when turn.Lost is { } lost:
+                return turn.Close(PromptOutcome.Failed, lost, call.StopReason);
             case null when turn.WasThrottledToSilence:
                 return turn.Close(PromptOutcome.Failed, Throttled(turn), call.StopReason);
             case null when call.StopReason != "cancelled":
@@ -128,11 +130,12 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                     call.StopReason);
             case JsonRpcException error:
                 AgentException failure = turn.RateLimitMessage is null ? KiroExtensions.ToFailure(error, "to answer the prompt") : Throttled(turn, error);
+                failure = connection.Advise(failure);
                 connection.GiveUpIfSignedOut(failure);
                 return turn.Close(PromptOutcome.Failed, failure);
             case IOException broken:
                 // The broken pipe may be known before the failed write.
-                await Task.WhenAny(written, Task.Delay(WriteEndsWithin, CancellationToken.None)).ConfigureAwait(false);
+                await HostPause.SettleAsync(written, WriteEndsWithin).ConfigureAwait(false);
                 bool unseen = written.IsFaulted;
                 string what = unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown";
                 AgentException died = await connection.DescribeEndAsync(FailureKind.AgentDied, what, broken).ConfigureAwait(false);

@@ -17,6 +17,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     private readonly object _gate = new();
     private readonly TextBuffer _text = new();
     private List<ToolCall>? _toolCalls;
+    private List<AnswerBlock>? _blocks;
     private readonly long _sentAt = time.GetTimestamp();
     private TimeSpan? _timeToFirstText;
     private decimal? _credits;
@@ -90,6 +91,34 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             onUpdate?.Invoke(PromptUpdate.ForText(_text.ToString(before)));
         }
     }
+
+    /// <summary>Adds a block of the answer that is not text.</summary>
+    public void AddBlock(AnswerBlock block)
+    {
+        lock (_gate)
+        {
+            if (_sealed || _cancelling)
+                return;
+            _hasLeftTraces = true;
+            (_blocks ??= []).Add(block);
+            onUpdate?.Invoke(PromptUpdate.ForContent(block));
+        }
+    }
+
+    /// <summary>A part of the answer came and could not be kept: what is left must not pass for the whole.</summary>
+    public void Lose(AgentException lost)
+    {
+        lock (_gate)
+        {
+            if (_sealed || _cancelling)
+                return;
+            _hasLeftTraces = true;
+            Lost ??= lost;
+        }
+    }
+
+    /// <summary>Why the answer is not whole; null when nothing of it was lost.</summary>
+    public AgentException? Lost { get; private set; }
 
     public void AddThought(ref Utf8JsonReader text)
     {
@@ -281,6 +310,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
                 MayHaveBeenSeen = mayHaveBeenSeen,
                 HasLeftTraces = _hasLeftTraces,
                 Text = _text.Take(),
+                Content = _blocks ?? [],
                 ToolCalls = _toolCalls is null ? [] : [.. _toolCalls.Select(c => c.Copy())],
                 Credits = _credits,
                 AgentTime = _agentTime,

@@ -14,6 +14,24 @@ public enum FailureKind
     /// <summary>The working directory does not exist. It is never replaced by another one.</summary>
     WorkingDirectoryNotFound,
 
+    /// <summary>The working directory is there, but the user may not enter it.</summary>
+    WorkingDirectoryNotAccessible,
+
+    /// <summary>A variable for the agent cannot be one: its name or value would arrive as something else.</summary>
+    EnvironmentInvalid,
+
+    /// <summary>The variables, the host's included, are more than the system hands to a process.</summary>
+    EnvironmentTooLarge,
+
+    /// <summary>An argument of the agent's program would arrive as something else.</summary>
+    ArgumentListInvalid,
+
+    /// <summary>The arguments are more than the system hands to a process.</summary>
+    ArgumentListTooLarge,
+
+    /// <summary>The host has no file handles, processes or memory left to start an agent.</summary>
+    ResourcesExhausted,
+
     /// <summary>The agent ended before it was ready.</summary>
     AgentStartFailed,
 
@@ -102,6 +120,9 @@ public class AgentException : Exception
 
     /// <summary>The kind of failure.</summary>
     public FailureKind Kind { get; }
+
+    /// <summary>The remedy, if it differs between failures of one kind; null otherwise.</summary>
+    public string? Advice { get; init; }
 
     /// <summary>The wrong value (a path, a model name), if there is one.</summary>
     public object? Value { get; init; }

@@ -26,10 +26,11 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     public AgentProtocol Protocol { get; init; }
 
     /// <summary>Its arguments, passed as they are, unless <see cref="UsesKiroCommandLine"/>.</summary>
+    /// <exception cref="AgentException"><see cref="FailureKind.ArgumentListInvalid"/>: one contains a zero character.</exception>
     public ImmutableArray<string> Arguments
     {
         get;
-        init => field = value.IsDefault ? [] : value;
+        init => field = value.IsDefault ? [] : ProcessStrings.CheckArguments(value);
     } = [];
 
     /// <summary>
@@ -54,7 +55,8 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     public string? Model { get; init; }
 
     /// <summary>Environment variables set for the process, in addition to the host's; null as a value removes one.</summary>
-    public ImmutableSortedDictionary<string, string?> Environment { get; init; } = NoEnvironment;
+    /// <exception cref="AgentException"><see cref="FailureKind.EnvironmentInvalid"/>: no process can have such a name or value.</exception>
+    public ImmutableSortedDictionary<string, string?> Environment { get; init => field = ProcessStrings.CheckEnvironment(value); } = NoEnvironment;
 
     /// <summary>The same spec with another agent, model, directory or text settings where they are given.</summary>
     public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null) =>

@@ -9,11 +9,14 @@ public sealed record PromptUpdate
     /// <summary>The index of the prompt in its batch, from 0.</summary>
     public int Index { get; internal set; }
 
-    /// <summary>Text, Thought, ToolCall, Plan, Usage or Mode.</summary>
+    /// <summary>Text, Thought, Content, ToolCall, Plan, Usage or Mode.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The piece of text, for Text and Thought.</summary>
     public string Text { get; init; } = "";
+
+    /// <summary>The block of the answer, for Content.</summary>
+    public AnswerBlock? Content { get; init; }
 
     /// <summary>The present state of the tool call, for ToolCall.</summary>
     public ToolCall? ToolCall { get; init; }
@@ -30,6 +33,7 @@ public sealed record PromptUpdate
     /// <summary>The update as readable text.</summary>
     public override string ToString() => Kind switch
     {
+        "Content" => Content?.ToString() ?? "",
         "ToolCall" => ToolCall?.ToString() ?? "",
         "Plan" => string.Join(Environment.NewLine, Plan),
         "Usage" => ContextPercent is { } percent ? string.Create(CultureInfo.CurrentCulture, $"context {percent:0.#} % full") : "",
@@ -40,6 +44,8 @@ public sealed record PromptUpdate
     internal static PromptUpdate ForText(string text) => new() { Kind = "Text", Text = text };
 
     internal static PromptUpdate ForThought(string text) => new() { Kind = "Thought", Text = text };
+
+    internal static PromptUpdate ForContent(AnswerBlock block) => new() { Kind = "Content", Content = block };
 
     internal static PromptUpdate ForToolCall(ToolCall call) => new() { Kind = "ToolCall", ToolCall = call };
 

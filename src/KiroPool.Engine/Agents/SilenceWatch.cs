@@ -19,7 +19,7 @@ internal sealed class SilenceWatch : IDisposable
     private readonly TimeProvider _time;
     private readonly Func<long>? _lastFrameAt;
     private readonly object _gate = new();
-    private readonly ITimer _timer;
+    private readonly LimitTimer _timer;
     private IWatchedTurn? _turn;
     private TimeSpan _limit;
     private long _startedAt;
@@ -29,7 +29,7 @@ internal sealed class SilenceWatch : IDisposable
     public SilenceWatch(TimeProvider time, Func<long>? lastFrameAt = null)
     {
         (_time, _lastFrameAt) = (time, lastFrameAt);
-        _timer = OwnWork.Run(() => time.CreateTimer(static watch => ((SilenceWatch)watch!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        _timer = new LimitTimer(time, Look);
     }
 
     /// <summary>The failure of a turn that ended by silence.</summary>
@@ -42,7 +42,7 @@ internal sealed class SilenceWatch : IDisposable
         lock (_gate)
         {
             (_turn, _limit, _startedAt) = (turn, limit, _time.GetTimestamp());
-            _timer.Change(limit, Timeout.InfiniteTimeSpan);
+            _timer.Start(limit);
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class SilenceWatch : IDisposable
         lock (_gate)
         {
             _turn = null;
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Stop();
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class SilenceWatch : IDisposable
             TimeSpan silent = _time.GetElapsedTime(Math.Max(turn.LastSignAt, Math.Max(_startedAt, _lastFrameAt?.Invoke() ?? 0)));
             if (silent < _limit)
             {
-                _timer.Change(_limit - silent, Timeout.InfiniteTimeSpan);
+                _timer.Start(_limit - silent, _limit);
                 return;
             }
         }

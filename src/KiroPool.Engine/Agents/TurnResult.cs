@@ -16,6 +16,9 @@ internal sealed record TurnResult
 
     public string Text { get; init; } = "";
 
+    /// <summary>The blocks of the answer that are not text.</summary>
+    public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
+
     public string? RawText { get; init; }
 
     public string? ErrorText { get; init; }

@@ -19,6 +19,9 @@ internal interface IJsonRpcHandler
 
     /// <summary>Reports input that is not a message. It was skipped.</summary>
     void OnNoise(string description);
+
+    /// <summary>Reports a notification over the limit. Only its beginning and its end were kept.</summary>
+    void OnLost(string method, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, string description);
 }
 
 /// <summary>A request under way.</summary>
@@ -68,9 +71,9 @@ internal sealed class JsonRpcConnection
                 if (line.IsEnd)
                     break;
                 if (line.DroppedBytes > 0)
-                    _handler.OnNoise($"dropped a line of {line.DroppedBytes:N0} bytes, which is over the limit");
+                    await DropAsync(line).ConfigureAwait(false);
                 else if (Dispatch(line.Bytes.Span) is { } unknown)
-                    await RefuseAsync(unknown).ConfigureAwait(false);
+                    await RefuseAsync(unknown, JsonRpcException.MethodNotFound, "Method not found").ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
@@ -173,10 +176,10 @@ internal sealed class JsonRpcConnection
     /// Answers an unknown request. The reader does not wait for the write, because an agent may read only after its own
     /// output was read, and both would wait for each other. Only a flood of such requests makes the reader wait.
     /// </summary>
-    private Task RefuseAsync(byte[] id)
+    private Task RefuseAsync(byte[] id, int code, string message)
     {
         bool isFlood = Interlocked.Increment(ref _refusals) > MostRefusalsAtOnce;
-        Task refused = ReplyErrorAsync(id, JsonRpcException.MethodNotFound, "Method not found");
+        Task refused = ReplyErrorAsync(id, code, message);
         return isFlood ? refused : Task.CompletedTask;
     }
 
@@ -204,6 +207,24 @@ internal sealed class JsonRpcConnection
         {
             Interlocked.Decrement(ref _refusals);
         }
+    }
+
+    /// <summary>Reports a message over the limit to its receiver, who would otherwise wait for ever or take a part for the whole.</summary>
+    private Task DropAsync(LineReader.Line line)
+    {
+        string description = string.Create(CultureInfo.InvariantCulture, $"a line of {line.DroppedBytes:N0} bytes, over the limit of {_lines.MaxLineBytes:N0}");
+        _handler.OnNoise($"dropped {description}");
+        LostFrame frame = LostFrame.Read(line.Head.Span, line.Tail.Span);
+        if (frame is { Method: null, Id: null })
+            return Task.CompletedTask;
+        LastFrameAt = _time.GetTimestamp();
+        if (frame.Method is null)
+            Forget(frame.Id!)?.Fail(new JsonException($"The agent's answer was {description}, and is lost."));
+        else if (frame.Id is null)
+            _handler.OnLost(frame.Method, line.Head.Span, line.Tail.Span, description);
+        else
+            return RefuseAsync(frame.Id, JsonRpcException.InvalidRequest, $"The request was {description}.");
+        return Task.CompletedTask;
     }
 
     /// <summary>Handles one line. Returns the id of an unknown request, which needs a refusal: without an answer the turn hangs.</summary>
@@ -247,17 +268,19 @@ internal sealed class JsonRpcConnection
         return null;
     }
 
+    /// <summary>Removes the open request with an id; null if there is none.</summary>
+    private IPendingRequest? Forget(ReadOnlySpan<byte> id)
+    {
+        // The ids of this side are numbers, so a string belongs to no request.
+        if (!long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            return null;
+        lock (_pending)
+            return _pending.Remove(number, out IPendingRequest? pending) ? pending : null;
+    }
+
     private void Complete(JsonRpcFrame frame)
     {
-        IPendingRequest? pending = null;
-
-        // The ids of this side are numbers, so a string belongs to no request.
-        if (long.TryParse(frame.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long id))
-        {
-            lock (_pending)
-                _pending.Remove(id, out pending);
-        }
-
+        IPendingRequest? pending = Forget(frame.Id);
         if (pending is null)
             _handler.OnNoise("skipped a response to a request that is not open");
         else if (!frame.Error.IsEmpty && !frame.Error.SequenceEqual("null"u8))

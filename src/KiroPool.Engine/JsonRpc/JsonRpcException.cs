@@ -6,6 +6,7 @@ namespace KiroPool.Engine.JsonRpc;
 internal sealed class JsonRpcException(int code, string message, string? data)
     : Exception(string.IsNullOrWhiteSpace(data) ? message : data)
 {
+    public const int InvalidRequest = -32600;
     public const int MethodNotFound = -32601;
     public const int InternalError = -32603;
 

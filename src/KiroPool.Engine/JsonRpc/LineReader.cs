@@ -24,10 +24,19 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
     private int _end;
     private int _searched;
     private long _dropped;
+    private byte[] _head = [];
+    private byte[] _tail = [];
     private bool _ended;
+
+    // Enough of a dropped line to identify its message.
+    private const int HeadBytes = 4096;
+    private const int TailBytes = 512;
 
     /// <summary>The reader's own buffer, or a larger one while a longer line is read.</summary>
     private byte[] Buffered => _larger ?? _usual;
+
+    /// <summary>The limit for one line.</summary>
+    public int MaxLineBytes => maxLineBytes;
 
     /// <summary>Reads the next line.</summary>
     /// <returns>The line without its line ending, valid until the next call; or the end of the stream.</returns>
@@ -46,7 +55,7 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
 
             if (_dropped > 0 || _end - _start > maxLineBytes)
             {
-                _dropped += _end - _start;
+                Drop(Buffered.AsSpan(_start, _end - _start));
                 _start = _end = _searched = 0;
             }
 
@@ -65,9 +74,18 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
         if (_dropped == 0 && length <= maxLineBytes)
             return new Line(bytes, 0, false);
 
-        long whole = _dropped + length;
-        _dropped = 0;
-        return new Line(default, whole, false);
+        Drop(Buffered.AsSpan(lineEnd - length, length));
+        var line = new Line(default, _dropped, false) { Head = _head, Tail = _tail };
+        (_dropped, _head, _tail) = (0, [], []);
+        return line;
+    }
+
+    private void Drop(ReadOnlySpan<byte> piece)
+    {
+        if (_dropped == 0)
+            _head = piece[..Math.Min(piece.Length, HeadBytes)].ToArray();
+        _tail = piece.Length >= TailBytes ? piece[^TailBytes..].ToArray() : [.. _tail.AsSpan(Math.Max(0, _tail.Length + piece.Length - TailBytes)), .. piece];
+        _dropped += piece.Length;
     }
 
     private void MakeRoom()
@@ -112,5 +130,11 @@ internal sealed class LineReader(Stream stream, int maxLineBytes = LineReader.De
     public readonly record struct Line(ReadOnlyMemory<byte> Bytes, long DroppedBytes, bool IsEnd)
     {
         public static Line EndOfStream => new(default, 0, true);
+
+        /// <summary>The beginning of a line that was dropped.</summary>
+        public ReadOnlyMemory<byte> Head { get; init; }
+
+        /// <summary>Its end.</summary>
+        public ReadOnlyMemory<byte> Tail { get; init; }
     }
 }

@@ -11,7 +11,7 @@ public static class KiroCliLocator
 
     /// <summary>Finds a program.</summary>
     /// <param name="program">A path or a name; <see cref="DefaultName"/> when null or empty.</param>
-    /// <param name="baseDirectory">The base of a relative path; the current directory of the process when null.</param>
+    /// <param name="baseDirectory">The base of a relative path and of relative folders in <c>PATH</c>; the current directory of the process when null.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="AgentException">
     /// <see cref="FailureKind.ExecutableNotFound"/>, with the searched places, or <see cref="FailureKind.ExecutableNotRunnable"/>.
@@ -19,18 +19,20 @@ public static class KiroCliLocator
     public static string Locate(string? program = null, string? baseDirectory = null)
     {
         string name = string.IsNullOrEmpty(program) ? DefaultName : program;
+        string directory = baseDirectory ?? Environment.CurrentDirectory;
         if (IsPath(name))
         {
-            string path = Path.GetFullPath(ExpandHome(name), baseDirectory ?? Environment.CurrentDirectory);
+            string path = Path.GetFullPath(ExpandHome(name), directory);
             ExecutableCheck.ThrowIfNotRunnable(path);
             return path;
         }
 
-        string[] folders = [.. SearchFolders()];
-        string? found = folders.SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file))).FirstOrDefault(ExecutableCheck.IsRunnable);
-
-        // PATH may contain relative folders, and the agent runs in another directory than the host.
-        return found is not null ? Path.GetFullPath(found) : throw new AgentException(
+        // PATH may contain relative folders. They are relative to the user's location, which can differ from the directory of the host.
+        string? found = SearchFolders()
+            .Select(folder => Path.GetFullPath(ExpandHome(folder), directory))
+            .SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file)))
+            .FirstOrDefault(ExecutableCheck.IsRunnable);
+        return found ?? throw new AgentException(
             FailureKind.ExecutableNotFound,
             $"'{name}' was not found in PATH or in {string.Join(", ", InstallFolders())}. "
             + (name == DefaultName ? "Install it from https://kiro.dev/cli and sign in with 'kiro-cli login', or name" : "Install it, or name")
@@ -49,8 +51,8 @@ public static class KiroCliLocator
 
     private static bool IsPath(string name) => name.Contains('/') || (OperatingSystem.IsWindows() && (name.Contains('\\') || name.Contains(':')));
 
-    private static string ExpandHome(string path) => path.StartsWith("~/", StringComparison.Ordinal)
-        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+    private static string ExpandHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[Math.Min(2, path.Length)..])
         : path;
 
     private static IEnumerable<string> SearchFolders() =>

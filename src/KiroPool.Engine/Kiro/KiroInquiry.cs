@@ -22,14 +22,13 @@ internal static class KiroInquiry
         ProcessGuardian.Shared.AddPool();
         try
         {
-            using var deadline = new CancellationTokenSource(limit, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            using var deadline = new StepLimit(limit, turn: null, time, cancellationToken);
             AgentProcess process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText: true))).ConfigureAwait(false);
             try
             {
                 await process.Input.DisposeAsync().ConfigureAwait(false);
-                string output = await ReadAsync(process.Output, either.Token).ConfigureAwait(false);
-                int exitCode = await process.Exited.WaitAsync(either.Token).ConfigureAwait(false);
+                string output = await ReadAsync(process.Output, deadline.Token).ConfigureAwait(false);
+                int exitCode = await process.Exited.WaitAsync(deadline.Token).ConfigureAwait(false);
                 return new InquiryAnswer(exitCode, output, AnsiText.Strip(await process.ReadStderrTailAsync().ConfigureAwait(false)));
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

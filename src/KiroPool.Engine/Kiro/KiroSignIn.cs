@@ -19,6 +19,9 @@ public enum KiroSignInState
 /// <summary>Asks <c>kiro-cli whoami</c> before a chat, because a chat without credentials may wait for a login for ever.</summary>
 public static class KiroSignIn
 {
+    /// <summary>The remedy if kiro-cli is not signed in. It does not apply to other agents.</summary>
+    internal const string Advice = "Sign in with 'kiro-cli login', then run the command again.";
+
     // Long enough for one question per batch, short enough to notice an expired sign-in.
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(5);
 
@@ -66,7 +69,7 @@ public static class KiroSignIn
             return;
         KiroSignInState state = await CheckAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
         if (state == KiroSignInState.SignedOut)
-            throw new AgentException(FailureKind.SignInRequired, "kiro-cli is not signed in. Sign in with 'kiro-cli login'.");
+            throw new AgentException(FailureKind.SignInRequired, "kiro-cli is not signed in. Sign in with 'kiro-cli login'.") { Advice = Advice };
         SignedIn[key] = time.GetTimestamp();
     }
 

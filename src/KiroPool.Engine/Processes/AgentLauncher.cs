@@ -15,7 +15,7 @@ internal sealed record AgentCommand(
 internal static class AgentLauncher
 {
     /// <summary>Starts the program under the guardian's watch.</summary>
-    /// <exception cref="AgentException">The directory is missing, or the program is missing or cannot be run.</exception>
+    /// <exception cref="AgentException">The directory or the program is missing or may not be used, or the host cannot start it.</exception>
     public static async Task<AgentProcess> LaunchAsync(AgentCommand command)
     {
         await ProcessGuardian.Shared.EnsureRunningAsync().ConfigureAwait(false);
@@ -34,19 +34,12 @@ internal static class AgentLauncher
     }
 
     /// <summary>Starts the program.</summary>
-    /// <exception cref="AgentException">The directory is missing, or the program is missing or cannot be run.</exception>
+    /// <exception cref="AgentException">The directory or the program is missing or may not be used, or the host cannot start it.</exception>
     public static AgentProcess Start(AgentCommand command) => Start(command, SessionStarter.Default);
 
     internal static AgentProcess Start(AgentCommand command, SessionStarter? starter)
     {
-        if (!Directory.Exists(command.WorkingDirectory))
-        {
-            throw new AgentException(
-                FailureKind.WorkingDirectoryNotFound,
-                $"The working directory '{command.WorkingDirectory}' does not exist. Create it, or choose another one with -WorkingDirectory.")
-            { Value = command.WorkingDirectory };
-        }
-
+        WorkingDirectoryCheck.ThrowIfNotUsable(command.WorkingDirectory);
         ExecutableCheck.ThrowIfNotRunnable(command.Executable);
         string marker = AgentMarker.Next();
         return OwnWork.Run(() => Start(command, starter, marker));
@@ -63,11 +56,7 @@ internal static class AgentLauncher
         catch (Win32Exception e)
         {
             process.Dispose();
-            throw new AgentException(
-                FailureKind.ExecutableNotRunnable,
-                $"'{command.Executable}' could not be started: {e.Message}",
-                e)
-            { Value = command.Executable };
+            throw StartFailure.Of(e, command, process.StartInfo.Environment);
         }
 
         return new AgentProcess(process, AgentTree.Of(process, marker));
@@ -102,7 +91,7 @@ internal static class AgentLauncher
             info.ArgumentList.Add(command.Executable);
         }
 
-        foreach (string argument in command.Arguments)
+        foreach (string argument in ProcessStrings.CheckArguments([.. command.Arguments]))
             info.ArgumentList.Add(argument);
         return info;
     }

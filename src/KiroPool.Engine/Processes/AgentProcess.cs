@@ -9,6 +9,7 @@ internal sealed class AgentProcess
     /// <summary>The limit for reading the rest of the pipe after an exit. A surviving child may hold the pipe open for ever.</summary>
     public static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan StderrLimit = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(160);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(2);
@@ -62,14 +63,14 @@ internal sealed class AgentProcess
     public async Task<string> ReadStderrTailAsync()
     {
         if (Exited.IsCompleted)
-            await Task.WhenAny(_stderrDrained, Task.Delay(200)).ConfigureAwait(false);
+            await HostPause.SettleAsync(_stderrDrained, StderrLimit).ConfigureAwait(false);
         return _stderr.ToString();
     }
 
     /// <summary>Describes the end of the process, with the last part of its stderr.</summary>
     public async Task<string> DescribeEndAsync(string when)
     {
-        await Task.WhenAny(Exited, Task.Delay(DrainLimit)).ConfigureAwait(false);
+        await HostPause.SettleAsync(Exited, DrainLimit).ConfigureAwait(false);
         string how = Exited.IsCompletedSuccessfully ? $"ended with exit code {await Exited.ConfigureAwait(false)}" : "closed its output";
         return $"The agent (process {Id}) {how} {when}. {StderrTail.Quote(AnsiText.Strip(await ReadStderrTailAsync().ConfigureAwait(false)))}";
     }

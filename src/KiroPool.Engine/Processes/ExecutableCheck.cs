@@ -3,16 +3,8 @@ namespace KiroPool.Engine.Processes;
 /// <summary>Checks a program before its start, because the operating system would report only an error number.</summary>
 internal static class ExecutableCheck
 {
-    /// <summary>Whether the file exists and has an execute permission.</summary>
-    public static bool IsRunnable(string path)
-    {
-        if (!File.Exists(path))
-            return false;
-        if (OperatingSystem.IsWindows())
-            return true;
-        const UnixFileMode anyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return (File.GetUnixFileMode(path) & anyExecute) != 0;
-    }
+    /// <summary>Whether the file exists and the user may execute it.</summary>
+    public static bool IsRunnable(string path) => File.Exists(path) && (OperatingSystem.IsWindows() || UnixAccess.MayExecute(path));
 
     public static void ThrowIfNotRunnable(string path)
     {
@@ -31,6 +23,14 @@ internal static class ExecutableCheck
             throw new AgentException(
                 FailureKind.ExecutableNotRunnable,
                 $"'{path}' is not executable. Set the execute permission (chmod +x), or name the program that runs it and pass the file in -ArgumentList.")
+            { Value = path };
+        }
+
+        if (!OperatingSystem.IsWindows() && UnixAccess.IsHidden(path))
+        {
+            throw new AgentException(
+                FailureKind.ExecutableNotRunnable,
+                $"The user '{Environment.UserName}' may not enter a directory above '{path}'. Grant the execute permission on it, or name another program with -FilePath.")
             { Value = path };
         }
 

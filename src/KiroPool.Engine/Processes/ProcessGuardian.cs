@@ -172,7 +172,7 @@ internal sealed class ProcessGuardian
         catch (Win32Exception e)
         {
             shell.Dispose();
-            throw new AgentException(FailureKind.AgentStartFailed, $"The guardian, which ends agents when their host is killed, could not be started: {e.Message}. Without it no agent is started.", e);
+            throw StartFailure.OfHost(e, "The guardian, which ends agents when their host is killed,") ?? new AgentException(FailureKind.AgentStartFailed, $"The guardian, which ends agents when their host is killed, could not be started: {e.Message}. Without it no agent is started.", e);
         }
 
         _brake.Started();

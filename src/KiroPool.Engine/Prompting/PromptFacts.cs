@@ -37,6 +37,7 @@ internal sealed class PromptFacts(TimeProvider time)
         Prompt = request.Prompt,
         InputObject = request.InputObject,
         Text = turn.Text,
+        Content = turn.Content,
         RawText = turn.RawText,
         ErrorText = turn.ErrorText,
         ExitCode = turn.ExitCode,

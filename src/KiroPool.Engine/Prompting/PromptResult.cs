@@ -18,6 +18,12 @@ public sealed record PromptResult
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
     public string Text { get; init => field = value ?? ""; } = "";
 
+    /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
+    public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
+
+    /// <summary>Whether there is an answer: text, content or a used tool. An agent can end a turn without any of them.</summary>
+    public bool HasAnswer => !string.IsNullOrWhiteSpace(Text) || Content.Count > 0 || ToolCalls.Any(call => call.Permission is null or "Allowed");
+
     /// <summary>Chat and Delimited: the raw answer with colours and cursor codes; null for ACP.</summary>
     public string? RawText { get; init; }
 
@@ -105,6 +111,7 @@ public sealed class PromptFailedException : AgentException
     {
         Result = result;
         Value = failure.Value;
+        Advice = failure.Advice;
     }
 
     /// <summary>The result of the prompt, including its partial text.</summary>

@@ -28,7 +28,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         try
         {
             CancellationToken poolStop = pool.Dispatcher.StopToken;
-            using CancellationTokenSource? limit = request.Timeout > TimeSpan.Zero ? new CancellationTokenSource(request.Timeout, pool.Time) : null;
+            using StepLimit? limit = request.Timeout > TimeSpan.Zero ? new StepLimit(request.Timeout, turn: null, pool.Time) : null;
             using CancellationTokenSource? several = Join(caller, poolStop, limit?.Token ?? default, conversation?.Removed ?? default);
             CancellationToken any = several?.Token ?? poolStop;
             return conversation is null

@@ -99,5 +99,5 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
         (PromptOutcome.Failed, Fail(kind, what, value));
 
     private AgentException Fail(FailureKind kind, string what, object? value = null) =>
-        new(kind, $"The agent {what} (exit code {ExitCode}). {StderrTail.Quote(ErrorText)}") { Value = value };
+        new(kind, $"The agent {what} (exit code {ExitCode}). {StderrTail.Quote(ErrorText)}") { Value = value, Advice = IsKiro && kind == FailureKind.SignInRequired ? KiroSignIn.Advice : null };
 }

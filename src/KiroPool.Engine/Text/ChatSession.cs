@@ -79,9 +79,9 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
 
         // A surviving child may still write; its output is not awaited.
-        await Task.WhenAny(read, Task.Delay(AgentProcess.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
+        await HostPause.SettleAsync(read, AgentProcess.DrainLimit).ConfigureAwait(false);
         string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
-        await Task.WhenAny(written, Task.Delay(AgentProcess.DrainLimit, CancellationToken.None)).ConfigureAwait(false);
+        await HostPause.SettleAsync(written, AgentProcess.DrainLimit).ConfigureAwait(false);
         bool wasTaken = !written.IsCompletedSuccessfully || await written.ConfigureAwait(false);
         lock (_answer)
         {

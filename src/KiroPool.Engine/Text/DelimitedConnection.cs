@@ -96,7 +96,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
     {
         Task reading = ReadAllAsync(process);
         await Task.WhenAny(reading, process.Exited).ConfigureAwait(false);
-        await Task.WhenAny(reading, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
+        await HostPause.SettleAsync(reading, AgentProcess.DrainLimit).ConfigureAwait(false);
         _readToEnd.TrySetResult();
         Die("it closed its output");
 

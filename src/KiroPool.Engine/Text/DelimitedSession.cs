@@ -118,7 +118,7 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     {
         if (connection.BrokenWord is { } broken)
             return turn.Close(PromptOutcome.Failed, broken, AnsiText.Strip(Process.StandardError.ToString()), mayHaveUsedTools: true);
-        await Task.WhenAny(written, Task.Delay(AgentProcess.DrainLimit)).ConfigureAwait(false);
+        await HostPause.SettleAsync(written, AgentProcess.DrainLimit).ConfigureAwait(false);
 
         // The delimiter comes last, so the agent cannot have acted on an incomplete message.
         bool unseen = written.IsCompletedSuccessfully && !await written.ConfigureAwait(false);
@@ -155,8 +155,12 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
             throw new AgentException(FailureKind.NotSupported, "The prompt contains the message delimiter, so the agent would read it as two messages. Use another -MessageDelimiter or the protocol Acp.");
     }
 
-    private static AgentException Fail(FailureKind kind, string what, string stderr, object? value = null) =>
-        new(kind, $"The agent {what}. {StderrTail.Quote(stderr)}") { Value = value };
+    private AgentException Fail(FailureKind kind, string what, string stderr, object? value = null) =>
+        new(kind, $"The agent {what}. {StderrTail.Quote(stderr)}")
+        {
+            Value = value,
+            Advice = kind == FailureKind.SignInRequired && KiroCliLocator.IsKiroCli(connection.Spec.Executable) ? KiroSignIn.Advice : null,
+        };
 
     private static TurnResult NotSent(PromptOutcome outcome, AgentException failure) =>
         new() { Outcome = outcome, Failure = failure, MayHaveBeenSeen = false };

@@ -27,6 +27,12 @@ internal sealed class PromptWords
 
     public bool Plan { get; private set; }
 
+    /// <summary>Says nothing at all.</summary>
+    public bool Silent { get; private set; }
+
+    /// <summary>Blocks of the answer besides its text: image, audio, text, blob or link.</summary>
+    public List<string> Blocks { get; } = [];
+
     public string? Error { get; private set; }
 
     public int? SleepMs { get; private set; }
@@ -70,6 +76,8 @@ internal sealed class PromptWords
             case "cancelled": Cancelled = true; break;
             case "late": Late = true; break;
             case "plan": Plan = true; break;
+            case "silent": Silent = true; break;
+            case "block": Blocks.Add(argument); break;
             case "error": Error = argument; break;
             case "sleep": SleepMs = Number(argument); break;
             case "chunks": Chunks = Number(argument); break;

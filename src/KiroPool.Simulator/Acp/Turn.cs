@@ -72,7 +72,7 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
         await PlayFaultsAsync(FaultPoint.Prompt, cancel).ConfigureAwait(false);
         await ObeyWordsAsync(cancel).ConfigureAwait(false);
 
-        string text = Answer.To(prompt, session);
+        string text = _words.Silent ? "" : Answer.To(prompt, session);
         if (context.Settings.Thought)
             context.Wire.Chunk(session.Id, "agent_thought_chunk", "Thinking about it.".AsMemory());
         if (_words.Plan)
@@ -82,6 +82,8 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
             if (await new ToolCall(context, session, requestId, prompt.Text, word).RunAsync(cancel).ConfigureAwait(false) is { } line)
                 text += "\n" + line;
         }
+        foreach (string block in _words.Blocks)
+            context.Wire.Block(session.Id, block);
         await StreamAsync(Answer.Pad(text, _words.Bytes ?? context.Settings.AnswerBytes), cancel).ConfigureAwait(false);
     }
 

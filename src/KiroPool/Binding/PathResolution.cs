@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using KiroPool.Engine.Processes;
 using KiroPool.Errors;
 
 namespace KiroPool.Binding;
@@ -19,11 +20,14 @@ internal static class PathResolution
     public static string CurrentDirectory(this SessionState session) => session.Path.CurrentFileSystemLocation.ProviderPath;
 
     /// <summary>The full path of a directory.</summary>
-    /// <exception cref="AgentException">The directory does not exist, or is not in the file system.</exception>
+    /// <exception cref="AgentException">The directory does not exist, may not be entered, or is not in the file system.</exception>
     public static string ResolveDirectory(this SessionState session, string path)
     {
+        string full = Resolve(session, path) ?? throw Missing(path);
+        WorkingDirectoryCheck.ThrowIfNotUsable(full, path);
+
         // A separator at the end would make another key, and so another process, for the same directory.
-        return Resolve(session, path) is { } full && Directory.Exists(full) ? Path.TrimEndingDirectorySeparator(full) : throw Missing(path);
+        return Path.TrimEndingDirectorySeparator(full);
     }
 
     /// <summary>The full path of a program that is given as a path. A bare name stays a name, for PATH.</summary>
@@ -99,5 +103,5 @@ internal static class PathResolution
             and not (PipelineStoppedException or FlowControlException);
 
     private static AgentException Missing(string path) =>
-        new(FailureKind.WorkingDirectoryNotFound, $"The working directory '{path}' does not exist. Create it, or choose another one with -WorkingDirectory.") { Value = path };
+        new(FailureKind.WorkingDirectoryNotFound, $"The working directory '{path}' is not in the file system. Choose another one with -WorkingDirectory.") { Value = path };
 }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Management.Automation;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
@@ -9,7 +8,7 @@ namespace KiroPool.Binding;
 /// <summary>Makes an agent spec from parameters.</summary>
 internal static class SpecReader
 {
-    /// <exception cref="AgentException">The program or the directory is missing.</exception>
+    /// <exception cref="AgentException">The program or the directory is missing or cannot be used, or a variable cannot be set.</exception>
     public static AgentSpec Read(
         SessionState session,
         string? filePath = null,
@@ -34,15 +33,7 @@ internal static class SpecReader
             WorkingDirectory = workingDirectory is null ? session.CurrentDirectory() : session.ResolveDirectory(workingDirectory),
             Agent = agent,
             Model = model,
-            Environment = ReadEnvironment(environment),
+            Environment = EnvironmentReader.Read(environment),
         };
-    }
-
-    private static ImmutableSortedDictionary<string, string?> ReadEnvironment(IDictionary? environment)
-    {
-        ImmutableSortedDictionary<string, string?>.Builder variables = AgentSpec.NoEnvironment.ToBuilder();
-        foreach (DictionaryEntry entry in environment ?? new Hashtable())
-            variables[LanguagePrimitives.ConvertTo<string>(entry.Key)] = entry.Value is null ? null : LanguagePrimitives.ConvertTo<string>(entry.Value);
-        return variables.ToImmutable();
     }
 }

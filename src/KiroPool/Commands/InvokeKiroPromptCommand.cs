@@ -135,6 +135,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
             Debug = WantsDebug,
             Journal = _journal,
             RetryIndeterminate = RetryIndeterminate,
+            ContentFiles = OpenContentDirectory(),
         });
         _batch = batch;
         _permissions = PermissionReader.Read(pool.Pool.Permissions, TrustAllTools, TrustTools);

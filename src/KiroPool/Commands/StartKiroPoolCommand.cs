@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
@@ -262,9 +263,10 @@ public sealed class StartKiroPoolCommand : KiroCommand
                 CancelGrace = SecondsReader.Read(nameof(CancelGraceSec), CancelGraceSec),
                 StopGrace = SecondsReader.Read(nameof(StopGraceSec), StopGraceSec),
                 KillGrace = SecondsReader.Read(nameof(KillGraceSec), KillGraceSec),
-                MaxMemoryBytes = MaxMemoryMB is >= 0 and <= 1e9
+                // Less than a byte would become 0, which means no limit.
+                MaxMemoryBytes = MaxMemoryMB is 0 or (>= 1e-6 and <= 1e9)
                     ? (long)(MaxMemoryMB * 1e6)
-                    : throw new ArgumentOutOfRangeException(nameof(MaxMemoryMB), MaxMemoryMB, $"MaxMemoryMB must be 0 (no limit) to 1,000,000,000, but is {MaxMemoryMB}."),
+                    : throw new ArgumentOutOfRangeException(nameof(MaxMemoryMB), MaxMemoryMB, string.Create(CultureInfo.InvariantCulture, $"MaxMemoryMB must be 0 (no limit), or 0.000001 to 1,000,000,000, but is {MaxMemoryMB}.")),
             };
             options.Validate();
             return options;

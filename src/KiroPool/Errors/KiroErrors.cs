@@ -28,6 +28,7 @@ internal static class KiroErrors
     public const string JournalUnreadable = nameof(JournalUnreadable);
     public const string JournalWriteFailed = nameof(JournalWriteFailed);
     public const string JournalIndeterminate = nameof(JournalIndeterminate);
+    public const string ContentNotWritten = nameof(ContentNotWritten);
     public const string HostCannotPrompt = nameof(HostCannotPrompt);
     public const string MaxSizeOutOfRange = nameof(MaxSizeOutOfRange);
     public const string MinSizeOutOfRange = nameof(MinSizeOutOfRange);
@@ -78,6 +79,7 @@ internal static class KiroErrors
             [JournalUnreadable] = (ErrorCategory.InvalidData, "Check that -JournalPath names a journal. Repair or delete the line that the message names, or start another journal."),
             [JournalWriteFailed] = (ErrorCategory.WriteError, "Free disk space or name a writable file, then repeat the command with -Resume."),
             [JournalIndeterminate] = (ErrorCategory.InvalidResult, "Check what the agent has done. -Resume -RetryIndeterminate runs such prompts again."),
+            [ContentNotWritten] = (ErrorCategory.WriteError, "Name a writable directory with -ContentDirectory."),
             [HostCannotPrompt] = (ErrorCategory.InvalidOperation, "Use Enter-KiroSession in an interactive console, or Invoke-KiroPrompt in a script."),
             [MaxSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MinSizeOutOfRange] = (ErrorCategory.InvalidArgument, "Lower -MinSize or raise -MaxSize."),
@@ -102,10 +104,16 @@ internal static class KiroErrors
             [nameof(FailureKind.ExecutableNotFound)] = (ErrorCategory.ObjectNotFound, "Install kiro-cli, or name the program of the agent with -FilePath."),
             [nameof(FailureKind.ExecutableNotRunnable)] = (ErrorCategory.PermissionDenied, "Name an executable program with -FilePath, and its arguments with -ArgumentList."),
             [nameof(FailureKind.WorkingDirectoryNotFound)] = (ErrorCategory.ObjectNotFound, "Create the directory, or name another one with -WorkingDirectory."),
+            [nameof(FailureKind.WorkingDirectoryNotAccessible)] = (ErrorCategory.PermissionDenied, "Grant the execute permission on the directory and the directories above it, or name another one with -WorkingDirectory."),
+            [nameof(FailureKind.EnvironmentInvalid)] = (ErrorCategory.InvalidArgument, "Use names without '=' and values that are text: -Environment @{ NAME = 'value' }. The value $null removes a variable."),
+            [nameof(FailureKind.EnvironmentTooLarge)] = (ErrorCategory.LimitsExceeded, "Shorten the variable that the message names, or remove it with -Environment @{ NAME = $null }."),
+            [nameof(FailureKind.ArgumentListInvalid)] = (ErrorCategory.InvalidArgument, "Remove the NUL character from -ArgumentList."),
+            [nameof(FailureKind.ArgumentListTooLarge)] = (ErrorCategory.LimitsExceeded, "Shorten -ArgumentList, or pass a file to the program."),
+            [nameof(FailureKind.ResourcesExhausted)] = (ErrorCategory.ResourceUnavailable, "Free the resource that the message names, lower -MaxSize, or raise the limit of the system."),
             [nameof(FailureKind.AgentStartFailed)] = (ErrorCategory.OpenError, "Run the program of the agent by hand to see why it ends. The message shows the end of its stderr."),
             [nameof(FailureKind.AgentStartTimedOut)] = (ErrorCategory.OperationTimeout, "Check that the program speaks ACP and that its MCP servers start, or raise -StartTimeoutSec or -SessionTimeoutSec."),
             [nameof(FailureKind.AgentKeepsFailing)] = (ErrorCategory.ResourceUnavailable, "Fix the cause that the message names. The pool then tries again by itself."),
-            [nameof(FailureKind.SignInRequired)] = (ErrorCategory.AuthenticationError, "Sign in with 'kiro-cli login', then run the command again."),
+            [nameof(FailureKind.SignInRequired)] = (ErrorCategory.AuthenticationError, "Sign in as the message says, then run the command again."),
             [nameof(FailureKind.AgentNotFound)] = (ErrorCategory.ObjectNotFound, "Use an agent that the message lists."),
             [nameof(FailureKind.ModelNotFound)] = (ErrorCategory.ObjectNotFound, "Use a model that the message lists."),
             [nameof(FailureKind.RateLimited)] = (ErrorCategory.LimitsExceeded, "Wait a little, or lower -ThrottleLimit. The limit belongs to the account, so more processes do not help."),
@@ -145,7 +153,7 @@ internal static class KiroErrors
     /// <param name="failure">The failure.</param>
     /// <param name="target">The user's input; null for the wrong value of the failure.</param>
     public static ErrorRecord Create(AgentException failure, object? target = null) =>
-        Create(failure.Kind.ToString(), failure, target ?? failure.Value);
+        Create(failure.Kind.ToString(), failure, target ?? failure.Value, failure.Advice);
 
     /// <summary>Makes the record of an option out of its range.</summary>
     public static ErrorRecord Create(ArgumentOutOfRangeException range)
@@ -155,12 +163,12 @@ internal static class KiroErrors
         return Create($"{range.ParamName}OutOfRange", new ArgumentException(message, range), range.ActualValue);
     }
 
-    private static ErrorRecord Create(string id, Exception exception, object? target)
+    private static ErrorRecord Create(string id, Exception exception, object? target, string? advice = null)
     {
-        (ErrorCategory category, string advice) = All[id];
+        (ErrorCategory category, string usual) = All[id];
         return new ErrorRecord(exception, id, category, target)
         {
-            ErrorDetails = new ErrorDetails(TerminalText.Harmless(exception.Message)) { RecommendedAction = advice },
+            ErrorDetails = new ErrorDetails(TerminalText.Harmless(exception.Message)) { RecommendedAction = advice ?? usual },
         };
     }
 }

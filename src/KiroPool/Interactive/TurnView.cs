@@ -34,6 +34,9 @@ internal sealed class TurnView(IConversationConsole console)
             case "ToolCall" when update.ToolCall is { } call:
                 ShowTool(call);
                 break;
+            case "Content":
+                Note(update.ToString());
+                break;
             case "Plan":
                 Note("plan: " + string.Join(", ", update.Plan.Select(step => step.ToString())));
                 break;

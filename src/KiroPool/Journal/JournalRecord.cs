@@ -33,8 +33,14 @@ internal sealed record JournalRecord
         At = DateTimeOffset.Now,
         Failure = failure?.Kind,
         Message = failure?.Message,
-        Result = result,
+        Result = result.Content.Any(block => block.Path is not null) ? result with { Content = [.. result.Content.Select(WithoutSavedBytes)] } : result,
     };
+
+    /// <summary>A journal does not repeat the bytes of a saved file.</summary>
+    private static AnswerBlock WithoutSavedBytes(AnswerBlock block) =>
+        block.Path is null
+            ? block
+            : new AnswerBlock { Type = block.Type, MimeType = block.MimeType, Name = block.Name, Uri = block.Uri, Text = block.Text, Size = block.Size, Path = block.Path };
 
     /// <summary>Restores the result with its index in the present input.</summary>
     public PromptResult ToResult(int index, object? inputObject) => Result with { Index = index, InputObject = inputObject, FromJournal = true };
@@ -56,7 +62,7 @@ internal sealed record JournalRecord
 internal sealed partial class JournalJson : JsonSerializerContext
 {
     /// <summary>The properties of a result that are not written: a later run has its own.</summary>
-    public static IReadOnlyList<string> OfThisRun { get; } = [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal)];
+    public static IReadOnlyList<string> OfThisRun { get; } = [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer)];
 
     public static JsonTypeInfo<JournalHeader> Header { get; }
 

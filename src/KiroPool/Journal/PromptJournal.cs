@@ -21,7 +21,7 @@ internal sealed class PromptJournal : IDisposable
     private readonly JournalFile _file;
     private readonly JournalWriter _writer;
     private readonly JournalKeys _keys = new();
-    private readonly Dictionary<JournalKey, (string Outcome, JournalLine Line)> _earlier = [];
+    private readonly Dictionary<JournalKey, (string Outcome, bool HasAnswer, JournalLine Line)> _earlier = [];
 
     private PromptJournal(string path, JournalFile file)
     {
@@ -91,7 +91,10 @@ internal sealed class PromptJournal : IDisposable
     public JournalKey NextKey(string prompt, object? input, IEnumerable<PromptPart> parts) => _keys.Next(prompt, input, parts);
 
     /// <summary>The outcome of a prompt in an earlier run; null if there is none.</summary>
-    public string? OutcomeOf(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, JournalLine Line) entry) ? entry.Outcome : null;
+    public string? OutcomeOf(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, bool HasAnswer, JournalLine Line) entry) ? entry.Outcome : null;
+
+    /// <summary>Whether a prompt has an answer from an earlier run. A turn without an answer is not complete.</summary>
+    public bool HasAnswer(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, bool HasAnswer, JournalLine Line) entry) && entry.HasAnswer;
 
     /// <summary>The complete record of a prompt with an outcome in an earlier run.</summary>
     /// <exception cref="JournalException">The journal can no longer be read.</exception>
@@ -134,10 +137,10 @@ internal sealed class PromptJournal : IDisposable
 
             // A repeated prompt has several lines. The last one counts.
             JournalRecord record = Parse(line, bytes.Span);
-            _earlier[new JournalKey(record.Key, record.Occurrence)] = (record.Result.Outcome, line);
+            _earlier[new JournalKey(record.Key, record.Occurrence)] = (record.Result.Outcome, record.Result.HasAnswer, line);
             if (record.Result is { Session: not null, ProcessId: not null })
             {
-                bool wasAnswered = record.Result is { Outcome: nameof(PromptOutcome.Completed), Text.Length: > 0 };
+                bool wasAnswered = record.Result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: true };
                 bool isSame = Conversation?.SessionId == record.Result.SessionId;
                 Conversation = new(record.Result.SessionId, wasAnswered || (isSame && Conversation!.WasAnswered));
             }

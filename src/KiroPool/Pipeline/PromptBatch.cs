@@ -34,6 +34,9 @@ internal sealed record BatchOptions
 
     /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
     public bool RetryIndeterminate { get; init; }
+
+    /// <summary>What saves the content of answers besides their text; null where it only stays on the results.</summary>
+    public ContentFiles? ContentFiles { get; init; }
 }
 
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
@@ -66,7 +69,7 @@ internal sealed class PromptBatch : IPromptBatch
     /// <remarks>It runs as soon as there is room.</remarks>
     public void Add(PromptRequest request, object? target, JournalKey key = default)
     {
-        if (ReadEarlier(key) is { } earlier)
+        if (ReadEarlier(key, request.IsSlashCommand) is { } earlier)
         {
             AddEarlier(earlier, request, target);
             return;
@@ -130,6 +133,8 @@ internal sealed class PromptBatch : IPromptBatch
 
         (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
 
+        SaveContent(result, number);
+
         // Before the user sees it, and also when the pipeline is being stopped.
         JournalException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
         _progress.Ended(wasSent, completed: failure is null);
@@ -137,10 +142,22 @@ internal sealed class PromptBatch : IPromptBatch
         // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
-        Tell(result, number);
+        Tell(result, request.IsSlashCommand, number);
         Pump.Post(failure is null ? RecordKind.Result : RecordKind.Error, failure is null ? result : KiroErrors.Create(failure, target), number);
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
+    }
+
+    private void SaveContent(PromptResult result, long number)
+    {
+        try
+        {
+            _options.ContentFiles?.Save(result);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: a part of the answer could not be saved: {e.Message} Data in Content of the result has its bytes.", number);
+        }
     }
 
     private async Task<(PromptResult Result, PromptFailedException? Failure)> OutcomeAsync(PromptRequest request)
@@ -156,11 +173,11 @@ internal sealed class PromptBatch : IPromptBatch
     }
 
     /// <summary>The journal's record of a prompt that is not repeated; else null.</summary>
-    private JournalRecord? ReadEarlier(JournalKey key)
+    private JournalRecord? ReadEarlier(JournalKey key, bool isCommand)
     {
         bool isDone = _options.Journal?.OutcomeOf(key) switch
         {
-            nameof(PromptOutcome.Completed) => true,
+            nameof(PromptOutcome.Completed) => isCommand || _options.Journal!.HasAnswer(key),
             nameof(PromptOutcome.Indeterminate) => !_options.RetryIndeterminate,
             _ => false,
         };
@@ -184,12 +201,12 @@ internal sealed class PromptBatch : IPromptBatch
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
-        Tell(result, number);
+        Tell(result, request.IsSlashCommand, number);
         Pump.Post(unknown is null ? RecordKind.Result : RecordKind.Error, unknown is null ? result : KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
     });
 
-    private void Tell(PromptResult result, long number)
+    private void Tell(PromptResult result, bool isCommand, long number)
     {
         _summary.Count(result);
         if (_options.Verbose)
@@ -204,6 +221,8 @@ internal sealed class PromptBatch : IPromptBatch
 
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
+        if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
     }

@@ -40,6 +40,9 @@ internal sealed class RecordingHandler : IJsonRpcHandler
         Interlocked.Increment(ref _seen);
     }
 
+    public void OnLost(string method, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, string description) =>
+        Record(method, $"lost {method}: {Encoding.UTF8.GetString(head)[..20]}…{Encoding.UTF8.GetString(tail)[^20..]}");
+
     private void Record(string method, string message)
     {
         if (method == Poison)

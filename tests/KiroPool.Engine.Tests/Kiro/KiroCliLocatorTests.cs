@@ -53,6 +53,28 @@ public sealed class KiroCliLocatorTests : IDisposable
         Assert.Equal(second, KiroCliLocator.Locate("agent"));
     }
 
+    [Theory]
+    [InlineData(".")]
+    [InlineData("./")]
+    [InlineData("../base")]
+    public void A_relative_folder_in_PATH_is_relative_to_the_base_directory(string folder)
+    {
+        string program = Program("base/agent-of-this-test");
+        SetPath(folder);
+
+        Assert.Equal(program, KiroCliLocator.Locate("agent-of-this-test", _temp.Folder("base")));
+        Assert.Throws<AgentException>(() => KiroCliLocator.Locate("agent-of-this-test", _temp.Folder("elsewhere", "inner")));
+    }
+
+    [Fact]
+    public void A_folder_in_PATH_may_begin_with_the_home_directory()
+    {
+        string program = Program("home/tools/agent");
+        SetPath("~/tools");
+
+        Assert.Equal(program, KiroCliLocator.Locate("agent"));
+    }
+
     [Fact]
     public void A_file_in_PATH_that_cannot_be_run_is_skipped()
     {

@@ -35,14 +35,16 @@ public sealed class NoiseTests
     }
 
     [Fact]
-    public async Task A_line_over_the_limit_is_dropped_and_logged()
+    public async Task A_part_of_an_answer_over_the_limit_is_a_failure_and_the_agent_goes_on()
     {
         await using var pool = new SimulatedPool(new { faults = new[] { new { at = "streaming", @do = "hugeLine", bytes = LineReader.DefaultMaxLineBytes, times = 1 } } });
         var updates = new ConcurrentQueue<PromptUpdate>();
-        (PromptResult result, _) = await pool.RunAsync(new PromptRequest { Prompt = "hello", OnUpdate = updates.Enqueue });
+        (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "hello", OnUpdate = updates.Enqueue, RetryCount = 3 });
 
-        Assert.Equal("You said: hello", result.Text);
-        Assert.Contains(pool.Log, e => e.Text.Contains("which is over the limit", StringComparison.Ordinal));
+        Assert.Equal(("Failed", FailureKind.ProtocolViolation, "You said: hello"), (result.Outcome, failure!.Kind, result.Text));
+        Assert.Contains("bytes, over the limit of 67,108,864, and is lost", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(["hello"], pool.Agent.Prompts);
+        Assert.Contains(pool.Log, e => e.Text.Contains("over the limit of", StringComparison.Ordinal));
         Assert.True((await pool.AskAsync("next")).Reused);
     }
 }

@@ -18,6 +18,14 @@ public sealed class BadInputTests
     [InlineData("-CancelGraceSec -0.5", "CancelGraceOutOfRange", -0.5)]
     [InlineData("-StartTimeoutSec ([double]::NaN)", "StartTimeoutOutOfRange", double.NaN)]
     [InlineData("-SessionTimeoutSec -1", "SessionTimeoutOutOfRange", -1.0)]
+    [InlineData("-IdleTimeoutSec 1e-9", "IdleTimeoutOutOfRange", 1e-9)]
+    [InlineData("-MaxAgeSec 0.0009", "MaxAgeOutOfRange", 0.0009)]
+    [InlineData("-StartTimeoutSec 1e-9", "StartTimeoutOutOfRange", 1e-9)]
+    [InlineData("-SessionTimeoutSec 1e-9", "SessionTimeoutOutOfRange", 1e-9)]
+    [InlineData("-CancelGraceSec 1e-9", "CancelGraceOutOfRange", 1e-9)]
+    [InlineData("-StopGraceSec 1e-9", "StopGraceOutOfRange", 1e-9)]
+    [InlineData("-KillGraceSec 1e-9", "KillGraceOutOfRange", 1e-9)]
+    [InlineData("-MaxMemoryMB 1e-9", "MaxMemoryMBOutOfRange", 1e-9)]
     public void A_limit_out_of_its_range(string parameters, string id, object value)
     {
         using var agent = new SimulatedAgent();
@@ -46,6 +54,8 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("-TimeoutSec -1", "TimeoutOutOfRange", -1.0)]
     [InlineData("-InactivityTimeoutSec -1", "InactivityTimeoutOutOfRange", -1.0)]
+    [InlineData("-TimeoutSec 1e-9", "TimeoutOutOfRange", 1e-9)]
+    [InlineData("-InactivityTimeoutSec 0.0004", "InactivityTimeoutOutOfRange", 0.0004)]
     [InlineData("-ThrottleLimit 0", "ThrottleLimitOutOfRange", 0)]
     [InlineData("-ThrottleLimit 1001", "ThrottleLimitOutOfRange", 1001)]
     public void A_limit_of_a_prompt_out_of_its_range(string parameters, string id, object value)
@@ -139,6 +149,56 @@ public sealed class BadInputTests
         ErrorRecord prompt = module.Run("Start-KiroPool @Agent | Out-Null; Invoke-KiroPrompt 'x' -WorkingDirectory missing").Error;
         ShowsAs(prompt, "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound, "missing", "missing");
         Assert.Empty(agent.Prompts);
+    }
+
+    [Theory]
+    [InlineData("@{ 'A=B' = 'C' }", "A=B", "equals sign")]
+    [InlineData("@{ '' = 'C' }", "", "without a name")]
+    [InlineData("@{ \"A`0B\" = 'C' }", "A\0B", "zero character")]
+    [InlineData("@{ TOKEN = \"s3cret`0x\" }", "TOKEN", "zero character")]
+    [InlineData("@{ TOKEN = ConvertTo-SecureString s3cret -AsPlainText -Force }", "TOKEN", "ConvertFrom-SecureString -AsPlainText")]
+    [InlineData("@{ TOKEN = [pscredential]::new('u', (ConvertTo-SecureString s3cret -AsPlainText -Force)) }", "TOKEN", "GetNetworkCredential")]
+    [InlineData("@{ LIST = 'a', 'b' }", "LIST", "-join")]
+    [InlineData("@{ MAP = @{ a = 1 } }", "MAP", "hashtable")]
+    [InlineData("@{ OBJECT = [pscustomobject]@{ a = 1 } }", "OBJECT", "ConvertTo-Json")]
+    [InlineData("@{ BLOCK = { 'a' } }", "BLOCK", "ScriptBlock")]
+    public void A_variable_that_an_agent_cannot_be_given(string variables, string name, string message)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run($"$broken = $Agent.Clone(); $broken.Environment = {variables}; Start-KiroPool @broken").Error;
+
+        ShowsAs(error, "EnvironmentInvalid", ErrorCategory.InvalidArgument, name, message);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+        NothingRuns(module);
+    }
+
+    [Fact]
+    public void Variables_that_are_text_by_themselves_arrive_as_it_in_every_culture()
+    {
+        using var module = new ModuleRunspace();
+        string script = """
+            $culture = [cultureinfo]::InvariantCulture.Clone()
+            $culture.NumberFormat.NumberDecimalSeparator = ','
+            [cultureinfo]::CurrentCulture = $culture
+            $variables = @{ NUMBER = 1.5; FLAG = $true; DAY = [DayOfWeek]::Monday; PLACE = Get-Item /tmp; EMPTY = ''; HOME = $null; 7 = 'seven' }
+            Start-KiroPool -FilePath /bin/sh -ArgumentList '-c', 'echo "$NUMBER $FLAG $DAY $PLACE [$EMPTY] ${HOME-none}" >&2; exit 3' -Environment $variables
+            """;
+
+        Assert.Contains("1.5 True Monday /tmp [] none", module.Run(script).Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_that_is_too_large_for_the_system()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run("$broken = $Agent.Clone(); $broken.Environment = @{ HUGE = 'x' * 200000 }; Start-KiroPool @broken").Error;
+
+        ShowsAs(error, "EnvironmentTooLarge", ErrorCategory.LimitsExceeded, "HUGE", "@{ HUGE = $null }");
+        NothingRuns(module);
     }
 
     [Theory]

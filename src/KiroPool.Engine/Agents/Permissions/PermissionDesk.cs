@@ -50,7 +50,8 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
             // The handler may block its thread, so it must not run on the reader of the connection.
             Task<PermissionDecision> asked = Task.Run(() => policy.Handler!(request, tooLate.Token), CancellationToken.None);
             TimeSpan limit = policy.HandlerTimeout > TimeSpan.Zero ? policy.HandlerTimeout : Timeout.InfiniteTimeSpan;
-            PermissionDecision decision = await asked.WaitAsync(limit, time, turnEnds).ConfigureAwait(false);
+            await HostPause.WaitAsync(asked, limit, time, turnEnds).ConfigureAwait(false);
+            PermissionDecision decision = await asked.ConfigureAwait(false);
             return (new Verdict(decision is PermissionDecision.Allow or PermissionDecision.AllowAlways, "Handler"), decision == PermissionDecision.AllowAlways);
         }
         catch (OperationCanceledException) when (turnEnds.IsCancellationRequested)

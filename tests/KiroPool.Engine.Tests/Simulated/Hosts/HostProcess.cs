@@ -11,9 +11,13 @@ internal sealed class HostProcess : IDisposable
     private readonly Process _process;
 
     /// <param name="agent">What its pools start.</param>
-    public HostProcess(SimulatedAgent agent)
+    /// <param name="mostHandles">How many file handles it may have; null for as many as the test has.</param>
+    public HostProcess(SimulatedAgent agent, int? mostHandles = null)
     {
-        var info = new ProcessStartInfo(Repository.TestHost, [agent.Spec.Executable, agent.Folder])
+        string[] command = [Repository.TestHost, agent.Spec.Executable, agent.Folder];
+        if (mostHandles is { } most)
+            command = ["/bin/sh", "-c", $"ulimit -n {most}; exec \"$@\"", "sh", .. command];
+        var info = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -38,7 +42,7 @@ internal sealed class HostProcess : IDisposable
     public async Task<string> DoAsync(string word)
     {
         await TellAsync(word);
-        return await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException($"The host ended over '{word}'.");
+        return await AnswerAsync();
     }
 
     /// <summary>Sends a command without an answer.</summary>
@@ -49,11 +53,23 @@ internal sealed class HostProcess : IDisposable
     }
 
     /// <summary>Sends it SIGTERM.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => SignalAsync("-TERM");
+
+    /// <summary>Has it stand still, as Ctrl+Z or a suspended machine does. Its agents go on.</summary>
+    public Task PauseAsync() => SignalAsync("-STOP");
+
+    /// <summary>Has it go on.</summary>
+    public Task ResumeAsync() => SignalAsync("-CONT");
+
+    private async Task SignalAsync(string signal)
     {
-        using Process kill = Process.Start("/bin/kill", ["-TERM", $"{Id}"]);
+        using Process kill = Process.Start("/bin/kill", [signal, $"{Id}"]);
         await kill.WaitForExitAsync();
     }
+
+    /// <summary>Waits for the answer to a word that was said before.</summary>
+    public async Task<string> AnswerAsync() =>
+        await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException("The host ended.");
 
     /// <summary>Sends it SIGKILL: no code of it runs any more.</summary>
     public void Kill() => LiveProcesses.Kill(Id);

@@ -1,8 +1,8 @@
-using KiroPool.Engine.Acp;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
-namespace KiroPool.Engine.Tests.Acp;
+namespace KiroPool.Engine.Tests.Agents;
 
 public sealed class StepLimitTests
 {

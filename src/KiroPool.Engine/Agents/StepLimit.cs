@@ -1,22 +1,22 @@
-namespace KiroPool.Engine.Acp;
+namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// The time limit of a step of a start or a session. An agent that works on one request at a time starts the step after
-/// the running turn, and so does the limit.
+/// The time limit of a prompt, or of a step of a start or a session. An agent that works on one request at a time starts
+/// the step after the running turn, and so does the limit.
 /// </summary>
 internal sealed class StepLimit : IDisposable
 {
     private readonly CancellationTokenSource _source;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
-    private ITimer? _timer;
+    private LimitTimer? _timer;
     private bool _isOver;
 
     /// <param name="limit">The limit of the step.</param>
     /// <param name="turn">The running turn; null for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    public StepLimit(TimeSpan limit, Task? turn, TimeProvider time, CancellationToken cancellationToken)
+    public StepLimit(TimeSpan limit, Task? turn, TimeProvider time, CancellationToken cancellationToken = default)
     {
         (_limit, _time) = (limit, time);
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -47,8 +47,10 @@ internal sealed class StepLimit : IDisposable
         // The step may end before the turn.
         lock (_source)
         {
-            if (!_isOver)
-                _timer = _time.CreateTimer(static limit => ((StepLimit)limit!).Pass(), this, _limit, Timeout.InfiniteTimeSpan);
+            if (_isOver)
+                return;
+            _timer = new LimitTimer(_time, Pass);
+            _timer.Start(_limit);
         }
     }
 

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.JsonRpc;
+using KiroPool.Engine.Kiro;
+
+namespace KiroPool.Engine.Acp;
+
+/// <content>Signing an agent in that wants it. The protocol lets it say so when it is asked for a session.</content>
+internal sealed partial class AcpConnection
+{
+    private AcpSignIn SignIn => new(_agent?.AuthMethods ?? default, spec);
+
+    /// <summary>Makes a session, and signs in before it makes it again where the agent wants that and no person is needed.</summary>
+    private async ValueTask<AcpSession> MakeSignedInAsync(Task? turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MakeOneAsync(turn, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException e) when (e.Kind == FailureKind.SignInRequired && !IsKiro && SignIn.Choice is { } method)
+        {
+            log.WriteVerbose($"wants to be signed in; '{method.Id}' is called", ProcessId);
+            await AuthenticateAsync(method, turn, cancellationToken).ConfigureAwait(false);
+            return await MakeOneAsync(turn, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<AcpSession> MakeOneAsync(Task? turn, CancellationToken cancellationToken) =>
+        BeforeAsync(limits.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken, turn);
+
+    private async Task AuthenticateAsync(AuthMethod method, Task? turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BeforeAsync(
+                limits.SessionTimeout,
+                AcpMethods.Authenticate,
+                limit => _rpc!.RequestAsync(AcpMethods.Authenticate, new AuthenticateParams(method.Id), AcpJson.Default.AuthenticateParams, new PendingRequest<JsonElement>(AcpJson.Default.JsonElement), limit),
+                cancellationToken,
+                turn).ConfigureAwait(false);
+        }
+        catch (AgentException e) when (e.Kind is not FailureKind.AgentStartFailed)
+        {
+            // Whatever it says, and also when it waits for a person, what is wrong is the sign-in.
+            throw new AgentException(FailureKind.SignInRequired, e.Message, e);
+        }
+    }
+
+    /// <summary>Says with the agent's wish for a sign-in how it can be had. The command of kiro-cli is no help for another agent.</summary>
+    public AgentException Advise(AgentException failure) => failure.Kind != FailureKind.SignInRequired
+        ? failure
+        : new AgentException(failure.Kind, $"{failure.Message} {SignIn.Advise(IsKiro)}", failure.InnerException)
+        {
+            Value = failure.Value,
+            Advice = IsKiro ? KiroSignIn.Advice : null,
+        };
+}
