@@ -37,7 +37,11 @@ internal sealed record JournalRecord
     };
 
     /// <summary>Restores the result with its index in the present input.</summary>
-    public PromptResult ToResult(int index, object? inputObject) => Result with { Index = index, InputObject = inputObject, FromJournal = true };
+    /// <param name="index">Its place.</param>
+    /// <param name="inputObject">The present input.</param>
+    /// <param name="readValue">Makes an object of the value's JSON; without it there is none.</param>
+    public PromptResult ToResult(int index, object? inputObject, Func<string, object?>? readValue = null) =>
+        Result with { Index = index, InputObject = inputObject, FromJournal = true, Value = Result.ValueJson is { } json ? readValue?.Invoke(json) : null };
 
     /// <summary>Restores the failure, if there is one, as the outcome of an earlier run.</summary>
     /// <param name="result">The restored result.</param>
@@ -56,7 +60,8 @@ internal sealed record JournalRecord
 internal sealed partial class JournalJson : JsonSerializerContext
 {
     /// <summary>The properties of a result that are not written: a later run has its own.</summary>
-    public static IReadOnlyList<string> OfThisRun { get; } = [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal)];
+    public static IReadOnlyList<string> OfThisRun { get; } =
+        [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.Value)];
 
     public static JsonTypeInfo<JournalHeader> Header { get; }
 
