@@ -68,7 +68,8 @@ public sealed class AnswerTests
         PromptResult result = await bench.RunAsync("extras", updates.Add);
 
         Assert.Equal("before after", result.Text);
-        Assert.Equal([("Text", "before"), ("Plan", ""), ("Text", " after")], updates.Select(u => (u.Kind, u.Text)));
+        Assert.Equal([("Text", "before"), ("Plan", ""), ("Content", ""), ("Content", ""), ("Text", " after")], updates.Select(u => (u.Kind, u.Text)));
+        Assert.Equal(["image", "resource_link"], result.Content.Select(block => block.Type));
         Assert.Empty(result.ToolCalls);
     }
 

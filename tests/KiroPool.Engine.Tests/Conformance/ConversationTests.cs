@@ -100,7 +100,7 @@ public sealed class ConversationTests
         await bench.RunAsync("mode review", update => seen.Add($"{update.Kind}: {update}"));
 
         Assert.Equal(
-            ["Text: before", "Plan: [-] Read", "Text:  after", "Usage: context 5 % full", "Usage: context 25 % full", "Text: Counted.", "Mode: now review", "Text: Now review."],
+            ["Text: before", "Plan: [-] Read", "Content: [image: image/png, 3 bytes]", "Content: [resource_link: a]", "Text:  after", "Usage: context 5 % full", "Usage: context 25 % full", "Text: Counted.", "Mode: now review", "Text: Now review."],
             seen);
     }
 
