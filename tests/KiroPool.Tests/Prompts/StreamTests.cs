@@ -22,7 +22,7 @@ public sealed class StreamTests
 
     [Theory]
     [InlineData("Start-KiroPool @Agent -Verbose", "is warm after")]
-    [InlineData("Stop-KiroPool -Verbose", "the pool is stopped")]
+    [InlineData("Stop-KiroPool -Verbose", "the pool has stopped")]
     [InlineData("Stop-KiroPool; Stop-KiroPool -Verbose", "no pool to stop")]
     public void Verbose_describes_start_and_stop(string script, string expected)
     {
