@@ -80,7 +80,7 @@ public sealed class AgentPool : IAsyncDisposable
         if (Options.MinSize == 0)
             return;
         Dispatcher.Refresh();
-        AgentLease lease = await RentAsync(DefaultSpec, cancellationToken).ConfigureAwait(false);
+        AgentLease lease = await Dispatcher.RentAsync(DefaultSpec, resident: null, isAccepted: false, cancellationToken, new WaitRules(ForHosts: false)).ConfigureAwait(false);
         lease.Return();
     }
 

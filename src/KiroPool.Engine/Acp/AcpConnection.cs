@@ -12,7 +12,7 @@ namespace KiroPool.Engine.Acp;
 /// One agent process that speaks ACP: its start, its sessions, its end. <see cref="AcpInbox"/> parses its messages, and
 /// <see cref="AcpSession"/> runs a turn.
 /// </summary>
-internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log) : IAgentConnection
+internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log, IAgentStarter starter) : IAgentConnection
 {
     private const int ProtocolVersion = 1;
 
@@ -35,7 +35,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public TimeProvider Time => time;
 
-    public int? ProcessId => _process?.Id;
+    public int? ProcessId => _process?.AgentId;
 
     public Task Closed => _closed.Task;
 
@@ -49,6 +49,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public bool CanLoadSessions => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
 
+    public bool IsDoubtful => starter.IsLate;
+
     public bool HoldsConversations { get; set; }
 
     public bool IsSessionReady => _nextSession is { IsCompletedSuccessfully: true };
@@ -57,10 +59,11 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _process = await AgentLauncher.LaunchAsync(await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        AgentCommand command = await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, starter, cancellationToken).ConfigureAwait(false);
+        _process = await starter.LaunchAsync(command, cancellationToken).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
-        _inbox.Attach(_rpc, _process.Id);
+        _inbox.Attach(_rpc, _process.AgentId);
         _ = OwnWork.Run(() => WatchAsync(_process, _rpc));
 
         _agent = await BeforeAsync(limits.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
@@ -162,7 +165,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
         // Known here first: an immediate retry must not get this agent again.
         Close("its pipe broke");
-        return new AgentException(kind, await process.DescribeEndAsync(when).ConfigureAwait(false), cause);
+        return await process.ExplainEndAsync(kind, when, cause).ConfigureAwait(false);
     }
 
     private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)

@@ -4,7 +4,11 @@ namespace KiroPool.Engine.Agents;
 internal interface IAgentConnector
 {
     /// <summary>Creates a connection to a new agent. <see cref="IAgentConnection.OpenAsync"/> starts its process.</summary>
-    IAgentConnection Create(AgentSpec spec);
+    /// <exception cref="AgentException">The program is missing.</exception>
+    IAgentConnection Create(AgentSpec spec, AgentHost host);
+
+    /// <summary>Ends what served all agents of the pool, when none of them is left.</summary>
+    Task CloseAsync() => Task.CompletedTask;
 }
 
 /// <summary>One agent process and the talk with it. One prompt at a time uses it; the pool sees to that.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -11,7 +12,7 @@ namespace KiroPool.Engine.Kiro;
 /// <param name="HasModelFlag">Whether it knows <c>--model</c>, as engines v1 and v2 do.</param>
 public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasModelFlag)
 {
-    private static readonly ConcurrentDictionary<(AgentSpec, DateTime), Task<KiroCliInfo>> Known = new();
+    private static readonly ConcurrentDictionary<(AgentSpec, AgentHost, DateTime), Task<KiroCliInfo>> Known = new();
 
     /// <summary>Whether v3 is its default engine.</summary>
     public bool IsV3 => HasAuthMethod && !HasModelFlag;
@@ -22,11 +23,16 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends the wait. The question goes on for other callers.</param>
     /// <exception cref="AgentException">The program cannot be run, or did not answer in time.</exception>
-    public static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default) =>
+        ProbeAsync(spec, limit, time, LocalStarter.Instance, cancellationToken);
+
+    /// <summary>The same on the host of a starter.</summary>
+    internal static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        (AgentSpec, DateTime) key = (new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment }, FileTime(spec.Executable));
-        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System), CancellationToken.None)));
+        var program = new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment };
+        (AgentSpec, AgentHost, DateTime) key = (program, starter.Host, starter.Host.IsFar ? Lately() : FileTime(spec.Executable));
+        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System, starter), CancellationToken.None)));
         try
         {
             return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -39,7 +45,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
         }
     }
 
-    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time)
+    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter)
     {
         string help = await AskAsync(["acp", "--help"]).ConfigureAwait(false);
         string version = await AskAsync(["--version"]).ConfigureAwait(false);
@@ -50,12 +56,15 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
             HasFlag(help, "--model"));
 
         async Task<string> AskAsync(string[] arguments) =>
-            (await KiroInquiry.RunAsync(spec, arguments, limit, time, CancellationToken.None).ConfigureAwait(false))?.Output
+            (await KiroInquiry.RunAsync(spec, arguments, limit, time, starter, CancellationToken.None).ConfigureAwait(false))?.Output
             ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)} {string.Join(' ', arguments)}' did not answer within {limit.TotalSeconds:0.#} s.")
             { Value = spec.Executable };
     }
 
     private static bool HasFlag(string help, string flag) => Regex.IsMatch(help, $@"(?<![\w-]){Regex.Escape(flag)}(?![\w-])", RegexOptions.CultureInvariant);
+
+    /// <summary>A program on a far host may have been replaced; it is asked again every ten minutes.</summary>
+    private static DateTime Lately() => new(DateTime.UtcNow.Ticks / TimeSpan.FromMinutes(10).Ticks, DateTimeKind.Utc);
 
     /// <summary>The last change of the program, after following links; null for a missing program.</summary>
     private static DateTime FileTime(string path)

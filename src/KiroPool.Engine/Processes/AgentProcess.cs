@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes.Far;
 
 namespace KiroPool.Engine.Processes;
 
@@ -21,16 +22,19 @@ internal sealed class AgentProcess
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _hurry = new();
     private readonly object _gate = new();
+    private readonly FarEnd? _far;
     private Task? _stopping;
 
-    public AgentProcess(Process process, AgentTree tree)
+    public AgentProcess(Process process, AgentTree tree, FarEnd? far = null)
     {
         _process = process;
-        _tree = tree;
+        _far = far;
+        _tree = far?.Attach(tree) ?? tree;
         Id = process.Id;
         if (OperatingSystem.IsLinux())
             LinuxPipe.Enlarge(process.StandardOutput.BaseStream);
-        _stderrDrained = _stderr.DrainAsync(process.StandardError.BaseStream);
+        Stream stderr = process.StandardError.BaseStream;
+        _stderrDrained = far?.Report.DrainAsync(stderr, _stderr) ?? _stderr.DrainAsync(stderr);
         process.Exited += (_, _) => _exited.TrySetResult(process.ExitCode);
 
         // The event is not raised if the process ended before the handler was attached.
@@ -40,6 +44,12 @@ internal sealed class AgentProcess
 
     /// <summary>The process id; with <c>setsid</c> also the id of its group and session.</summary>
     public int Id { get; }
+
+    /// <summary>The id of the agent on its host. With ssh between, <see cref="Id"/> is that of ssh.</summary>
+    public int AgentId => _far?.Report.GroupId ?? Id;
+
+    /// <summary>How the link to the agent's host was lost; null if it was not.</summary>
+    public LinkLoss? Loss => _far?.Loss(Exited.IsCompleted);
 
     /// <summary>The agent's stdin: raw bytes, no byte order mark.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
@@ -72,8 +82,21 @@ internal sealed class AgentProcess
     {
         await HostPause.SettleAsync(Exited, DrainLimit).ConfigureAwait(false);
         string how = Exited.IsCompletedSuccessfully ? $"ended with exit code {await Exited.ConfigureAwait(false)}" : "closed its output";
-        return $"The agent (process {Id}) {how} {when}. {StderrTail.Quote(AnsiText.Strip(await ReadStderrTailAsync().ConfigureAwait(false)))}";
+        string where = _far is null ? "" : $" on the host '{_far.Host.Name}'";
+        return $"The agent (process {AgentId}{where}) {how} {when}. {StderrTail.Quote(AnsiText.Strip(await ReadStderrTailAsync().ConfigureAwait(false)))}";
     }
+
+    /// <summary>The failure that the end of the process is: that of its link, or one of its own.</summary>
+    public async Task<AgentException> ExplainEndAsync(FailureKind kind, string when, Exception? cause = null)
+    {
+        string text = await DescribeEndAsync(when).ConfigureAwait(false);
+        return Loss is { } loss
+            ? loss.ToFailure(when, AnsiText.Strip(_stderr.ToString()), cause)
+            : new AgentException(kind, text, cause);
+    }
+
+    /// <summary>Ends the program here, because its link is lost. The far side ends the agent.</summary>
+    public Task CutAsync() => _far is null ? Task.CompletedTask : _far.CutAsync();
 
     /// <summary>
     /// Ends the agent and the processes it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace.
@@ -107,6 +130,7 @@ internal sealed class AgentProcess
             Output.Dispose();
             _process.StandardError.Dispose();
             _process.Dispose();
+            await _tree.FenceAsync().ConfigureAwait(false);
         }
     }
 

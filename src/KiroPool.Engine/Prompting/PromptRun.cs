@@ -98,7 +98,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
     private bool IsSafeToRepeat(TurnResult turn) =>
         !turn.MayHaveBeenSeen
         && _facts.ProcessId is not null
-        && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError;
+        && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.HostLost or FailureKind.AgentStartFailed or FailureKind.AgentError;
 
     /// <summary>Whether a retry is allowed: the user wants it, the agent has done nothing visible, and the failure may be temporary.</summary>
     private bool IsWorthRepeating(TurnResult turn) =>

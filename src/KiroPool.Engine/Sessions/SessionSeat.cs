@@ -119,7 +119,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
                 dispatcher.Log.WriteVerbose(resumes ? "resumed a conversation" : "started a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
-            catch (AgentException e) when (tries < MaxTries && (e.Kind == FailureKind.AgentDied || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
+            catch (AgentException e) when (tries < MaxTries && (e.Kind is FailureKind.AgentDied or FailureKind.HostLost || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
             {
                 GiveBack(lease);
             }

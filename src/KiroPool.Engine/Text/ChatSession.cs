@@ -1,6 +1,7 @@
 using System.Text;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
+using KiroPool.Engine.Processes.Far;
 
 namespace KiroPool.Engine.Text;
 
@@ -88,13 +89,24 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
             _isOver = true;
             Tell(_answer.Complete(), request);
             var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken);
-            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : end.Judge();
+            TurnResult result = process.Loss is { } loss ? Lost(loss, end) : _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : end.Judge();
             connection.Judged(result.Failure);
-            if (result.Failure?.Kind == FailureKind.AgentDied)
+            if (result.Failure?.Kind is FailureKind.AgentDied or FailureKind.HostLost)
                 connection.Close("it died");
             return result with { TimeToFirstText = _timeToFirstText };
         }
     }
+
+    /// <summary>The exit code is that of ssh, which says nothing about the agent.</summary>
+    private static TurnResult Lost(LinkLoss loss, ChatEnd end) => new()
+    {
+        Outcome = PromptOutcome.Indeterminate,
+        Failure = loss.ToFailure("before the agent answered, so its work is unknown", end.ErrorText, cause: null),
+        HasLeftTraces = true,
+        Text = end.Text,
+        RawText = end.RawText,
+        ErrorText = end.ErrorText,
+    };
 
     /// <summary>Abandons the turn. The pool, not the caller, waits for the end of the process.</summary>
     private TurnResult Abandon(TurnSilence silence, AgentProcess process)

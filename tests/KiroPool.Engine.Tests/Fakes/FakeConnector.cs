@@ -68,7 +68,7 @@ internal sealed class FakeConnector : IAgentConnector
     /// <summary>The number of begun starts.</summary>
     public int StartCount => All.Count(c => c.HasStarted);
 
-    public IAgentConnection Create(AgentSpec spec)
+    public IAgentConnection Create(AgentSpec spec, AgentHost host)
     {
         lock (_lock)
         {
