@@ -37,8 +37,7 @@ internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPo
 
     public Task CloseAsync() => Task.WhenAll(_links.Values.Select(link => link.CloseAsync()));
 
-    /// <summary>The present link to a host; null before the first agent there.</summary>
-    public HostLink? FindLink(AgentHost host) => _links.GetValueOrDefault(host);
+    public LinkState? ReadLink(AgentHost host) => _links.TryGetValue(host, out HostLink? link) ? new LinkState(link.IsLost, link.WhyLost, link.RoundTrip) : null;
 
     private HostLink LinkTo(AgentHost host) => _links.GetOrAdd(host, _ => new HostLink(host, options.LinkLimits, time, log));
 }

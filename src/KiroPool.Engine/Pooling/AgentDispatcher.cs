@@ -203,6 +203,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
             StartBreaker? failing = _state.Breakers.Slowest;
             return new PoolSnapshot(
                 [.. _state.Agents.Select(a => new SlotSnapshot(a, a.State, _time.GetElapsedTime(a.LastUsed), a.UseCount))],
+                [.. _state.Hosts.All.Select(host => new HostSnapshot(host.Host, host.MaxSize, host.Count, host.Busy, host.Failure, _connector.ReadLink(host.Host)))],
                 _state.Waiting.Count,
                 failing?.RetryIn,
                 failing?.LastFailure?.Message);

@@ -125,8 +125,8 @@ public sealed record PoolOptions
         Check(nameof(MaxStarting), MaxStarting, MaxStarting is >= 1 and <= 1000, "must be 1 to 1000");
         foreach (AgentHost host in Hosts)
             Check(nameof(MaxSize), host.MaxSize ?? MaxSize, host.MaxSize is null or (>= 1 and <= 1000), $"of the host '{host.Name}' must be 1 to 1000");
-        Check(nameof(HostLostAfter), HostLostAfter, HostLostAfter.TotalSeconds is >= 2 and <= 600, "must be 2 to 600 s");
-        Check(nameof(ConnectTimeout), ConnectTimeout ?? StartTimeout, ConnectTimeout is null || (ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= Longest), $"must be more than 0 and at most {Longest.Days} days");
+        Check("HostLost", HostLostAfter, HostLostAfter.TotalSeconds is >= 2 and <= 600, "must be 2 to 600 s");
+        Check("ConnectingTimeout", ConnectTimeout ?? StartTimeout, ConnectTimeout is null || (ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= Longest), $"must be more than 0 and at most {Longest.Days} days");
         Check(nameof(MaxUses), MaxUses, MaxUses >= 0, "must be 0 (never) or more");
         Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");

@@ -35,11 +35,11 @@ internal sealed class AgentProcess
             LinuxPipe.Enlarge(process.StandardOutput.BaseStream);
         Stream stderr = process.StandardError.BaseStream;
         _stderrDrained = far?.Report.DrainAsync(stderr, _stderr) ?? _stderr.DrainAsync(stderr);
-        process.Exited += (_, _) => _exited.TrySetResult(process.ExitCode);
+        process.Exited += (_, _) => End(process.ExitCode);
 
         // The event is not raised if the process ended before the handler was attached.
         if (process.HasExited)
-            _exited.TrySetResult(process.ExitCode);
+            End(process.ExitCode);
     }
 
     /// <summary>The process id; with <c>setsid</c> also the id of its group and session.</summary>
@@ -108,6 +108,21 @@ internal sealed class AgentProcess
             _hurry.Cancel();
         lock (_gate)
             return _stopping ??= OwnWork.Run(() => Task.Run(() => ClimbStopLadderAsync(graces, time)));
+    }
+
+    private void End(int exitCode)
+    {
+        if (_far is null)
+            _exited.TrySetResult(exitCode);
+        else
+            _ = EndFarAsync(_far.Report, exitCode);
+    }
+
+    /// <summary>A far agent's exit code is what its stub says. That of the prefix may be its own.</summary>
+    private async Task EndFarAsync(FarReport report, int exitCode)
+    {
+        await HostPause.SettleAsync(_stderrDrained, StderrLimit).ConfigureAwait(false);
+        _exited.TrySetResult(report.ExitCode ?? exitCode);
     }
 
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)

@@ -20,6 +20,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         bool sent = false;
         facts.Session = null;
         facts.ProcessId = null;
+        facts.HostName = null;
         try
         {
             loan = conversation is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await SeatAsync(conversation, cancellationToken).ConfigureAwait(false);
@@ -28,6 +29,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
             await CoolDownAsync(cancellationToken).ConfigureAwait(false);
             facts.Session = loan.Session;
             facts.ProcessId = loan.Lease.Connection.ProcessId;
+            facts.HostName = loan.Lease.Agent.Host.Host.Name;
             AnnounceSending();
 
             // A prompt that was cancelled during the waits must not be sent and paid for.
@@ -80,7 +82,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         long askedAt = _time.GetTimestamp();
         try
         {
-            lease = await pool.Dispatcher.RentAsync(spec, resident: null, isAccepted: true, cancellationToken).ConfigureAwait(false);
+            lease = await pool.Dispatcher.RentAsync(spec, resident: null, isAccepted: true, cancellationToken, request.WaitRules).ConfigureAwait(false);
         }
         finally
         {
@@ -88,6 +90,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
 
         facts.ProcessId = lease.Connection.ProcessId;
+        facts.HostName = lease.Agent.Host.Host.Name;
         long readyAt = _time.GetTimestamp();
         try
         {
@@ -111,7 +114,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         TimeSpan forSession = TimeSpan.Zero;
         try
         {
-            SeatedTurn turn = await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken).ConfigureAwait(false);
+            SeatedTurn turn = await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken, request.WaitRules).ConfigureAwait(false);
             forSession = turn.SessionWait;
             facts.SessionWait += forSession;
             facts.Resumed |= turn.Resumed;

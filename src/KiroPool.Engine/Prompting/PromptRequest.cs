@@ -1,4 +1,5 @@
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Prompting;
 
@@ -49,6 +50,15 @@ public sealed record PromptRequest
 
     /// <summary>Receives every update on the reader thread of the agent. It must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
+
+    /// <summary>
+    /// Whether the prompt waits while agents cannot be started and may be later, within its <see cref="Timeout"/>. Otherwise it
+    /// fails when several starts in a row have failed. Default off.
+    /// </summary>
+    public bool WaitForAgent { get; init; }
+
+    /// <summary>What the prompt waits for while no agent can be started.</summary>
+    internal WaitRules WaitRules => WaitForAgent || Timeout > TimeSpan.Zero ? new WaitRules(WaitForAgent, HasOwnLimit: Timeout > TimeSpan.Zero) : WaitRules.Usual;
 
     /// <summary>Checks the limits, so that a wrong one fails before an agent is requested.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>

@@ -111,7 +111,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
     {
         if (turn.Outcome == PromptOutcome.Cancelled)
             turn = AttributeCancel(turn, caller);
-        pool.Counters.PromptEnded(turn.Outcome, _facts.QueuedFor, _facts.TurnTime);
+        pool.Counters.PromptEnded(turn.Outcome, _facts.QueuedFor, _facts.TurnTime, _facts.HostName);
         return (_facts.ToResult(request, _spec, conversation, turn), turn.Failure);
     }
 
@@ -142,7 +142,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
 
     private string DescribeLimit()
     {
-        int most = pool.Dispatcher.Options.MaxSize;
+        int most = pool.Dispatcher.Options.Capacity;
         int busy = pool.Dispatcher.Read().Slots.Count(slot => slot.State is PooledAgentState.Leased or PooledAgentState.Held);
         return busy >= most ? $"all {most} (-MaxSize) were busy" : $"the pool has at most {most} (-MaxSize)";
     }

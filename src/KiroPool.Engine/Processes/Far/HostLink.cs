@@ -35,6 +35,9 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     /// <summary>Whether the host has a keeper that hears this machine.</summary>
     public bool IsUp => _keeper is { Ended.IsCompleted: false };
 
+    /// <summary>Whether it was up and is not any more.</summary>
+    public bool IsLost => _keeper is { Ended.IsCompleted: true };
+
     /// <summary>Whether the host has not answered in time, and may be lost.</summary>
     public bool IsLate => _keeper is { IsLate: true };
 

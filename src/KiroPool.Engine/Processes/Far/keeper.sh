@@ -30,7 +30,7 @@ kp_memory() {
     echo measured
 }
 kp_leave() {
-    kill -s KILL "$kp_relay" "$kp_clock" 2>/dev/null
+    kill -s KILL $kp_relay $kp_clock 2>/dev/null
     exit "$1"
 }
 kp_keep() {
@@ -45,7 +45,7 @@ kp_keep() {
                 [ "$kp_silent" -ge "$kp_most" ] || continue
                 kp_end
                 kp_leave 3 ;;
-            eof) kp_end; kp_leave 0 ;;
+            eof) kp_relay=; kp_end; kp_leave 0 ;;
         esac
         kp_silent=0
         case $kp_what in

@@ -46,7 +46,7 @@ kp_watch() { # hears "relay PID", "pgid N", "eof", "exit CODE"
         case $kp_what in
             relay) kp_relay=$kp_value ;;
             pgid) kp_agent=$kp_value; [ -z "$kp_own" ] || kp_group=$kp_value; kp_say pgid "$kp_value" ;;
-            eof) kp_ended=1 ;;
+            eof) kp_ended=1 kp_relay= ;;
             exit) kp_code=$kp_value; break ;;
         esac
         if [ -n "$kp_ended" ] && [ -n "$kp_agent" ] && [ -z "$kp_ladder" ]; then

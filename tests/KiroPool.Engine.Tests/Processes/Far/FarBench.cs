@@ -21,6 +21,8 @@ internal sealed class FarBench : IAsyncDisposable
     public FarBench(CommandPrefix? prefix = null)
     {
         ShellAgent.Require();
+        // Else the guardian would leave with another test's last question, and take the agents here for those of a dead process.
+        ProcessGuardian.Shared.AddPool();
         Host = new AgentHost { Name = "far", Prefix = prefix ?? Plain };
         Link = new HostLink(Host, new LinkLimits(LostAfter, TimeSpan.FromSeconds(20)), TimeProvider.System, _log);
         Starter = new FarStarter(Host, Link, Graces, TimeSpan.FromSeconds(1));
@@ -35,10 +37,10 @@ internal sealed class FarBench : IAsyncDisposable
     public static CommandPrefix Plain { get; } = new("/bin/sh", ["-c", "exec \"$@\"", "prefix"]);
 
     /// <summary>
-    /// A prefix whose far side lives on when it is killed, as with ssh: then only its stdin ends. Stopped, it is a link that
-    /// swallows everything.
+    /// A prefix whose far side lives on when it is killed, as with ssh: then only its streams end. Stopped, it is a link that
+    /// swallows everything. Its exit code is not that of the far side.
     /// </summary>
-    public static CommandPrefix Away { get; } = new("/bin/sh", ["-c", "cat | env -u KIROPOOL_AGENT setsid -w \"$@\"", "prefix"]);
+    public static CommandPrefix Away { get; } = new("/bin/sh", ["-c", "{ { cat | env -u KIROPOOL_AGENT setsid -w \"$@\" 2>&3 3>&- 4>&- | cat >&4 4>&- 3>&-; } 3>&1 | cat >&2 4>&-; } 4>&1", "prefix"]);
 
     public AgentHost Host { get; }
 
@@ -72,5 +74,9 @@ internal sealed class FarBench : IAsyncDisposable
     public async Task<AgentException> FailsAsync(AgentCommand command) =>
         await Assert.ThrowsAsync<AgentException>(() => LaunchAsync(command));
 
-    public async ValueTask DisposeAsync() => await Link.CloseAsync().InTime();
+    public async ValueTask DisposeAsync()
+    {
+        await Link.CloseAsync().InTime();
+        await ProcessGuardian.Shared.RemovePoolAsync();
+    }
 }
