@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using KiroPool.Binding;
+using KiroPool.Completion;
 
 namespace KiroPool.Commands;
 
@@ -8,5 +10,12 @@ namespace KiroPool.Commands;
 public sealed class GetKiroPoolStatsCommand : PoolCommand
 {
     /// <inheritdoc/>
-    protected override void EndProcessing() => WriteObject(RequirePool().Pool.GetStatistics());
+    [Parameter(ValueFromPipeline = true)]
+    [PoolTransformation]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(PoolCompleter))]
+    public override PoolInfo? Pool { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => WriteObject(RequirePool().Pool.GetStatistics());
 }

@@ -20,7 +20,7 @@ public abstract class PoolCommand : KiroCommand
     [PoolTransformation]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(PoolCompleter))]
-    public PoolInfo? Pool { get; set; }
+    public virtual PoolInfo? Pool { get; set; }
 
     private protected PoolInfo? PoolInUse => Pool ?? RunspacePool.Current;
 
@@ -37,7 +37,7 @@ public abstract class PoolCommand : KiroCommand
         WriteVerbose("Starting a pool with the default options, because this runspace has none.");
         try
         {
-            var pool = new PoolInfo(new AgentPool(new PoolOptions(), SpecReader.Read(SessionState)));
+            var pool = new PoolInfo(new AgentPool(new PoolOptions(), SpecReader.Read(SessionState)), followsLocation: true, isAutomatic: true);
             RunspacePool.Own(pool);
             return pool;
         }
