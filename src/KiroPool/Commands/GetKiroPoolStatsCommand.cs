@@ -7,15 +7,15 @@ namespace KiroPool.Commands;
 /// <summary>Shows what a pool has done, and its processes.</summary>
 [Cmdlet(VerbsCommon.Get, "KiroPoolStats")]
 [OutputType(typeof(PoolStatistics))]
-public sealed class GetKiroPoolStatsCommand : PoolCommand
+public sealed class GetKiroPoolStatsCommand : KiroCommand
 {
-    /// <inheritdoc/>
+    /// <summary>The pool to show. Default: the pool of the runspace.</summary>
     [Parameter(ValueFromPipeline = true)]
     [PoolTransformation]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(PoolCompleter))]
-    public override PoolInfo? Pool { get; set; }
+    public PoolInfo? Pool { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => WriteObject(RequirePool().Pool.GetStatistics());
+    protected override void ProcessRecord() => WriteObject(RequirePool(Pool).Pool.GetStatistics());
 }

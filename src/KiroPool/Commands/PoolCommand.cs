@@ -20,14 +20,11 @@ public abstract class PoolCommand : KiroCommand
     [PoolTransformation]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(PoolCompleter))]
-    public virtual PoolInfo? Pool { get; set; }
+    public PoolInfo? Pool { get; set; }
 
     private protected PoolInfo? PoolInUse => Pool ?? RunspacePool.Current;
 
-    private protected PoolInfo RequirePool() => PoolInUse ?? throw Terminate(KiroErrors.Create(
-        KiroErrors.PoolNotStarted,
-        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
-        target: null));
+    private protected PoolInfo RequirePool() => RequirePool(Pool);
 
     /// <summary>The pool in use. Without one, the first runspace of the process starts a pool with the default options.</summary>
     private protected PoolInfo RequirePoolOrStartDefault()
