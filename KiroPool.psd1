@@ -16,6 +16,7 @@
         'Get-KiroModel'
         'Get-KiroPoolStats'
         'Get-KiroSession'
+        'Import-KiroJournal'
         'Invoke-KiroPrompt'
         'New-KiroSession'
         'Remove-KiroSession'

@@ -29,6 +29,22 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
+    /// <summary>What the answer stands for, where it was reviewed and accepted.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>The same as JSON.</summary>
+    public string? ValueJson { get; init; }
+
+    /// <summary>How many turns it took.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>What it cost, as far as the agent says.</summary>
+    public TurnMeter Meter
+    {
+        get => new() { Credits = Credits, AgentTime = AgentTime, ContextPercent = ContextPercent };
+        init => (Credits, AgentTime, ContextPercent) = (value.Credits, value.AgentTime, value.ContextPercent);
+    }
+
     public decimal? Credits { get; init; }
 
     /// <summary>The duration of the turn as the agent reports it.</summary>

@@ -7,7 +7,7 @@ using KiroPool.Engine.Sessions;
 namespace KiroPool.Engine.Prompting;
 
 /// <summary>One attempt to run a prompt: it gets an agent and a session, waits for the end of a cool-down, and sends the prompt.</summary>
-internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts)
+internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts, ReviewedAnswers? answers)
 {
     private readonly TimeProvider _time = pool.Time;
     private bool? _isProbe;
@@ -30,14 +30,16 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
             facts.ProcessId = loan.Lease.Connection.ProcessId;
             AnnounceSending();
 
-            // A prompt that was cancelled during the waits must not be sent and paid for.
+            // A prompt that was cancelled during the waits must not be sent and paid for, nor one whose budget others have spent.
             cancellationToken.ThrowIfCancellationRequested();
+            if (pool.WhyNotToSpend(request) is { } spent)
+                throw spent;
             facts.Reused = loan.Lease.CountUse();
             conversation?.Seated(facts.Restarted);
 
             long sentAt = _time.GetTimestamp();
             sent = true;
-            TurnResult turn = await loan.Session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
+            TurnResult turn = await TakeTurnsAsync(loan, cancellationToken).ConfigureAwait(false);
             if (turn.MayHaveBeenSeen)
                 conversation?.Seat.Speaks();
             facts.TurnTime = _time.GetElapsedTime(sentAt);
@@ -160,9 +162,31 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         pool.CoolDown.Leave(isProbe, wasSent, wasThrottled);
     }
 
-    private TurnRequest ToTurn() => new()
+    /// <summary>The prompt's turn, and in the same session further ones while its answer is rejected.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnResult> TakeTurnsAsync(PromptLoan loan, CancellationToken cancellationToken)
     {
-        Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
+        IAgentConnection connection = loan.Lease.Connection;
+        TurnResult turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: conversation is not null), cancellationToken).ConfigureAwait(false);
+
+        // The next session is being prepared since the first turn.
+        while (answers is { WantsAnother: true } && connection.MostConversations > 0)
+            turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: true) with { PrepareNextSession = false }, cancellationToken).ConfigureAwait(false);
+        return turn;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnResult> TakeTurnAsync(IAgentSession session, TurnRequest next, CancellationToken cancellationToken)
+    {
+        TurnResult turn = await session.PromptAsync(next, cancellationToken).ConfigureAwait(false);
+        pool.Spend(request, turn.Meter);
+        return answers is null ? turn : await answers.TakeAsync(turn, pool.WhyNotToSpend(request), cancellationToken).ConfigureAwait(false);
+    }
+
+    private TurnRequest ToTurn(IAgentConnection connection, bool isSameConversation) => new()
+    {
+        Parts = answers?.NextParts(isSameConversation, connection.TakesOutputSchema) ?? [new PromptPart.Text(request.Prompt), .. request.Attachments],
+        OutputSchema = connection.TakesOutputSchema ? answers?.OutputSchema : null,
         InactivityTimeout = request.InactivityTimeout ?? pool.Dispatcher.Options.InactivityTimeout,
         IsSlashCommand = request.IsSlashCommand,
         PrepareNextSession = conversation is null,

@@ -18,6 +18,15 @@ public sealed record PromptResult
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
     public string Text { get; init => field = value ?? ""; } = "";
 
+    /// <summary>With a schema: what the answer stands for, an object or a list of them; null without one and when no answer fitted.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>With a schema: <see cref="Value"/> as JSON, as the agent wrote it.</summary>
+    public string? ValueJson { get; init; }
+
+    /// <summary>How many turns the prompt took: more than 1 where the agent was asked again for an answer that fits a schema. 0 if it was never sent.</summary>
+    public int Attempts { get; init; } = 1;
+
     /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
     public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
 
@@ -86,6 +95,24 @@ public sealed record PromptResult
 
     /// <summary>The cost in credits, if the agent reports it.</summary>
     public decimal? Credits { get; init; }
+
+    /// <summary>The tokens the turn sent to the model, if the agent says.</summary>
+    public long? InputTokens { get; init; }
+
+    /// <summary>The tokens of the model's answers, if the agent says.</summary>
+    public long? OutputTokens { get; init; }
+
+    /// <summary>The tokens the model's service had in its cache, if the agent says.</summary>
+    public long? CachedReadTokens { get; init; }
+
+    /// <summary>The tokens that were put into that cache, if the agent says.</summary>
+    public long? CachedWriteTokens { get; init; }
+
+    /// <summary>What it cost in money, in <see cref="CostCurrency"/>, if the agent says.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>The currency of <see cref="Cost"/>, such as USD; null without a cost.</summary>
+    public string? CostCurrency { get; init; }
 
     /// <summary>The used share of the context, 0 to 100, if the agent reports it.</summary>
     public double? ContextPercent { get; init; }

@@ -1,9 +1,11 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Engine;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Journal;
+using KiroPool.Schemas;
 
 namespace KiroPool.Pipeline;
 
@@ -32,6 +34,18 @@ internal sealed record BatchOptions
     /// <summary>The journal of the outcomes; null for none.</summary>
     public PromptJournal? Journal { get; init; }
 
+    /// <summary>What the prompts may cost together, and what they have cost.</summary>
+    public required SpendingLimit SpendingLimit { get; init; }
+
+    /// <summary>What each answer must be; null when any answer will do.</summary>
+    public AnswerSchema? Schema { get; init; }
+
+    /// <summary>How often an agent is asked again for an answer that fits the schema.</summary>
+    public int SchemaRetryCount { get; init; }
+
+    /// <summary>Whether the values are written instead of the results.</summary>
+    public bool Expand { get; init; }
+
     /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
     public bool RetryIndeterminate { get; init; }
 
@@ -46,21 +60,25 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly AgentPool _pool;
     private readonly BatchOptions _options;
     private readonly BatchProgress _progress;
-    private readonly BatchSummary _summary = new();
+    private readonly BatchSummary _summary;
+    private readonly SchemaReview? _review;
     private int _errorsWritten;
     private int _rejectionsSaid;
+    private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
         _cmdlet = cmdlet;
         _pool = pool;
         _options = options;
+        _summary = new BatchSummary(options.SpendingLimit);
         _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt");
         Pump = new PipelinePump(
             cmdlet,
             options.ThrottleLimit,
             options.Ordered,
             new PumpHooks { OnTick = _progress.Show, OnErrorWritten = CountError, OnBroken = _progress.End });
+        _review = options.Schema is null ? null : new SchemaReview(options.Schema, options.SchemaRetryCount, Pump);
     }
 
     public PipelinePump Pump { get; }
@@ -128,6 +146,8 @@ internal sealed class PromptBatch : IPromptBatch
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
+            Review = _review,
+            SpendingLimit = _options.SpendingLimit,
             OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add : null,
         };
 
@@ -143,7 +163,10 @@ internal sealed class PromptBatch : IPromptBatch
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
         Tell(result, request.IsSlashCommand, number);
-        Pump.Post(failure is null ? RecordKind.Result : RecordKind.Error, failure is null ? result : KiroErrors.Create(failure, target), number);
+        if (failure is null)
+            Write(result, target, number);
+        else
+            Pump.Post(RecordKind.Error, KiroErrors.Create(failure, target), number);
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
     }
@@ -197,14 +220,35 @@ internal sealed class PromptBatch : IPromptBatch
     /// <summary>Writes the outcome of an earlier run at its position in this run.</summary>
     private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
     {
-        PromptResult result = earlier.ToResult(request.Index, request.InputObject);
+        PromptResult result = earlier.ToResult(request.Index, request.InputObject, ReadValue);
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
         Tell(result, request.IsSlashCommand, number);
-        Pump.Post(unknown is null ? RecordKind.Result : RecordKind.Error, unknown is null ? result : KiroErrors.CreateIndeterminate(unknown, target), number);
+        if (unknown is null)
+            Write(result, target, number);
+        else
+            Pump.Post(RecordKind.Error, KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
     });
+
+    private object? ReadValue(string json) => _options.Schema is null ? AnswerReading.ReadAny(json) : AnswerReading.ReadValue(_options.Schema, json).Value;
+
+    /// <summary>Writes a result, or with -Expand the values it has: each property of them is a column, and the input is out of sight.</summary>
+    private void Write(PromptResult result, object? target, long number)
+    {
+        if (!_options.Expand)
+        {
+            Pump.Post(RecordKind.Result, result, number);
+            return;
+        }
+
+        foreach (object? value in result.Value is IList list and not PSObject ? list : new[] { result.Value })
+        {
+            if (value is not null)
+                Pump.Post(RecordKind.Result, AnswerInput.Attach(value, result.InputObject ?? target), number);
+        }
+    }
 
     private void Tell(PromptResult result, bool isCommand, long number)
     {
@@ -219,6 +263,8 @@ internal sealed class PromptBatch : IPromptBatch
                 number);
         }
 
+        if (result is { FromJournal: false, Attempts: > 0 } && FindUnreported(result) is { } limit && Interlocked.Exchange(ref _limitsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent did not report what -{limit} limits, so the limit cannot hold. This is said once.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
@@ -226,6 +272,9 @@ internal sealed class PromptBatch : IPromptBatch
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
     }
+
+    private string? FindUnreported(PromptResult result) =>
+        result.Outcome == nameof(PromptOutcome.Completed) ? _options.SpendingLimit.FindUnreported(result) ?? _pool.SpendingLimit.FindUnreported(result) : null;
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
     private void CountError()
