@@ -39,18 +39,14 @@ internal sealed record TurnResult
     public int Attempts { get; init; } = 1;
 
     /// <summary>What it cost, as far as the agent says.</summary>
-    public TurnMeter Meter
-    {
-        get => new() { Credits = Credits, AgentTime = AgentTime, ContextPercent = ContextPercent };
-        init => (Credits, AgentTime, ContextPercent) = (value.Credits, value.AgentTime, value.ContextPercent);
-    }
+    public TurnMeter Meter { get; init; } = TurnMeter.None;
 
-    public decimal? Credits { get; init; }
+    public decimal? Credits { init => Meter = Meter with { Credits = value }; }
 
     /// <summary>The duration of the turn as the agent reports it.</summary>
-    public TimeSpan? AgentTime { get; init; }
+    public TimeSpan? AgentTime { init => Meter = Meter with { AgentTime = value }; }
 
-    public double? ContextPercent { get; init; }
+    public double? ContextPercent { init => Meter = Meter with { ContextPercent = value }; }
 
     /// <summary>The time from sending the prompt to the first text of the answer.</summary>
     public TimeSpan? TimeToFirstText { get; init; }

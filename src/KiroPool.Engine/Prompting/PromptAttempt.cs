@@ -26,22 +26,22 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
 
             // Last, because prompts that waited for an agent when the pause began would run into the limit one after the other.
             await CoolDownAsync(cancellationToken).ConfigureAwait(false);
+
+            // Other prompts may have spent the budget during the waits.
+            if (pool.WhyNotToSpend(request) is { } reached)
+                throw reached;
             facts.Session = loan.Session;
             facts.ProcessId = loan.Lease.Connection.ProcessId;
             AnnounceSending();
 
-            // A prompt that was cancelled during the waits must not be sent and paid for, nor one whose budget others have spent.
+            // A prompt that was cancelled during the waits must not be sent and paid for.
             cancellationToken.ThrowIfCancellationRequested();
-            if (pool.WhyNotToSpend(request) is { } spent)
-                throw spent;
             facts.Reused = loan.Lease.CountUse();
             conversation?.Seated(facts.Restarted);
 
             long sentAt = _time.GetTimestamp();
             sent = true;
             TurnResult turn = await TakeTurnsAsync(loan, cancellationToken).ConfigureAwait(false);
-            if (turn.MayHaveBeenSeen)
-                conversation?.Seat.Speaks();
             facts.TurnTime = _time.GetElapsedTime(sentAt);
             LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
             return turn;
@@ -162,16 +162,22 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         pool.CoolDown.Leave(isProbe, wasSent, wasThrottled);
     }
 
-    /// <summary>The prompt's turn, and in the same session further ones while its answer is rejected.</summary>
+    /// <summary>The turn of the prompt, then further turns in the same session while its answer is rejected.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TurnResult> TakeTurnsAsync(PromptLoan loan, CancellationToken cancellationToken)
     {
         IAgentConnection connection = loan.Lease.Connection;
-        TurnResult turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: conversation is not null), cancellationToken).ConfigureAwait(false);
+        bool remembers = connection.MostConversations > 0;
+        TurnResult turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: conversation is not null && !facts.Restarted), cancellationToken).ConfigureAwait(false);
+        while (answers is { WantsAnother: true } && remembers)
+        {
+            // The agent was not throttled a moment ago, but the account may be now.
+            LeaveCoolDown(wasSent: true, wasThrottled: false);
+            await CoolDownAsync(cancellationToken).ConfigureAwait(false);
 
-        // The next session is being prepared since the first turn.
-        while (answers is { WantsAnother: true } && connection.MostConversations > 0)
-            turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: true) with { PrepareNextSession = false }, cancellationToken).ConfigureAwait(false);
+            turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: true), cancellationToken).ConfigureAwait(false);
+        }
+
         return turn;
     }
 
@@ -179,6 +185,8 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     private async ValueTask<TurnResult> TakeTurnAsync(IAgentSession session, TurnRequest next, CancellationToken cancellationToken)
     {
         TurnResult turn = await session.PromptAsync(next, cancellationToken).ConfigureAwait(false);
+        if (turn.MayHaveBeenSeen)
+            conversation?.Seat.Speaks();
         pool.Spend(request, turn.Meter);
         return answers is null ? turn : await answers.TakeAsync(turn, pool.WhyNotToSpend(request), cancellationToken).ConfigureAwait(false);
     }

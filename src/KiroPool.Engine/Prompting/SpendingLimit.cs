@@ -4,41 +4,48 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Prompting;
 
 /// <summary>
-/// What prompts may cost together. It holds for what agents have reported: once that reaches a limit, no further turn is
-/// sent. Turns that run then end as they would, so the sum can exceed the limit by what they cost.
+/// The limits of what prompts may cost together. They hold for reported costs: once these reach a limit, no further turn is
+/// sent. Turns that run at that time end normally, so the sum can exceed the limit by their cost.
 /// </summary>
 public sealed class SpendingLimit
 {
+    /// <summary>The end of the message about a prompt that was never sent.</summary>
+    internal const string NotSent = " The prompt was not sent.";
+
     private readonly SpendingMeter _spent = new();
 
     /// <summary>The most credits; null for no limit.</summary>
     public decimal? MaxCredits { get; init; }
 
-    /// <summary>The most money, in each currency an agent names; null for no limit.</summary>
+    /// <summary>The most money, in each currency that agents report; null for no limit.</summary>
     public decimal? MaxCost { get; init; }
 
     /// <summary>The most tokens, of prompts and answers together; null for no limit.</summary>
     public long? MaxTokens { get; init; }
 
-    /// <summary>Whether it limits anything.</summary>
+    /// <summary>Whether there is a limit.</summary>
     public bool IsSet => MaxCredits is not null || MaxCost is not null || MaxTokens is not null;
 
-    /// <summary>What was reported so far.</summary>
+    /// <summary>The costs reported so far.</summary>
     public Spending Spent => _spent.Read();
 
     /// <summary>Checks the limits.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is 0 or less. Nothing could be sent then; null is what stands for no limit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is 0 or less, so that nothing could be sent. No limit is null.</exception>
     public void Validate() => Validate(MaxCredits, MaxCost, MaxTokens);
 
-    /// <summary>What a result does not report though it is limited, by the limit's name; null if nothing.</summary>
-    /// <param name="result">What came of a prompt that was sent.</param>
-    public string? FindUnreported(PromptResult result)
+    /// <summary>The limits that cannot hold because the result does not report their values, for example MaxCost.</summary>
+    /// <param name="result">The result of a prompt that was sent.</param>
+    public IReadOnlyList<string> FindUnreported(PromptResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return MaxCredits is not null && result.Credits is null ? nameof(MaxCredits)
-            : MaxCost is not null && result.Cost is null ? nameof(MaxCost)
-            : MaxTokens is not null && result.InputTokens is null && result.OutputTokens is null ? nameof(MaxTokens)
-            : null;
+        var names = new List<string>();
+        if (MaxCredits is not null && result.Credits is null)
+            names.Add(nameof(MaxCredits));
+        if (MaxCost is not null && result.Cost is null)
+            names.Add(nameof(MaxCost));
+        if (MaxTokens is not null && result.InputTokens is null && result.OutputTokens is null)
+            names.Add(nameof(MaxTokens));
+        return names;
     }
 
     internal static void Validate(decimal? credits, decimal? cost, long? tokens)
@@ -56,7 +63,7 @@ public sealed class SpendingLimit
 
     internal void Add(TurnMeter turn) => _spent.Add(turn);
 
-    /// <summary>Why nothing more may be sent; null when it may.</summary>
+    /// <summary>The reason why no further turn may be sent; null if one may.</summary>
     internal AgentException? WhyReached()
     {
         if (!IsSet)
@@ -75,5 +82,5 @@ public sealed class SpendingLimit
     }
 
     private static AgentException Reached(string name, decimal limit, FormattableString spent) =>
-        new(FailureKind.BudgetExceeded, $"The prompt was not sent: {spent.ToString(CultureInfo.InvariantCulture)} are spent, and -{name} is {limit.ToString("0.####", CultureInfo.InvariantCulture)}.") { Value = limit };
+        new(FailureKind.BudgetExceeded, $"The budget is spent: agents have reported {spent.ToString(CultureInfo.InvariantCulture)}, and -{name} is {limit.ToString("0.####", CultureInfo.InvariantCulture)}.{NotSent}") { Value = limit };
 }

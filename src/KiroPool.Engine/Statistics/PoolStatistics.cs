@@ -57,7 +57,7 @@ public sealed class PoolStatistics
     /// <summary>Prompts whose agent died before it answered.</summary>
     public long Indeterminate { get; init; }
 
-    /// <summary>What the pool's prompts have cost, as far as the agents say: credits, money and tokens.</summary>
+    /// <summary>The reported costs of the pool's prompts: credits, money by currency, and tokens.</summary>
     public Spending Spending { get; init; } = new();
 
     /// <summary>The number of throttled prompts.</summary>

@@ -3,22 +3,22 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool;
 
-/// <summary>What prompts cost together, as far as their agents say.</summary>
+/// <summary>The costs of several prompts together, as their agents reported them.</summary>
 public sealed class Spending
 {
-    /// <summary>The agents' credits; null if no agent named any.</summary>
+    /// <summary>Credits; null if no agent reported any.</summary>
     public decimal? Credits { get; init; }
 
     /// <summary>Money by currency, such as USD.</summary>
     public IReadOnlyDictionary<string, decimal> Cost { get; init; } = new SortedDictionary<string, decimal>();
 
-    /// <summary>Tokens sent to models; null if no agent named any.</summary>
+    /// <summary>Tokens sent to models; null if no agent reported any.</summary>
     public long? InputTokens { get; init; }
 
-    /// <summary>Tokens of the models' answers; null if no agent named any.</summary>
+    /// <summary>Tokens of the models' answers; null if no agent reported any.</summary>
     public long? OutputTokens { get; init; }
 
-    /// <summary>The sums in one line; empty if no agent named any.</summary>
+    /// <summary>The sums in one line; empty if no agent reported any.</summary>
     public override string ToString()
     {
         var parts = new List<string>();
@@ -32,7 +32,7 @@ public sealed class Spending
     }
 }
 
-/// <summary>Adds up what turns cost. Safe for several threads.</summary>
+/// <summary>Sums the costs of turns. Thread-safe.</summary>
 internal sealed class SpendingMeter
 {
     private readonly object _gate = new();

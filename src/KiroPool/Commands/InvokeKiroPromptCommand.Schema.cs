@@ -14,7 +14,7 @@ public sealed partial class InvokeKiroPromptCommand
     private SpendingLimit? _limit;
 
     /// <summary>
-    /// What each answer must be: a table of properties with their types, a choice or a list, a JSON Schema as text, table or
+    /// The form of each answer: a table of properties with their types, a choice or a list, a JSON Schema as text, table or
     /// file, or a class. The result's Value is the object. See about_KiroPool_Schemas.
     /// </summary>
     [Parameter]
@@ -30,13 +30,13 @@ public sealed partial class InvokeKiroPromptCommand
     public int SchemaRetryCount { get; set; } = DefaultSchemaRetryCount;
 
     /// <summary>
-    /// The most credits all prompts of this command may cost. When what agents have reported reaches it, no further prompt
-    /// is sent; those that run end as they would.
+    /// The most credits that all prompts of this command may cost. When the reported credits reach it, no further prompt is
+    /// sent. Running prompts end normally.
     /// </summary>
     [Parameter]
     public decimal MaxCredits { get; set; }
 
-    /// <summary>The same in money, in each currency the agents name.</summary>
+    /// <summary>The same in money, in each currency that the agents report.</summary>
     [Parameter]
     public decimal MaxCost { get; set; }
 
@@ -44,13 +44,14 @@ public sealed partial class InvokeKiroPromptCommand
     [Parameter]
     public long MaxTokens { get; set; }
 
-    /// <summary>A schema that is none is an error before any prompt runs.</summary>
+    /// <summary>An invalid schema is an error before any prompt runs.</summary>
     private void ReadSchema()
     {
         if (Schema is null)
         {
-            if (Expand)
-                throw Terminate(KiroErrors.Create(KiroErrors.SchemaMissing, "-Expand needs -Schema: it writes the values that a schema makes of answers.", target: null));
+            string? needy = Expand ? nameof(Expand) : MyInvocation.BoundParameters.ContainsKey(nameof(SchemaRetryCount)) ? nameof(SchemaRetryCount) : null;
+            if (needy is not null)
+                throw Terminate(KiroErrors.Create(KiroErrors.SchemaMissing, $"-{needy} needs -Schema, which makes objects of the answers.", target: null));
             return;
         }
 

@@ -106,13 +106,13 @@ public sealed class StartKiroPoolCommand : KiroCommand
     public int SessionsPerProcess { get; set; } = Defaults.SessionsPerProcess;
 
     /// <summary>
-    /// The most credits all prompts of the pool may cost together. When what agents have reported reaches it, no further
-    /// prompt is sent; those that run end as they would.
+    /// The most credits that all prompts of the pool may cost together. When the reported credits reach it, no further prompt
+    /// is sent. Running prompts end normally.
     /// </summary>
     [Parameter]
     public decimal MaxCredits { get; set; }
 
-    /// <summary>The same in money, in each currency the agents name.</summary>
+    /// <summary>The same in money, in each currency that the agents report.</summary>
     [Parameter]
     public decimal MaxCost { get; set; }
 

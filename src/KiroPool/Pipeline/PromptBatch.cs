@@ -263,8 +263,8 @@ internal sealed class PromptBatch : IPromptBatch
                 number);
         }
 
-        if (result is { FromJournal: false, Attempts: > 0 } && FindUnreported(result) is { } limit && Interlocked.Exchange(ref _limitsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent did not report what -{limit} limits, so the limit cannot hold. This is said once.", number);
+        if (FindUnreported(result) is { Length: > 0 } limits && Interlocked.Exchange(ref _limitsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: {limits} cannot hold, because the agent did not report what the prompt cost. Later prompts are not mentioned.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
@@ -273,8 +273,10 @@ internal sealed class PromptBatch : IPromptBatch
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
     }
 
-    private string? FindUnreported(PromptResult result) =>
-        result.Outcome == nameof(PromptOutcome.Completed) ? _options.SpendingLimit.FindUnreported(result) ?? _pool.SpendingLimit.FindUnreported(result) : null;
+    private string FindUnreported(PromptResult result) =>
+        result is { FromJournal: false, Outcome: nameof(PromptOutcome.Completed) }
+            ? string.Join(" and ", _options.SpendingLimit.FindUnreported(result).Union(_pool.SpendingLimit.FindUnreported(result)).Select(name => $"-{name}"))
+            : "";
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
     private void CountError()

@@ -11,7 +11,7 @@ namespace KiroPool.Schemas;
 /// </summary>
 public static class AnswerInput
 {
-    /// <summary>The first type name of every value that comes from a schema.</summary>
+    /// <summary>The last type name of every value that comes from a schema. As the first one it would decide the view.</summary>
     internal const string TypeName = "KiroPool.AnswerValue";
 
     // As deep as the schemas of this module go, so that values pass through jobs and Clixml whole.
@@ -32,13 +32,13 @@ public static class AnswerInput
         TypeUpdate.Apply(type);
     }
 
-    /// <summary>Names what a schema has given, an object or a list of them, so that the runspace knows the type.</summary>
+    /// <summary>Marks a value of a schema, an object or a list of them, so that the runspace applies the type data.</summary>
     internal static object? Name(object? value)
     {
         foreach (object? one in value as object?[] ?? [value])
         {
             if (one is PSObject made && !made.TypeNames.Contains(TypeName))
-                made.TypeNames.Insert(0, TypeName);
+                made.TypeNames.Add(TypeName);
         }
 
         return value;

@@ -166,6 +166,36 @@ public sealed class SchemaPromptTests
         Assert.Equal("2 input input String", ran.Value<string>());
     }
 
+    [Theory]
+    [InlineData("([string])", "value of: x")]
+    [InlineData("@([int])", "47")]
+    [InlineData("([bool])", "False")]
+    public void Expanded_values_that_are_no_objects_are_shown_as_themselves(string schema, string shown)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        string text = module.Run($"$null = Start-KiroPool @Agent; Invoke-KiroPrompt x -Schema {schema} -Expand | Select-Object -First 1 | Out-String").WithoutError().Value<string>();
+
+        Assert.Equal(shown, text.Trim());
+    }
+
+    [Fact]
+    public void Expanded_values_keep_their_type_and_the_view_of_it()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent
+            (Invoke-KiroPrompt x -Schema @{ a = [int] } -Expand).PSTypeNames[0]
+            (Invoke-KiroPrompt x -Schema @{ a = [int] } -Expand | ConvertTo-Json -Compress)
+            (Invoke-KiroPrompt x -Schema @{ a = [int] } -Expand | Select-Object *).PSObject.Properties.Name -join ','
+            """).WithoutError();
+
+        Assert.Equal(["System.Management.Automation.PSCustomObject", """{"a":47}""", "a"], ran.Values<string>());
+    }
+
     [Fact]
     public void A_PowerShell_class_gives_instances_of_it()
     {
@@ -191,11 +221,12 @@ public sealed class SchemaPromptTests
     [InlineData("-Schema '{ \"severity\": 1 }'", "SchemaInvalid")]
     [InlineData("-Schema ./none.json", "SchemaInvalid")]
     [InlineData("-Expand", "SchemaMissing")]
+    [InlineData("-SchemaRetryCount 1", "SchemaMissing")]
     [InlineData("-Schema @{ a = [int] } -SchemaRetryCount -1", "SchemaRetryCountOutOfRange")]
     [InlineData("-MaxCredits 0", "MaxCreditsOutOfRange")]
     [InlineData("-MaxCost -1", "MaxCostOutOfRange")]
     [InlineData("-MaxTokens 0", "MaxTokensOutOfRange")]
-    public void What_is_wrong_is_said_before_any_prompt_runs(string parameters, string id)
+    public void A_wrong_option_is_an_error_before_any_prompt_runs(string parameters, string id)
     {
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
