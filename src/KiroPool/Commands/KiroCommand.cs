@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using KiroPool.Engine.Diagnostics;
+using KiroPool.Errors;
 using KiroPool.Pipeline;
+using KiroPool.State;
 
 namespace KiroPool.Commands;
 
@@ -30,12 +32,18 @@ public abstract class KiroCommand : PSCmdlet
         return new InvalidOperationException("unreachable");
     }
 
+    /// <summary>The given pool, else that of the runspace.</summary>
+    private protected PoolInfo RequirePool(PoolInfo? given) => given ?? RunspacePool.Current ?? throw Terminate(KiroErrors.Create(
+        KiroErrors.PoolNotStarted,
+        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
+        target: null));
+
     /// <summary>Starts work and waits for it on the pipeline thread, writing the pool's log meanwhile.</summary>
     private protected void WaitFor(Func<Task> begin, PoolLog log, CancellationToken cancellationToken)
     {
         using var pump = new PipelinePump(this, atATime: 1, ordered: false);
         using CancellationTokenRegistration stopped = cancellationToken.Register(pump.Cancel);
-        using IDisposable? story = TellStory(log, pump);
+        using IDisposable story = TellStory(log, pump);
         Task task = begin();
         pump.Run(_ => Task.WhenAny(task, Task.Delay(Timeout.Infinite, pump.Token)));
         pump.Complete();
@@ -43,19 +51,24 @@ public abstract class KiroCommand : PSCmdlet
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Writes the events of the pool to the verbose and debug streams if these are enabled.</summary>
-    private protected IDisposable? TellStory(PoolLog log, PipelinePump pump)
+    /// <summary>Writes the warnings of the pool, and its other events if the verbose or debug stream is enabled.</summary>
+    private protected IDisposable TellStory(PoolLog log, PipelinePump pump)
     {
         bool verbose = WantsVerbose;
         bool debug = WantsDebug;
-        if (!verbose && !debug)
-            return null;
-        return log.Subscribe(e =>
-        {
-            RecordKind kind = e.Level == PoolEventLevel.Debug ? RecordKind.Debug : RecordKind.Verbose;
-            if (kind == RecordKind.Debug ? debug : verbose)
-                pump.Post(kind, e.ToString());
-        });
+        return log.Subscribe(
+            e =>
+            {
+                RecordKind kind = e.Level switch
+                {
+                    PoolEventLevel.Warning => RecordKind.Warning,
+                    PoolEventLevel.Verbose => RecordKind.Verbose,
+                    _ => RecordKind.Debug,
+                };
+                if (kind == RecordKind.Warning || (kind == RecordKind.Debug ? debug : verbose))
+                    pump.Post(kind, e.ToString());
+            },
+            debug ? PoolEventLevel.Debug : verbose ? PoolEventLevel.Verbose : PoolEventLevel.Warning);
     }
 
     private bool IsWanted(string parameter, string preference) =>

@@ -9,50 +9,6 @@ using KiroPool.Schemas;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>The options of a batch.</summary>
-internal sealed record BatchOptions
-{
-    /// <summary>The largest number of prompts at a time.</summary>
-    public required int ThrottleLimit { get; init; }
-
-    /// <summary>The session the prompts belong to; null for a conversation of each prompt's own.</summary>
-    public Session? Session { get; init; }
-
-    /// <summary>Whether output keeps the order of the input.</summary>
-    public bool Ordered { get; init; }
-
-    /// <summary>Whether updates are written.</summary>
-    public bool Stream { get; init; }
-
-    /// <summary>The number of failures that ends the batch; 0 for never.</summary>
-    public int MaxFailures { get; init; }
-
-    public bool Verbose { get; init; }
-
-    public bool Debug { get; init; }
-
-    /// <summary>The journal of the outcomes; null for none.</summary>
-    public PromptJournal? Journal { get; init; }
-
-    /// <summary>What the prompts may cost together, and what they have cost.</summary>
-    public required SpendingLimit SpendingLimit { get; init; }
-
-    /// <summary>What each answer must be; null when any answer will do.</summary>
-    public AnswerSchema? Schema { get; init; }
-
-    /// <summary>How often an agent is asked again for an answer that fits the schema.</summary>
-    public int SchemaRetryCount { get; init; }
-
-    /// <summary>Whether the values are written instead of the results.</summary>
-    public bool Expand { get; init; }
-
-    /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
-    public bool RetryIndeterminate { get; init; }
-
-    /// <summary>What saves the content of answers besides their text; null where it only stays on the results.</summary>
-    public ContentFiles? ContentFiles { get; init; }
-}
-
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IPromptBatch
 {
@@ -62,6 +18,7 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly BatchProgress _progress;
     private readonly BatchSummary _summary;
     private readonly SchemaReview? _review;
+    private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
     private int _limitsSaid;
@@ -132,8 +89,8 @@ internal sealed class PromptBatch : IPromptBatch
 
     private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
     {
-        // The journal has failed, so the outcome of this prompt would be lost.
-        if (_options.Journal?.HasFailed == true)
+        // The journal has failed, so the outcome of this prompt would be lost; or every prompt fails.
+        if (_options.Journal?.HasFailed == true || _common.HasHappened)
             return;
         bool wasSent = false;
         request = request with
@@ -143,6 +100,7 @@ internal sealed class PromptBatch : IPromptBatch
                 if (!wasSent)
                     _progress.Sent();
                 wasSent = true;
+                _common.Sent();
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
@@ -166,7 +124,7 @@ internal sealed class PromptBatch : IPromptBatch
         if (failure is null)
             Write(result, target, number);
         else
-            Pump.Post(RecordKind.Error, KiroErrors.Create(failure, target), number);
+            Pump.Post(_common.Includes(failure) ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target), number);
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
     }
