@@ -1,5 +1,4 @@
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Pooling;
 
@@ -118,7 +117,9 @@ public sealed record PoolOptions
         Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");
         Check(nameof(SessionsPerProcess), SessionsPerProcess, SessionsPerProcess is >= 1 and <= 100, "must be 1 to 100");
-        SpendingLimit.Validate(MaxCredits, MaxCost, MaxTokens);
+        Check(nameof(MaxCredits), MaxCredits, MaxCredits is null or > 0, "must be more than 0");
+        Check(nameof(MaxCost), MaxCost, MaxCost is null or > 0, "must be more than 0");
+        Check(nameof(MaxTokens), MaxTokens, MaxTokens is null or > 0, "must be more than 0");
         Check(nameof(BreakerThreshold), BreakerThreshold, BreakerThreshold >= 1, "must be 1 or more");
         Check(nameof(BreakerMaxDelay), BreakerMaxDelay, BreakerMaxDelay >= BreakerDelay || BreakerMaxDelay <= TimeSpan.Zero, $"must be at least BreakerDelay, which is {BreakerDelay}");
         Check(nameof(CoolDownMaxDelay), CoolDownMaxDelay, CoolDownMaxDelay >= CoolDownDelay || CoolDownMaxDelay <= TimeSpan.Zero, $"must be at least CoolDownDelay, which is {CoolDownDelay}");

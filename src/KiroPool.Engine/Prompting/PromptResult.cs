@@ -18,13 +18,13 @@ public sealed record PromptResult
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
     public string Text { get; init => field = value ?? ""; } = "";
 
-    /// <summary>With a schema: what the answer stands for, an object or a list of them; null without one and when no answer fitted.</summary>
+    /// <summary>With a schema: the object that the answer stands for, or a list; null without a schema, or if no answer fits.</summary>
     public object? Value { get; init; }
 
     /// <summary>With a schema: <see cref="Value"/> as JSON, as the agent wrote it.</summary>
     public string? ValueJson { get; init; }
 
-    /// <summary>How many turns the prompt took: more than 1 where the agent was asked again for an answer that fits a schema. 0 if it was never sent.</summary>
+    /// <summary>The number of turns of the prompt: more than 1 if the agent was asked again for an answer that fits the schema; 0 if it was never sent.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
@@ -96,19 +96,19 @@ public sealed record PromptResult
     /// <summary>The cost in credits, if the agent reports it.</summary>
     public decimal? Credits { get; init; }
 
-    /// <summary>The tokens the turn sent to the model, if the agent says.</summary>
+    /// <summary>The tokens sent to the model, if the agent reports them.</summary>
     public long? InputTokens { get; init; }
 
-    /// <summary>The tokens of the model's answers, if the agent says.</summary>
+    /// <summary>The tokens of the model's answers, if the agent reports them.</summary>
     public long? OutputTokens { get; init; }
 
-    /// <summary>The tokens the model's service had in its cache, if the agent says.</summary>
+    /// <summary>The tokens read from the cache of the model service, if the agent reports them.</summary>
     public long? CachedReadTokens { get; init; }
 
-    /// <summary>The tokens that were put into that cache, if the agent says.</summary>
+    /// <summary>The tokens written to the cache of the model service, if the agent reports them.</summary>
     public long? CachedWriteTokens { get; init; }
 
-    /// <summary>What it cost in money, in <see cref="CostCurrency"/>, if the agent says.</summary>
+    /// <summary>The cost in money, in <see cref="CostCurrency"/>, if the agent reports it.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>The currency of <see cref="Cost"/>, such as USD; null without a cost.</summary>

@@ -31,7 +31,18 @@ public sealed class SpendingLimit
 
     /// <summary>Checks the limits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A limit is 0 or less, so that nothing could be sent. No limit is null.</exception>
-    public void Validate() => Validate(MaxCredits, MaxCost, MaxTokens);
+    public void Validate()
+    {
+        Check(nameof(MaxCredits), MaxCredits);
+        Check(nameof(MaxCost), MaxCost);
+        Check(nameof(MaxTokens), MaxTokens);
+
+        static void Check(string name, decimal? value)
+        {
+            if (value <= 0)
+                throw new ArgumentOutOfRangeException(name, value, string.Create(CultureInfo.InvariantCulture, $"{name} must be more than 0, but is {value}."));
+        }
+    }
 
     /// <summary>The limits that cannot hold because the result does not report their values, for example MaxCost.</summary>
     /// <param name="result">The result of a prompt that was sent.</param>
@@ -46,19 +57,6 @@ public sealed class SpendingLimit
         if (MaxTokens is not null && result.InputTokens is null && result.OutputTokens is null)
             names.Add(nameof(MaxTokens));
         return names;
-    }
-
-    internal static void Validate(decimal? credits, decimal? cost, long? tokens)
-    {
-        Check(nameof(MaxCredits), credits);
-        Check(nameof(MaxCost), cost);
-        Check(nameof(MaxTokens), tokens);
-
-        static void Check(string name, decimal? value)
-        {
-            if (value <= 0)
-                throw new ArgumentOutOfRangeException(name, value, string.Create(CultureInfo.InvariantCulture, $"{name} must be more than 0, but is {value}."));
-        }
     }
 
     internal void Add(TurnMeter turn) => _spent.Add(turn);

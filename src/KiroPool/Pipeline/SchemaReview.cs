@@ -1,9 +1,9 @@
 using KiroPool.Engine.Prompting;
-using KiroPool.Pipeline;
+using KiroPool.Schemas;
 
-namespace KiroPool.Schemas;
+namespace KiroPool.Pipeline;
 
-/// <summary>Has an agent asked again while its answers do not fit a schema.</summary>
+/// <summary>Reviews answers by a schema: an agent is asked again while they do not fit.</summary>
 /// <param name="schema">The schema.</param>
 /// <param name="retryCount">How often at most.</param>
 /// <param name="pump">The invocation's pump: values of PowerShell classes are made on the pipeline thread.</param>
