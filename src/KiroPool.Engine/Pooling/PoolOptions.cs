@@ -155,7 +155,7 @@ public sealed record PoolOptions
         (nameof(CoolDownDelay), CoolDownDelay), (nameof(CoolDownMaxDelay), CoolDownMaxDelay),
     ];
 
-    private static void Check(string name, object value, bool holds, string range)
+    private static void Check(string name, object? value, bool holds, string range)
     {
         if (!holds)
             throw new ArgumentOutOfRangeException(name, value, $"{name} {range}, but is {value}.");
