@@ -32,7 +32,7 @@ internal static class JournalImport
     }
 
     // The last line may be torn: without a line feed it does not count.
-    private static IEnumerable<string> ReadWholeLines(string path)
+    private static string[] ReadWholeLines(string path)
     {
         string text;
         try

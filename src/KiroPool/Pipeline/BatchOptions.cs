@@ -1,4 +1,3 @@
-using KiroPool.Engine;
 using KiroPool.Engine.Prompting;
 using KiroPool.Journal;
 using KiroPool.Schemas;
