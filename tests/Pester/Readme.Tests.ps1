@@ -41,7 +41,7 @@ Describe 'README' {
         if ($Code -match 'summaries.csv') { (Import-Csv summaries.csv).Text | Should -HaveCount 2 }
         if ($Code -match 'fatal.csv') {
             $rows = @(Import-Csv fatal.csv)
-            $rows.severity | Should -Be 'fatal'
+            $rows.severity | Select-Object -Unique | Should -Be 'fatal'
             $rows[0].PSObject.Properties.Name | Should -Be 'hosts', 'severity', 'summary'
         }
         if ($Code -match 'ForEach-Object -Parallel') {
