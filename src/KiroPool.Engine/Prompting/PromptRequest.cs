@@ -60,6 +60,12 @@ public sealed record PromptRequest
     /// <summary>What the prompt waits for while no agent can be started.</summary>
     internal WaitRules WaitRules => WaitForAgent || Timeout > TimeSpan.Zero ? new WaitRules(WaitForAgent, HasOwnLimit: Timeout > TimeSpan.Zero) : WaitRules.Usual;
 
+    /// <summary>Decides whether the answer is what was asked for; null when any answer is.</summary>
+    public IAnswerReview? Review { get; init; }
+
+    /// <summary>What this prompt and others may cost together, in addition to the pool's own limit; null for no limit.</summary>
+    public SpendingLimit? SpendingLimit { get; init; }
+
     /// <summary>Checks the limits, so that a wrong one fails before an agent is requested.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>
     internal void Validate()

@@ -101,6 +101,21 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public int SessionsPerProcess { get; set; } = Defaults.SessionsPerProcess;
 
+    /// <summary>
+    /// The most credits that all prompts of the pool may cost together. When the reported credits reach it, no further prompt
+    /// is sent. Running prompts end normally.
+    /// </summary>
+    [Parameter]
+    public decimal MaxCredits { get; set; }
+
+    /// <summary>The same in money, in each currency that the agents report.</summary>
+    [Parameter]
+    public decimal MaxCost { get; set; }
+
+    /// <summary>The same in tokens, of prompts and answers together.</summary>
+    [Parameter]
+    public long MaxTokens { get; set; }
+
     /// <summary>Lets agents use every tool they ask for. Without it, untrusted tools are rejected.</summary>
     [Parameter]
     public SwitchParameter TrustAllTools { get; set; }
@@ -161,6 +176,9 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 MaxStarting = MaxStarting,
                 MaxUses = MaxUses,
                 SessionsPerProcess = SessionsPerProcess,
+                MaxCredits = Given(nameof(MaxCredits), MaxCredits),
+                MaxCost = Given(nameof(MaxCost), MaxCost),
+                MaxTokens = Given(nameof(MaxTokens), MaxTokens),
                 IdleTimeout = SecondsReader.Read(nameof(IdleTimeoutSec), IdleTimeoutSec),
                 MaxAge = SecondsReader.Read(nameof(MaxAgeSec), MaxAgeSec),
                 StartTimeout = SecondsReader.Read(nameof(StartTimeoutSec), StartTimeoutSec, zeroIsNone: false),
@@ -173,6 +191,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                     ? (long)(MaxMemoryMB * 1e6)
                     : throw new ArgumentOutOfRangeException(nameof(MaxMemoryMB), MaxMemoryMB, string.Create(CultureInfo.InvariantCulture, $"MaxMemoryMB must be 0 (no limit), or 0.000001 to 1,000,000,000, but is {MaxMemoryMB}.")),
             };
+            options = options with { SweepInterval = SweepIntervalFor(options) };
             options.Validate();
             return options;
         }
@@ -180,6 +199,13 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
         {
             throw Terminate(KiroErrors.Create(e));
         }
+    }
+
+    /// <summary>A process outlives its idle time and its age by at most a quarter, or 30 s.</summary>
+    private static TimeSpan SweepIntervalFor(PoolOptions options)
+    {
+        double shortest = new[] { options.IdleTimeout, options.MaxAge }.Where(limit => limit > TimeSpan.Zero).Select(limit => limit.TotalSeconds).DefaultIfEmpty(double.MaxValue).Min();
+        return TimeSpan.FromSeconds(Math.Clamp(shortest / 4, 0.25, Defaults.SweepInterval.TotalSeconds));
     }
 
     private AgentSpec ReadSpec(PermissionPolicy permissions, PoolOptions options)
