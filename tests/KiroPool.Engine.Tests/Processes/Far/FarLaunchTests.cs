@@ -51,7 +51,7 @@ public sealed class FarLaunchTests : IAsyncDisposable
         var environment = new Dictionary<string, string?> { ["SECRET"] = "hidden-value" };
         AgentProcess process = await _bench.LaunchAsync(FarBench.Command("/", environment, "/bin/sh", "-c", "read -r line; exit 0"));
 
-        Assert.Empty(Simulated.LiveProcesses.Running("hidden-value"));
+        Assert.Empty(LiveProcesses.Running("hidden-value"));
         await StopAsync(process);
     }
 

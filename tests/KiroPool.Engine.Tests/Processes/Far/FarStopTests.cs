@@ -1,7 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Engine.Tests.Simulated;
 
 namespace KiroPool.Engine.Tests.Processes.Far;
 
