@@ -11,8 +11,11 @@ namespace KiroPool.Engine.Acp;
 /// Dispatches notifications and requests of an agent to their sessions. A message without an open session, or for a
 /// session without a running turn, is dropped, so that it appears in no later prompt.
 /// </summary>
-internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
+internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) : IJsonRpcHandler
 {
+    // What comes for sessions that never are must not grow.
+    private const int MostEarly = 16;
+
     private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
 
     // Kiro can report a fall-back before it has answered the session/new with the id of the session.
@@ -23,9 +26,18 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     // Conversations that are being resumed, and whether a turn was replayed.
     private readonly ConcurrentDictionary<string, bool> _replays = new();
+
+    // v3 says what models there are in an update, which can come before the session it is about is known here.
+    private readonly Dictionary<string, IReadOnlyList<ConfigOption>> _earlyOptions = [];
     private JsonRpcConnection? _rpc;
     private int? _processId;
     private AcpSession? _last;
+
+    /// <summary>What the agent does in a way of its own; known when it has answered <c>initialize</c>.</summary>
+    public AgentDialect Dialect { get; set; } = AgentDialect.Of(saysKiro: false, name: null, spec.Executable, spec.Engine);
+
+    /// <summary>Whether the agent has asked for a token to sign in with, which there is none of here.</summary>
+    public bool WasAskedForToken { get; private set; }
 
     public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
 
@@ -34,6 +46,8 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     {
         lock (_earlyUpdates)
         {
+            if (_earlyOptions.Remove(session.Id, out IReadOnlyList<ConfigOption>? options))
+                session.Take(options);
             foreach (byte[] parameters in _earlyUpdates.Take(session.Id))
                 OnUpdate(parameters, session);
             if (!_sessions.TryAdd(session.Id, session))
@@ -86,12 +100,13 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             case AcpMethods.KiroMetadata:
                 OnMetadata(parameters);
                 break;
-            case AcpMethods.KiroRateLimit:
-                KiroNotice? limit = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
-                if (Find(limit?.SessionId)?.Turn is { } turn)
-                    turn.RateLimitMessage = limit!.Message ?? "no reason given";
+            case AcpMethods.KiroRateLimit or AcpMethods.KiroV3RateLimit:
+                OnRateLimit(JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice));
                 break;
-            case AcpMethods.KiroAgentNotFound when spec.Agent is { } agent:
+            case AcpMethods.KiroSessionUpdate when JsonSerializer.Deserialize(parameters, AcpJson.Default.ModelFallBack) is { Model: { } model } fallBack:
+                Find(fallBack.SessionId ?? fallBack.Update?.SessionId)?.AnsweredBy(model);
+                break;
+            case AcpMethods.KiroAgentNotFound or AcpMethods.KiroV3AgentNotFound when spec.Agent is { } agent:
                 OnFallBack(parameters, FailureKind.AgentNotFound, "agent", agent);
                 break;
             case AcpMethods.KiroModelNotFound when spec.Model is { } model:
@@ -102,19 +117,20 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     public bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters)
     {
+        WasAskedForToken |= method == AcpMethods.KiroV3Token;
         if (method != AcpMethods.SessionRequestPermission)
             return false;
         PermissionQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionQuestion)!;
         AcpTurn? turn = Find(question.SessionId)?.Turn;
-        if (AcpQuestion.AnswerNow(turn, question, out KiroPool.PermissionRequest? request) is { } answer)
+        if (AcpQuestion.AnswerNow(turn, question, Dialect, out AcpQuestion? open) is { } answer)
             _ = ReplyAsync(id, new PermissionReply(answer));
         else
-            _ = AskAsync(id, turn!, question, request!);
+            _ = AskAsync(id, open!);
         return true;
     }
 
-    private async Task AskAsync(byte[] id, AcpTurn turn, PermissionQuestion question, KiroPool.PermissionRequest request) =>
-        await ReplyAsync(id, new PermissionReply(await turn.AskAsync(question, request).ConfigureAwait(false))).ConfigureAwait(false);
+    private async Task AskAsync(byte[] id, AcpQuestion question) =>
+        await ReplyAsync(id, new PermissionReply(await question.AskAsync(time).ConfigureAwait(false))).ConfigureAwait(false);
 
     private async Task ReplyAsync(byte[] id, PermissionReply reply)
     {
@@ -128,13 +144,30 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         }
     }
 
+    /// <summary>Without a session it is about the account, and so about every turn that runs.</summary>
+    private void OnRateLimit(KiroNotice? notice)
+    {
+        IEnumerable<AcpSession> meant = notice?.SessionId is { Length: > 0 } id ? _sessions.Values.Where(s => s.Id == id) : _sessions.Values;
+        foreach (AcpSession session in meant)
+        {
+            if (session.Turn is { } turn)
+                turn.RateLimitMessage = notice?.Message ?? "no reason given";
+        }
+    }
+
     private void OnFallBack(ReadOnlySpan<byte> parameters, FailureKind kind, string what, string asked)
     {
-        string sessionId = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice)?.SessionId ?? "";
-        var fallBack = new AgentException(kind, $"The agent program does not know the {what} '{asked}' and used its default instead.") { Value = asked };
-        if (Find(sessionId) is { } session)
+        KiroNotice? notice = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
+
+        // An agent that is missing elsewhere, such as the default in the user's settings, is none that was asked for.
+        if (notice?.RequestedAgent is { } missing && missing != asked && missing != Dialect.AgentName(asked))
+            return;
+        string sessionId = notice?.SessionId ?? "";
+        var fallBack = new AgentException(kind, $"The {what} '{asked}' is not known to the agent program, which fell back to its default.") { Value = asked };
+        AcpSession[] meant = sessionId.Length > 0 ? (Find(sessionId) is { } named ? [named] : []) : [.. _sessions.Values.Where(s => !s.WasPrompted)];
+        foreach (AcpSession session in meant)
             session.FallBack = fallBack;
-        else if (_earlyFallBacks.Count < 16)
+        if (meant.Length == 0 && _earlyFallBacks.Count < MostEarly)
             _earlyFallBacks[sessionId] = fallBack;
     }
 
@@ -188,10 +221,14 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         }
 
         session = known ?? session ?? FindLate(parameters);
+        if (session is null && update.Kind == "config_option_update")
+            NoteOptions(parameters);
         if (session is null || update.Json.IsEmpty)
             return;
-        if (session.Turn is not { IsSealed: false })
-            log.WriteDebug("dropped an update that came without a running turn", _processId);
+
+        // Of a session much can be said between its turns; a part of an answer is late.
+        if (session.Turn is not { IsSealed: false } && update.Kind is "agent_message_chunk" or "agent_thought_chunk" or "tool_call" or "tool_call_update" or "plan")
+            log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
         OnUpdate(session.Turn, session, update);
     }
 
@@ -219,7 +256,10 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
                 turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
                 break;
             case "usage_update":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
+                session.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
+                break;
+            case "session_info_update" when KiroSessionInfo.Read(update.Json) is { } info:
+                session.Apply(info);
                 break;
             case "current_mode_update":
                 string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
@@ -228,8 +268,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
                     turn?.ModeChanged(mode);
                 break;
             case "config_option_update":
-                ConfigMessage options = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!;
-                session.Changed(options.Current("mode"), options.Current("model"));
+                session.Take(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!.ConfigOptions);
                 break;
         }
     }
@@ -243,8 +282,8 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         if (message?.SessionId is not { } id)
             return null;
 
-        // Replayed turns come before the answer to session/load. They belong to no prompt, but they prove that the turns exist.
-        if (message.Update?.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call")
+        // Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.
+        if (message.Update is { } update && (update.IsMarked || update.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call"))
             _replays.TryUpdate(id, true, false);
         lock (_earlyUpdates)
         {
@@ -253,6 +292,28 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             _earlyUpdates.Keep(id, parameters);
             return null;
         }
+    }
+
+    /// <summary>Keeps the options of a session that the agent has not even named yet. It may be there by now: the answer has another thread.</summary>
+    private void NoteOptions(ReadOnlySpan<byte> parameters)
+    {
+        if (JsonSerializer.Deserialize(parameters, AcpJson.Default.EarlyOptions) is not { SessionId: { } id, Update.ConfigOptions: { } options })
+            return;
+        lock (_earlyUpdates)
+        {
+            if (_sessions.TryGetValue(id, out AcpSession? session))
+                session.Take(options);
+            else
+                Keep(id, options);
+        }
+    }
+
+    private void Keep(string sessionId, IReadOnlyList<ConfigOption> options)
+    {
+        // Sessions that were closed long ago have updates, too.
+        if (_earlyOptions.Count >= MostEarly)
+            _earlyOptions.Clear();
+        _earlyOptions[sessionId] = options;
     }
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;

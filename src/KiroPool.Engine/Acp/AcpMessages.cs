@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Acp;
 
@@ -79,6 +80,12 @@ internal sealed record AgentCapabilities
     public JsonElement LoadSession { get; init; }
 
     public SessionCapabilities? SessionCapabilities { get; init; }
+
+    [JsonPropertyName("_meta")]
+    public JsonElement Meta { get; init; }
+
+    /// <summary>Whether kiro-cli v3 says here what it can do.</summary>
+    public bool SaysKiro => Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("kiro", out JsonElement kiro) && kiro.ValueKind == JsonValueKind.Object;
 }
 
 internal sealed record PromptCapabilities(JsonElement Image, JsonElement EmbeddedContext)
@@ -174,6 +181,8 @@ internal sealed record ConfigOption
 internal sealed record PromptReply
 {
     public string? StopReason { get; set; }
+
+    public TokenUsage? Usage { get; set; }
 }
 
 internal sealed record PermissionQuestion
@@ -184,14 +193,16 @@ internal sealed record PermissionQuestion
 
     public IReadOnlyList<PermissionOption>? Options { get; init; }
 
-    /// <summary>The option of a kind.</summary>
-    public string? Option(string kind) => Options?.FirstOrDefault(o => o.Kind == kind)?.Key;
+    [JsonPropertyName("_meta")]
+    public JsonElement Meta { get; init; }
 }
 
-/// <summary>Some versions use id and label instead of optionId and name.</summary>
-internal sealed record PermissionOption(string? OptionId, string? Id, string? Kind)
+/// <summary>Some versions say id and label instead of optionId and name.</summary>
+internal sealed record PermissionOption(string? OptionId, string? Id, string? Kind, string? Name, string? Label)
 {
     public string? Key => OptionId ?? Id;
+
+    public string? Caption => Name ?? Label;
 }
 
 internal sealed record ToolCallMessage
@@ -206,8 +217,13 @@ internal sealed record ToolCallMessage
 
     public IReadOnlyList<ToolCallLocation>? Locations { get; init; }
 
+    public string? Name { get; init; }
+
     /// <summary>Not in the standard.</summary>
     public string? ToolName { get; init; }
+
+    /// <inheritdoc cref="ToolName"/>
+    public string? McpServerName { get; init; }
 
     public JsonElement RawInput { get; init; }
 
@@ -217,11 +233,30 @@ internal sealed record ToolCallMessage
 
 internal sealed record ToolCallLocation(string? Path);
 
-internal sealed record UsageMessage(double? Used, double? Size);
+internal sealed record UsageMessage(double? Used, double? Size, CostMessage? Cost)
+{
+    /// <summary>How full the context is.</summary>
+    public double? Percent => this is { Used: { } used, Size: > 0 and var size } ? 100 * used / size : null;
+}
+
+internal sealed record CostMessage(double? Amount, string? Currency);
+
+/// <summary>The tokens of a turn, as some agents add them to its response.</summary>
+internal sealed record TokenUsage(long? InputTokens, long? OutputTokens, long? CachedReadTokens, long? CachedWriteTokens)
+{
+    public TurnMeter ToMeter() => new() { InputTokens = InputTokens, OutputTokens = OutputTokens, CachedReadTokens = CachedReadTokens, CachedWriteTokens = CachedWriteTokens };
+}
 
 internal sealed record ReplayMessage(string? SessionId, ReplayUpdate? Update);
 
-internal sealed record ReplayUpdate(string? SessionUpdate);
+internal sealed record EarlyOptions(string? SessionId, ConfigMessage? Update);
+
+internal sealed record ReplayUpdate(string? SessionUpdate, [property: JsonPropertyName("_meta")] JsonElement Meta)
+{
+    /// <summary>v3 marks what it shows again.</summary>
+    public bool IsMarked => Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("kiro", out JsonElement kiro)
+        && kiro.ValueKind == JsonValueKind.Object && kiro.TryGetProperty("replay", out JsonElement replay) && replay.ValueKind == JsonValueKind.True;
+}
 
 internal sealed record PlanMessage(IReadOnlyList<PlanEntryMessage>? Entries);
 
@@ -233,9 +268,20 @@ internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
 {
     /// <summary>The chosen value of a category, or of the option with that name.</summary>
     public string? Current(string category) => ConfigOption.Find(ConfigOptions, category)?.Current;
+
+    /// <summary>The options of a reply, and those it leaves out as they were said apart from it.</summary>
+    public static IReadOnlyList<ConfigOption>? Merge(IReadOnlyList<ConfigOption>? reply, IReadOnlyList<ConfigOption>? apart) =>
+        reply is null || apart is null ? reply ?? apart : [.. reply, .. apart.Where(o => !reply.Any(r => r.Id == o.Id))];
 }
 
-internal sealed record KiroNotice(string? SessionId, string? Message);
+internal sealed record KiroNotice(string? SessionId, string? Message, string? RequestedAgent);
+
+/// <summary>kiro-cli v2 had another model answer than the one that was asked for.</summary>
+internal sealed record ModelFallBack(string? SessionId, string? Kind, string? SessionUpdate, string? FallbackModel, string? FallbackModelId, string? ToModel, ModelFallBack? Update)
+{
+    /// <summary>The model that answers; null when it is about something else.</summary>
+    public string? Model => Update?.Model ?? (Kind == "model_fallback" || SessionUpdate == "model_fallback" ? FallbackModel ?? FallbackModelId ?? ToModel : null);
+}
 
 /// <summary>The serializer code, generated at build time for a quick start without reflection.</summary>
 [JsonSourceGenerationOptions(
@@ -261,8 +307,10 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(ToolCallMessage))]
 [JsonSerializable(typeof(UsageMessage))]
 [JsonSerializable(typeof(ReplayMessage))]
+[JsonSerializable(typeof(EarlyOptions))]
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(ModeMessage))]
 [JsonSerializable(typeof(ConfigMessage))]
 [JsonSerializable(typeof(KiroNotice))]
+[JsonSerializable(typeof(ModelFallBack))]
 internal sealed partial class AcpJson : JsonSerializerContext;

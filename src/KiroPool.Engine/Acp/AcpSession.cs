@@ -12,7 +12,10 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     private string? _chosenAgent;
     private string? _chosenModel;
-    private bool _wasPrompted;
+    private bool _modelVerified;
+    private PromptCall? _cancelled;
+    private decimal? _costBefore = 0;
+    private decimal? _costSoFar = 0;
     private Task<bool> _settled = Task.FromResult(true);
 
     public string Id { get; } = id;
@@ -21,7 +24,21 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public string? Model { get; set; }
 
-    public bool ModelVerified { get; set; }
+    /// <summary>Whether the agent has the model for certain: it said so itself, or a list of its models holds it.</summary>
+    public bool ModelVerified
+    {
+        get => _modelVerified || (Model is { } model && !connection.Dialect.EchoProvesModel && connection.HasModel(model));
+        set => _modelVerified = value && connection.Dialect.EchoProvesModel;
+    }
+
+    /// <summary>Whether a prompt was sent in it.</summary>
+    public bool WasPrompted { get; private set; }
+
+    /// <summary>Whether it is a conversation of several turns, which may be taken up again later.</summary>
+    public bool IsConversation { get; private set; }
+
+    /// <summary>The options as the agent said them apart from its replies; null when it did not.</summary>
+    public IReadOnlyList<ConfigOption>? Options { get; private set; }
 
     /// <summary>The names that the agent reported as not found. It used its defaults instead.</summary>
     public AgentException? FallBack { get; set; }
@@ -36,13 +53,55 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         Agent = agent ?? Agent;
         Model = model ?? Model;
         ModelVerified |= model is not null;
-        if (_wasPrompted)
+        if (WasPrompted)
             return;
-        if (agent is not null && _chosenAgent is { } askedAgent && agent != askedAgent)
-            FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process changed to '{agent}'.") { Value = askedAgent };
-        if (model is not null && _chosenModel is { } askedModel && model != askedModel)
-            FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process changed to '{model}'.") { Value = askedModel };
+        if (agent is not null && _chosenAgent is { } askedAgent && !agent.Equals(askedAgent, StringComparison.OrdinalIgnoreCase))
+            FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process went over to '{agent}'.") { Value = askedAgent };
+        if (model is not null && _chosenModel is { } askedModel && !model.Equals(askedModel, StringComparison.OrdinalIgnoreCase))
+            FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process went over to '{model}'.") { Value = askedModel };
     }
+
+    /// <summary>The process says its options, in an update. Lists are of the whole process.</summary>
+    public void Take(IReadOnlyList<ConfigOption>? options)
+    {
+        if (options is null)
+            return;
+        Options = ConfigMessage.Merge(options, Options);
+        connection.Learn(options);
+        var said = new ConfigMessage(options);
+        Changed(said.Current("mode"), said.Current("model"));
+    }
+
+    /// <summary>The account's limits had another model answer, and the process says so.</summary>
+    public void AnsweredBy(string model)
+    {
+        Model = model;
+        _modelVerified = true;
+    }
+
+    /// <summary>Takes what the session has cost so far. The turn's share is what was added since it began.</summary>
+    public void Apply(UsageMessage usage)
+    {
+        TurnMeter meter = new() { ContextPercent = usage.Percent };
+        if (usage.Cost is { Amount: { } amount })
+        {
+            _costSoFar = (decimal)amount;
+            if (_costBefore is { } before)
+                meter = meter with { Cost = _costSoFar - before, CostCurrency = usage.Cost.Currency };
+        }
+
+        Turn?.Apply(meter);
+    }
+
+    public void Apply(KiroSessionInfo info)
+    {
+        Turn?.Apply(info);
+        if (info.Kind == KiroSessionInfo.TurnStart && _cancelled is { IsAnswered: false })
+            connection.CancelAgain(this);
+    }
+
+    /// <summary>What it cost before it was taken up here is not known until the agent says it.</summary>
+    public void WasLoaded() => (_costBefore, _costSoFar) = (null, null);
 
     /// <summary>The running turn. Late updates find none and are dropped.</summary>
     public AcpTurn? Turn { get; private set; }
@@ -56,8 +115,10 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         if (FallBack is not null)
             return turn.Close(PromptOutcome.Failed, FallBack, mayHaveBeenSeen: false);
 
-        ContentBlock[] blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.IsKiro && !request.IsSlashCommand);
-        _wasPrompted = true;
+        _costBefore = _costSoFar;
+        IsConversation |= !request.PrepareNextSession;
+        ContentBlock[] blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.Dialect.IsKiro && !request.IsSlashCommand);
+        WasPrompted = true;
         Turn = turn;
         var call = new PromptCall(turn);
         var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -103,9 +164,13 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         }
     }
 
-    /// <summary>Waits for the end of an abandoned turn within the grace.</summary>
-    private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled) =>
+    /// <summary>Sees an abandoned turn to its end, for which it gets its grace.</summary>
+    private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled)
+    {
+        _cancelled = call;
         settled.SetResult(call.IsAnswered || await connection.CancelTurnAsync(this, call).ConfigureAwait(false));
+        _cancelled = null;
+    }
 
     private async ValueTask<TurnResult> ReadAnswerAsync(PromptCall call, Task written, CancellationToken cancellationToken)
     {
@@ -118,6 +183,10 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 return turn.Close(PromptOutcome.Failed, lost, call.StopReason);
             case null when turn.WasThrottledToSilence:
                 return turn.Close(PromptOutcome.Failed, Throttled(turn), call.StopReason);
+            case null when call.StopReason != "cancelled" && turn is { ShownError: { } shown, HasLeftTraces: false }:
+                return Fail(turn, shown.ToFailure(connection.Dialect.Classify(shown), "to answer the prompt", Model, cause: null), call.StopReason);
+            case null when call.StopReason != "cancelled" && turn is { SaysFailed: true, HasLeftTraces: false }:
+                return Fail(turn, new AgentException(FailureKind.AgentError, "The agent ended the turn as failed, and did not say why."), call.StopReason);
             case null when call.StopReason != "cancelled":
                 return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
@@ -129,10 +198,10 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                     new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled without a request to cancel it. Some agents do so when a permission is rejected. Allow the tool, or change the prompt."),
                     call.StopReason);
             case JsonRpcException error:
-                AgentException failure = turn.RateLimitMessage is null ? KiroExtensions.ToFailure(error, "to answer the prompt") : Throttled(turn, error);
-                failure = connection.Advise(failure);
-                connection.GiveUpIfSignedOut(failure);
-                return turn.Close(PromptOutcome.Failed, failure);
+                AgentException failure = connection.Advise(AgentError.ToFailure(error, "to answer the prompt", connection.Dialect, Model));
+
+                // An error that says nothing more is about what was said before it.
+                return Fail(turn, failure.Kind == FailureKind.AgentError && turn.RateLimitMessage is not null ? Throttled(turn, error) : failure);
             case IOException broken:
                 // The broken pipe may be known before the failed write.
                 await HostPause.SettleAsync(written, WriteEndsWithin).ConfigureAwait(false);
@@ -143,6 +212,13 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case var unreadable:
                 return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.ProtocolViolation, unreadable.Message, unreadable));
         }
+    }
+
+    private TurnResult Fail(AcpTurn turn, AgentException failure, string? stopReason = null)
+    {
+        failure = connection.Explain(failure);
+        connection.GiveUpIfSignedOut(failure);
+        return turn.Close(PromptOutcome.Failed, failure, stopReason);
     }
 
     private static AgentException Throttled(AcpTurn turn, Exception? cause = null) =>

@@ -39,16 +39,19 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
 
     public void Complete(ReadOnlySpan<byte> result)
     {
-        turn.Seal();
         try
         {
-            StopReason = PendingRequest<PromptReply>.Read(result, AcpJson.Default.PromptReply).StopReason;
+            PromptReply reply = PendingRequest<PromptReply>.Read(result, AcpJson.Default.PromptReply);
+            StopReason = reply.StopReason;
+            if (reply.Usage is { } tokens)
+                turn.Apply(tokens.ToMeter());
         }
         catch (JsonException e)
         {
             Error = e;
         }
 
+        turn.Seal();
         Answered();
     }
 

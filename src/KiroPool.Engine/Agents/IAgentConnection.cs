@@ -13,6 +13,9 @@ internal interface IAgentConnection : IAgentVitals
     /// <summary>The agents and models that the process has reported; null until then.</summary>
     AgentOffer? Offer => null;
 
+    /// <summary>The engine of kiro-cli that answers, as far as it has told; null until then, and for other agents.</summary>
+    KiroEngine? Engine => null;
+
     /// <summary>The process, after its start.</summary>
     int? ProcessId { get; }
 

@@ -29,12 +29,8 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
-    public decimal? Credits { get; init; }
-
-    /// <summary>The duration of the turn as the agent reports it.</summary>
-    public TimeSpan? AgentTime { get; init; }
-
-    public double? ContextPercent { get; init; }
+    /// <summary>What it cost, as far as the agent says.</summary>
+    public TurnMeter Meter { get; init; } = TurnMeter.None;
 
     /// <summary>The time from sending the prompt to the first text of the answer.</summary>
     public TimeSpan? TimeToFirstText { get; init; }

@@ -7,10 +7,14 @@ namespace KiroPool.Engine.Kiro;
 /// <summary>Builds the command line of kiro-cli. Prompts and secrets are never part of it.</summary>
 public static class KiroCommandLine
 {
+    private const string StreamJson = "--output-format=stream-json";
+    private const string FirstWithV3 = "2.8";
+    private const int WrongArguments = 2;
+
     /// <summary>The arguments for a spec.</summary>
     /// <param name="spec">The agent.</param>
-    /// <param name="info">The facts of its kiro-cli; needed only for ACP.</param>
-    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: the requested engine is not available.</exception>
+    /// <param name="info">What its kiro-cli can do; not needed for Delimited.</param>
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: the engine that is asked for cannot be had.</exception>
     public static ImmutableArray<string> Build(AgentSpec spec, KiroCliInfo info)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -18,7 +22,8 @@ public static class KiroCommandLine
         return spec.Protocol switch
         {
             AgentProtocol.Acp => ["acp", .. Engine(spec.Engine, info)],
-            _ => ["chat", spec.Protocol == AgentProtocol.Chat ? "--no-interactive" : "--interactive", .. Choices(spec)],
+            AgentProtocol.Chat => ["chat", "--no-interactive", .. Format(spec.Engine, info), .. Choices(spec, Choose(spec.Engine, info) == KiroEngine.V3 || info.HasV3Only)],
+            _ => ["chat", "--interactive", .. Choices(spec, isV3: false)],
         };
     }
 
@@ -31,8 +36,8 @@ public static class KiroCommandLine
         ImmutableArray<string> arguments = spec.Arguments;
         if (spec.UsesKiroCommandLine)
         {
-            // An ACP agent reports a missing sign-in. A chat may wait for one.
-            KiroCliInfo info = isPlainText ? NotAsked : await KiroCliInfo.ProbeAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
+            // An ACP agent says itself that it wants a sign-in; a chat may just wait for one.
+            KiroCliInfo info = await AskAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
             arguments = Build(spec, info);
             if (isPlainText)
                 await KiroSignIn.RequireAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
@@ -41,30 +46,78 @@ public static class KiroCommandLine
         return new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText));
     }
 
+    /// <summary>Asks what can be said on the command line. A chat can do without: a program that does not answer gets the oldest one.</summary>
+    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (spec.Protocol == AgentProtocol.Delimited)
+            return NotAsked;
+        try
+        {
+            return await KiroCliInfo.ProbeAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException e) when (e.Kind == FailureKind.AgentStartTimedOut && spec.Protocol == AgentProtocol.Chat && spec.Engine is null)
+        {
+            return NotAsked;
+        }
+    }
+
     private static KiroCliInfo NotAsked { get; } = new(null, false, false, false);
 
+    /// <summary>Whether a command line has the answer come as JSON, an event a line.</summary>
+    public static bool HasStreamJson(IReadOnlyList<string> arguments) => arguments.Contains(StreamJson);
+
+    /// <summary>What a kiro-cli that ended over its arguments means by it; null where nothing is known.</summary>
+    internal static string? Advise(AgentSpec spec, IReadOnlyList<string> arguments, int exitCode) =>
+        exitCode != WrongArguments || !spec.UsesKiroCommandLine ? null
+        : arguments.Contains(EngineArgument(KiroEngine.V2)) ? "It did not take its arguments. If this kiro-cli has no V2 engine any more, try -Engine V3."
+        : arguments.Contains(EngineArgument(KiroEngine.V3)) ? $"It did not take its arguments. The V3 engine needs kiro-cli {FirstWithV3} or later."
+        : "It did not take its arguments; its version may be too old or too new for them.";
+
     /// <summary>
-    /// Version 2 is requested where possible, so that an update of kiro-cli does not change the engine. Agent, model and
-    /// trust are not included: they apply only to the first session, and version 3 refuses them.
+    /// Version 2 is asked for where it can be, so that an update of kiro-cli does not change the engine. Agent, model and
+    /// trust are not said here: they hold for the first session only, and version 3 refuses them, though its help lists them.
     /// </summary>
     private static IEnumerable<string> Engine(KiroEngine? asked, KiroCliInfo info)
     {
-        KiroEngine? engine = asked ?? (info.HasEngineChoice ? KiroEngine.V2 : null);
+        KiroEngine? engine = Choose(asked, info);
         if (info.HasEngineChoice)
-            yield return $"--agent-engine={Name(engine!.Value)}";
-        else if (asked is { } wanted && (wanted == KiroEngine.V3) != info.IsV3)
-            throw new AgentException(FailureKind.NotSupported, $"This kiro-cli ({info.Version ?? "of unknown version"}) has no choice of engine, and {Name(wanted)} is not its default. Update it, or omit -Engine.") { Value = Name(wanted) };
-        if (engine == KiroEngine.V3 || info.IsV3)
+            yield return EngineArgument(engine!.Value);
+
+        // Older versions of v3 do not know it, and sign in with KIRO_API_KEY only.
+        if (info.HasAuthMethod && (engine == KiroEngine.V3 || info.HasV3Only))
             yield return "--auth-method=cli";
     }
 
+    /// <summary>The machine's way to be answered, where there is one; the engine is named, as its answers depend on it.</summary>
+    private static IEnumerable<string> Format(KiroEngine? asked, KiroCliInfo info)
+    {
+        if (asked is not null || (info.HasStreamJson && info.HasEngineChoice))
+            yield return info.HasEngineChoice ? EngineArgument(Choose(asked, info)!.Value) : throw NoChoice(asked!.Value, info);
+        if (info.HasStreamJson && asked != KiroEngine.V1)
+            yield return StreamJson;
+    }
+
+    private static KiroEngine? Choose(KiroEngine? asked, KiroCliInfo info) =>
+        info.HasEngineChoice ? asked ?? KiroEngine.V2
+        : asked is { } wanted && (wanted == KiroEngine.V3) != info.HasV3Only ? throw NoChoice(wanted, info)
+        : asked;
+
+    private static AgentException NoChoice(KiroEngine wanted, KiroCliInfo info) => new(
+        FailureKind.NotSupported,
+        wanted == KiroEngine.V3
+            ? $"The V3 engine needs kiro-cli {FirstWithV3} or later, and this is {info.Version ?? "of unknown version"}. Update it, or do not name an engine."
+            : $"This kiro-cli ({info.Version ?? "of unknown version"}) lets no engine be chosen{(info.HasV3Only ? " and has V3 only" : "")}, so it cannot run {Name(wanted)}. Do not name an engine{(info.HasV3Only ? ", or try -Engine V3" : "")}.")
+    { Value = Name(wanted) };
+
+    private static string EngineArgument(KiroEngine engine) => $"--agent-engine={Name(engine)}";
+
     /// <summary>Uses the equals sign, so that no value is read as a flag.</summary>
-    private static IEnumerable<string> Choices(AgentSpec spec)
+    private static IEnumerable<string> Choices(AgentSpec spec, bool isV3)
     {
         if (spec.Model is { } model)
             yield return $"--model={model}";
         if (spec.Agent is { } agent)
-            yield return $"--agent={agent}";
+            yield return $"--agent={(isV3 ? KiroV3Dialect.Instance.AgentName(agent) : agent)}";
         if (spec.Text.ResumeConversation && spec.Protocol == AgentProtocol.Chat)
             yield return "--resume";
         if (spec.Text.TrustAllTools)

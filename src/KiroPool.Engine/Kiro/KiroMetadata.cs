@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -15,6 +16,26 @@ internal struct KiroMetadata
     public decimal? Credits { get; private set; }
 
     public double? TurnDurationMs { get; private set; }
+
+    /// <summary>Reads all of it.</summary>
+    /// <exception cref="JsonException">It is of another shape.</exception>
+    public static KiroMetadata Read(ReadOnlySpan<byte> json)
+    {
+        KiroMetadata metadata = default;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            metadata.ReadMember(ref reader);
+        return metadata;
+    }
+
+    /// <summary>What it says a turn cost. Credits of several messages of a turn are added up.</summary>
+    public readonly TurnMeter ToMeter(decimal? creditsBefore) => new()
+    {
+        ContextPercent = ContextPercent,
+        AgentTime = TurnMeter.Milliseconds(TurnDurationMs),
+        Credits = Credits is { } credits ? (creditsBefore ?? 0) + credits : null,
+    };
 
     /// <summary>Reads one member. The reader is at its name and moves to the end of its value.</summary>
     /// <exception cref="JsonException">The member has another shape.</exception>

@@ -116,6 +116,9 @@ public sealed class PoolProcess
     /// <summary>The model it was started for; null for the program's default.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The engine of kiro-cli that answers, V2 or V3, as the process itself told; null until then, and for other agents.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>The directory it runs in.</summary>
     public required string WorkingDirectory { get; init; }
 

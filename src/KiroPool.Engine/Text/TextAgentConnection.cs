@@ -29,6 +29,12 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>The process; set after the connection was opened.</summary>
     public AgentProcess Process => _process ?? throw new InvalidOperationException("The connection is not open.");
 
+    /// <summary>What the process was started with; there once it is open.</summary>
+    public IReadOnlyList<string> Arguments { get; private set; } = [];
+
+    /// <summary>The engine that answered, once it has said so.</summary>
+    public KiroEngine? Engine { get; private set; }
+
     public int? ProcessId => _process?.Id;
 
     public Task Closed => _closed.Task;
@@ -49,6 +55,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
+        Arguments = command.Arguments;
         _process = await AgentLauncher.LaunchAsync(command).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
         _ = OwnWork.Run(() =>
@@ -95,9 +102,10 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>Marks that a prompt is about to be sent. From now on the turn reports the end of the process.</summary>
     public void Use() => _inUse = true;
 
-    /// <summary>Records the result of a turn for the next start: early deaths or a valid sign-in have ended.</summary>
-    public void Judged(AgentException? failure)
+    /// <summary>Says what came of a turn, so that the next start knows: early deaths are over, or a sign-in is.</summary>
+    public void Judged(AgentException? failure, KiroEngine? engine = null)
     {
+        Engine = engine ?? Engine;
         if (failure is null)
             parts.EarlyDeaths.Lives(Spec);
         else if (failure.Kind == FailureKind.SignInRequired)

@@ -63,11 +63,14 @@ internal abstract class OfferCompleter : IArgumentCompleter
     /// <summary>The names that kiro-cli itself reports, without a pool.</summary>
     private protected abstract IReadOnlyList<string> Ask(AgentSpec spec);
 
+    private static KiroEngine? EngineOf(IDictionary boundParameters) =>
+        boundParameters["Engine"] is { } named && Enum.TryParse(named.ToString(), ignoreCase: true, out KiroEngine engine) ? engine : null;
+
     private IReadOnlyList<string> Known(IDictionary boundParameters)
     {
         string program = KiroCliLocator.Locate(boundParameters["FilePath"] as string, Environment.CurrentDirectory);
         return KiroCliLocator.IsKiroCli(program)
-            ? Ask(new AgentSpec { Executable = program, WorkingDirectory = Environment.CurrentDirectory, UsesKiroCommandLine = true })
+            ? Ask(new AgentSpec { Executable = program, WorkingDirectory = Environment.CurrentDirectory, UsesKiroCommandLine = true, Engine = EngineOf(boundParameters) })
             : [];
     }
 }

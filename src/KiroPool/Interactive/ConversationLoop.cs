@@ -188,6 +188,12 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     {
         PermissionRequest request = question.Request;
         view.End();
+        if (request.IsQuestion)
+        {
+            Pick(question, turn);
+            return;
+        }
+
         while (!question.IsOver)
         {
             char? key = console.Choose(
@@ -207,6 +213,18 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 turn.Cancel();
             return;
         }
+    }
+
+    /// <summary>Lets the user pick the answer to a question of the agent, by its number.</summary>
+    private void Pick(Question question, CancellationTokenSource turn)
+    {
+        PermissionRequest request = question.Request;
+        (char Key, string Name)[] answers = [.. request.Options.Take(9).Select((option, i) => ((char)('1' + i), TerminalText.Harmless(option)))];
+        char? key = console.Choose(TerminalText.Harmless(request.Title), [.. answers, ('n', "no answer")], () => question.IsOver || host.Stopping.IsCancellationRequested);
+        request.Answer = key is { } digit and >= '1' and <= '9' ? request.Options[digit - '1'] : null;
+        question.Answer(request.Answer is null ? PermissionDecision.Reject : PermissionDecision.Allow);
+        if (key is null)
+            turn.Cancel();
     }
 
     private void ShowDetails(PermissionRequest request)

@@ -49,6 +49,8 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly BatchSummary _summary = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
+    private int _questionsSaid;
+    private int _unaskedSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
@@ -224,7 +226,11 @@ internal sealed class PromptBatch : IPromptBatch
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
+        if (result.ToolCalls.Any(call => call is { Permission: "Cancelled", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _questionsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent asked a question that nobody was there to answer; ToolCalls of the results says which. Use -PermissionHandler to answer, or say in the prompt what is wanted. This is said once.", number);
+        if (result.ToolCalls.FirstOrDefault(call => call.RanUntrusted) is { } unasked && Interlocked.Exchange(ref _unaskedSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ran a tool without asking ({unasked.Name ?? unasked.Kind}), because its own permissions allow it. kiro-cli's permissions.yaml comes before -TrustTools. ToolCalls of the results says which (DecidedBy is Agent). This is said once.", number);
     }
 
     /// <summary>On the pipeline thread, after an error was written.</summary>

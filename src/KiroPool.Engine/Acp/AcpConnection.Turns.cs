@@ -1,0 +1,109 @@
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Diagnostics;
+
+namespace KiroPool.Engine.Acp;
+
+/// <content>The turns: sending a prompt, cancelling it, watching for silence.</content>
+internal sealed partial class AcpConnection
+{
+    private SilenceWatch? _restingWatch;
+
+    /// <summary>Sends a prompt; the call is told of the answer.</summary>
+    /// <returns>Completes when the whole prompt is in the pipe; fails when it certainly is not.</returns>
+    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, PromptCall call) =>
+        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, call).Written;
+
+    /// <summary>Several turns run when conversations share the process.</summary>
+    public void TurnStarted(Task<bool> settled)
+    {
+        lock (_gate)
+            _turnSettled = _turnSettled.IsCompleted ? settled : BothAsync(_turnSettled, settled);
+    }
+
+    private static async Task<bool> BothAsync(Task<bool> one, Task<bool> other) =>
+        await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
+
+    /// <summary>Asks the agent to end the turn, and waits for that. False when it did not within the grace; it is then given up.</summary>
+    public async Task<bool> CancelTurnAsync(AcpSession session, PromptCall call)
+    {
+        log.WriteDebug("turn is being cancelled", ProcessId);
+        long beganAt = time.GetTimestamp();
+        Task answered = call.WhenAnswered();
+        try
+        {
+            Task cancelled = SayCancelAsync(session);
+            foreach (TimeSpan pause in Dialect.CancelAgainAfter)
+            {
+                if (limits.CancelGrace - time.GetElapsedTime(beganAt) <= pause || await EndsWithinAsync(answered, pause).ConfigureAwait(false))
+                    break;
+                CancelAgain(session);
+            }
+
+            TimeSpan left = limits.CancelGrace - time.GetElapsedTime(beganAt);
+            await HostPause.WaitAsync(Task.WhenAll(cancelled, answered), left > TimeSpan.Zero ? left : TimeSpan.Zero, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Close($"it did not end a cancelled turn within {limits.CancelGrace.TotalSeconds:0.#} s");
+            return false;
+        }
+        catch (Exception)
+        {
+            // An agent that cannot be told any more has ended the turn, too.
+        }
+
+        return true;
+    }
+
+    /// <summary>Says a cancel once more, where the first one may have been lost. Nothing happens when the turn has ended.</summary>
+    public void CancelAgain(AcpSession session)
+    {
+        log.WriteDebug("turn is being cancelled once more", ProcessId);
+
+        // The reader may be here, and must not wait for a write.
+        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Connection.SayCancelAsync(state.Session), (Connection: this, Session: session), preferLocal: false);
+    }
+
+    private async Task SayCancelAsync(AcpSession session)
+    {
+        try
+        {
+            await _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // An agent that cannot be told any more has ended the turn, too.
+        }
+    }
+
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit)
+    {
+        try
+        {
+            await task.WaitAsync(limit, time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Has a call abandoned when the agent is silent for too long; null for no limit. To be given back when the wait is over.</summary>
+    public SilenceWatch? Watch(PromptCall call, TimeSpan limit)
+    {
+        if (limit == TimeSpan.Zero)
+            return null;
+        SilenceWatch watch = Interlocked.Exchange(ref _restingWatch, null) ?? new SilenceWatch(time, () => _rpc!.LastFrameAt);
+        watch.Watch(call, limit);
+        return watch;
+    }
+
+    public void GiveBack(SilenceWatch? watch)
+    {
+        if (watch is null)
+            return;
+        watch.Rest();
+        _restingWatch = watch;
+    }
+}
