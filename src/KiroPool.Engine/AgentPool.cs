@@ -123,7 +123,7 @@ public sealed class AgentPool : IAsyncDisposable
         return _counters.Read(processes, now.WaitingCount, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
 
-    /// <summary>The engine of kiro-cli that the processes say they are; null while none has said so, and for other agents.</summary>
+    /// <summary>The engine of kiro-cli that the processes have reported; null until then, and for other agents.</summary>
     public KiroEngine? ReadEngine() =>
         Dispatcher.Read().Slots.Select(slot => slot.Agent.Life.Connection?.Engine).FirstOrDefault(engine => engine is not null);
 

@@ -119,17 +119,17 @@ internal sealed partial class AcpConnection
         SendClose(session);
     }
 
-    /// <summary>Nobody waits for a close: a session that stays open costs the agent memory, and recycling ends that.</summary>
+    /// <summary>Closes a session in the background. An open session only costs the agent memory until it is recycled.</summary>
     private void SendClose(AcpSession session)
     {
         if (Volatile.Read(ref _closeMethods) is not [var method, ..] || _closed.Task.IsCompleted)
             return;
         if (method.Destroys && session.IsConversation)
-            log.WriteDebug($"a conversation stays open until the process ends: {method.Name} would destroy it", ProcessId);
+            log.WriteDebug($"a conversation stays open until the process ends, because {method.Name} would destroy it", ProcessId);
         else if (Interlocked.Increment(ref _openCloses) <= MostOpenCloses)
             _rpc!.Send(method.Name, new SessionParams(session.Id), AcpJson.Default.SessionParams, new PendingClose(this, method, session));
         else if (Interlocked.Exchange(ref _closeMethods, []).Length > 0)
-            log.WriteDebug($"{method.Name} is not answered; sessions stay open until the process is replaced", ProcessId);
+            log.WriteDebug($"{method.Name} is not answered, so sessions stay open until the process is replaced", ProcessId);
     }
 
     private void CloseFailed(CloseMethod method, AcpSession session, Exception reason)
@@ -142,7 +142,7 @@ internal sealed partial class AcpConnection
             return;
         }
 
-        // Several closes can be under way when the first one learns that. The reader, which is here, must not wait for a write.
+        // Several closes may be open when the first one finds out. The reader, which runs this, must not wait for a write.
         CloseMethod[] known = Volatile.Read(ref _closeMethods);
         if (known.Length > 0 && known[0] == method)
             Interlocked.CompareExchange(ref _closeMethods, known[1..], known);

@@ -3,17 +3,17 @@ using KiroPool.Engine.Diagnostics;
 
 namespace KiroPool.Engine.Acp;
 
-/// <content>The turns: sending a prompt, cancelling it, watching for silence.</content>
+/// <content>Sending and cancelling prompts, and the watch for silence.</content>
 internal sealed partial class AcpConnection
 {
     private SilenceWatch? _restingWatch;
 
-    /// <summary>Sends a prompt; the call is told of the answer.</summary>
-    /// <returns>Completes when the whole prompt is in the pipe; fails when it certainly is not.</returns>
+    /// <summary>Sends a prompt. The call gets the answer.</summary>
+    /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
     public Task SendPrompt(AcpSession session, ContentBlock[] blocks, PromptCall call) =>
         _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, call).Written;
 
-    /// <summary>Several turns run when conversations share the process.</summary>
+    /// <summary>Counts a running turn. There are several if conversations share the process.</summary>
     public void TurnStarted(Task<bool> settled)
     {
         lock (_gate)
@@ -23,10 +23,10 @@ internal sealed partial class AcpConnection
     private static async Task<bool> BothAsync(Task<bool> one, Task<bool> other) =>
         await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
 
-    /// <summary>Asks the agent to end the turn, and waits for that. False when it did not within the grace; it is then given up.</summary>
+    /// <summary>Asks the agent to end the turn and waits. Returns false if it did not within the grace; it is then abandoned.</summary>
     public async Task<bool> CancelTurnAsync(AcpSession session, PromptCall call)
     {
-        log.WriteDebug("turn is being cancelled", ProcessId);
+        log.WriteDebug("cancelling its turn", ProcessId);
         long beganAt = time.GetTimestamp();
         Task answered = call.WhenAnswered();
         try
@@ -49,18 +49,18 @@ internal sealed partial class AcpConnection
         }
         catch (Exception)
         {
-            // An agent that cannot be told any more has ended the turn, too.
+            // An agent that can no longer be reached has ended the turn too.
         }
 
         return true;
     }
 
-    /// <summary>Says a cancel once more, where the first one may have been lost. Nothing happens when the turn has ended.</summary>
+    /// <summary>Repeats a cancel that may have been lost. An agent ignores it after the end of the turn.</summary>
     public void CancelAgain(AcpSession session)
     {
-        log.WriteDebug("turn is being cancelled once more", ProcessId);
+        log.WriteDebug("cancelling its turn again", ProcessId);
 
-        // The reader may be here, and must not wait for a write.
+        // The reader may run this, and it must not wait for a write.
         ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Connection.SayCancelAsync(state.Session), (Connection: this, Session: session), preferLocal: false);
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class AcpConnection
         }
         catch (IOException)
         {
-            // An agent that cannot be told any more has ended the turn, too.
+            // An agent that can no longer be reached has ended the turn too.
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class AcpConnection
         }
     }
 
-    /// <summary>Has a call abandoned when the agent is silent for too long; null for no limit. To be given back when the wait is over.</summary>
+    /// <summary>Abandons a call when the agent is silent for too long; null for no limit. Return it after the wait.</summary>
     public SilenceWatch? Watch(PromptCall call, TimeSpan limit)
     {
         if (limit == TimeSpan.Zero)

@@ -39,18 +39,18 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public Task Closed => _closed.Task;
 
-    /// <summary>What the agent does in a way of its own.</summary>
+    /// <summary>The behaviour that is particular to the agent.</summary>
     public AgentDialect Dialect => _inbox.Dialect;
 
     public KiroEngine? Engine { get; private set; }
 
-    /// <summary>The agents and models the agent has said it offers; null until there was a session.</summary>
+    /// <summary>The agents and models that the sessions were offered; null before the first.</summary>
     public AgentOffer? Offer { get; private set; }
 
-    /// <summary>Whether a list of models holds it.</summary>
+    /// <summary>Whether a list of the agent contains the model.</summary>
     public bool HasModel(string model) => Offer?.Models.Contains(model, StringComparer.OrdinalIgnoreCase) == true;
 
-    /// <summary>Takes note of what is on offer, as a session tells it; a list that comes later is added.</summary>
+    /// <summary>Records the offer of a session. A later list replaces an earlier one.</summary>
     public void Learn(IReadOnlyList<string> agents, IReadOnlyList<string> models)
     {
         AgentOffer known = Offer ?? new AgentOffer([], []);
@@ -77,7 +77,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         _command = await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, cancellationToken).ConfigureAwait(false);
         TimeSpan limit = KiroUnpacking.LimitFor(spec, _command.Arguments, limits.StartTimeout);
         if (limit > limits.StartTimeout)
-            log.WriteVerbose($"{KiroUnpacking.Explanation} It gets up to {limit.TotalMinutes:0} minutes.");
+            log.WriteVerbose($"{KiroUnpacking.Explanation} This start may take up to {limit.TotalSeconds:0} s.");
         _process = await AgentLauncher.LaunchAsync(_command).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
@@ -86,7 +86,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
         _agent = await BeforeAsync(limit, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
         if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
-            throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, and KiroPool speaks {ProtocolVersion}.");
+            throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, but KiroPool needs version {ProtocolVersion}.");
         _inbox.Dialect = AgentDialect.Of(_agent.AgentCapabilities?.SaysKiro == true, _agent.AgentInfo?.Name, spec.Executable, spec.Engine);
         Engine = Dialect.Engine;
         bool offersClose = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object };
@@ -145,7 +145,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }
 
-    /// <summary>Adds what is known here of the cause: an agent that asked for a token and got none needs to be told how to sign in.</summary>
+    /// <summary>Adds the cause if the agent asked for a token: KiroPool has none, so kiro-cli must sign in by itself.</summary>
     public AgentException Explain(AgentException failure) =>
         _inbox.WasAskedForToken && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentStartTimedOut
             ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure) { Value = failure.Value }
@@ -217,7 +217,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
             var failure = new AgentException(
                 FailureKind.AgentStartTimedOut,
                 $"The agent did not answer {step} within {limit.TotalSeconds:0.#} s."
-                + (step == AcpMethods.SessionLoad ? "" : limit > limits.StartTimeout && step == AcpMethods.Initialize ? " " + KiroUnpacking.Explanation : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
+                + (step == AcpMethods.SessionLoad ? "" : step == AcpMethods.Initialize && spec.UsesKiroCommandLine && KiroUnpacking.IsV3(_command!.Arguments) ? " " + KiroUnpacking.Explanation : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
                 + (stderr.Length == 0 ? "" : $" Its stderr ends with:{Environment.NewLine}{stderr}"));
             failure = Explain(failure);
             Break(failure);

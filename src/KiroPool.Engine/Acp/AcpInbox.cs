@@ -13,7 +13,7 @@ namespace KiroPool.Engine.Acp;
 /// </summary>
 internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) : IJsonRpcHandler
 {
-    // What comes for sessions that never are must not grow.
+    // Messages for sessions that are never created must not accumulate.
     private const int MostEarly = 16;
 
     private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
@@ -27,16 +27,16 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
     // Conversations that are being resumed, and whether a turn was replayed.
     private readonly ConcurrentDictionary<string, bool> _replays = new();
 
-    // v3 says what models there are in an update, which can come before the session it is about is known here.
+    // V3 lists its models in an update, which can come before the id of the session is known here.
     private readonly Dictionary<string, IReadOnlyList<ConfigOption>> _earlyOptions = [];
     private JsonRpcConnection? _rpc;
     private int? _processId;
     private AcpSession? _last;
 
-    /// <summary>What the agent does in a way of its own; known when it has answered <c>initialize</c>.</summary>
+    /// <summary>The behaviour that is particular to the agent; certain after the answer to <c>initialize</c>.</summary>
     public AgentDialect Dialect { get; set; } = AgentDialect.Of(saysKiro: false, name: null, spec.Executable, spec.Engine);
 
-    /// <summary>Whether the agent has asked for a token to sign in with, which there is none of here.</summary>
+    /// <summary>Whether the agent has asked for an access token. KiroPool has none.</summary>
     public bool WasAskedForToken { get; private set; }
 
     public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
@@ -144,7 +144,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
         }
     }
 
-    /// <summary>Without a session it is about the account, and so about every turn that runs.</summary>
+    /// <summary>A notice without a session is about the account, and so about every running turn.</summary>
     private void OnRateLimit(KiroNotice? notice)
     {
         IEnumerable<AcpSession> meant = notice?.SessionId is { Length: > 0 } id ? _sessions.Values.Where(s => s.Id == id) : _sessions.Values;
@@ -159,11 +159,11 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
     {
         KiroNotice? notice = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
 
-        // An agent that is missing elsewhere, such as the default in the user's settings, is none that was asked for.
+        // Another missing agent, such as the default in the user's settings, was not requested here.
         if (notice?.RequestedAgent is { } missing && missing != asked && missing != Dialect.AgentName(asked))
             return;
         string sessionId = notice?.SessionId ?? "";
-        var fallBack = new AgentException(kind, $"The {what} '{asked}' is not known to the agent program, which fell back to its default.") { Value = asked };
+        var fallBack = new AgentException(kind, $"The agent program does not know the {what} '{asked}' and used its default instead.") { Value = asked };
         AcpSession[] meant = sessionId.Length > 0 ? (Find(sessionId) is { } named ? [named] : []) : [.. _sessions.Values.Where(s => !s.WasPrompted)];
         foreach (AcpSession session in meant)
             session.FallBack = fallBack;
@@ -190,7 +190,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
             }
         }
 
-        session?.Turn?.Apply(metadata);
+        session?.Apply(metadata);
     }
 
     /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
@@ -226,51 +226,10 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
         if (session is null || update.Json.IsEmpty)
             return;
 
-        // Of a session much can be said between its turns; a part of an answer is late.
+        // Reports about the session itself are usual between turns. A part of an answer is late.
         if (session.Turn is not { IsSealed: false } && update.Kind is "agent_message_chunk" or "agent_thought_chunk" or "tool_call" or "tool_call_update" or "plan")
-            log.WriteDebug("an update came while no turn ran; it belongs to no answer", _processId);
-        OnUpdate(session.Turn, session, update);
-    }
-
-    /// <param name="turn">The running turn; null between turns, when only a change of the session itself counts.</param>
-    /// <param name="session">The session.</param>
-    /// <param name="update">The update.</param>
-    private static void OnUpdate(AcpTurn? turn, AcpSession session, AcpUpdate update)
-    {
-        switch (update.Kind)
-        {
-            case "agent_message_chunk":
-                if (turn is not null && update.TryGetText(out Utf8JsonReader text))
-                    turn.AddText(ref text);
-                else if (turn is not null && AcpBlock.Read(update.Json) is { } block)
-                    turn.AddBlock(block);
-                break;
-            case "agent_thought_chunk":
-                if (turn is not null && update.TryGetText(out Utf8JsonReader thought))
-                    turn.AddThought(ref thought);
-                break;
-            case "tool_call" or "tool_call_update":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
-                break;
-            case "plan":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
-                break;
-            case "usage_update":
-                session.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
-                break;
-            case "session_info_update" when KiroSessionInfo.Read(update.Json) is { } info:
-                session.Apply(info);
-                break;
-            case "current_mode_update":
-                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
-                session.Changed(mode, model: null);
-                if (mode is not null)
-                    turn?.ModeChanged(mode);
-                break;
-            case "config_option_update":
-                session.Take(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!.ConfigOptions);
-                break;
-        }
+            log.WriteDebug("dropped an update that came without a running turn", _processId);
+        session.Apply(update);
     }
 
     /// <summary>Looks again for a session that was just added, and keeps the update if the session is expected. Otherwise the update has no session.</summary>
@@ -282,7 +241,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
         if (message?.SessionId is not { } id)
             return null;
 
-        // Earlier turns come before the answer to session/load. They are output of no prompt; that they come proves they are there.
+        // Replayed turns come before the answer to session/load. They belong to no prompt, but they prove that the turns exist.
         if (message.Update is { } update && (update.IsMarked || update.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call"))
             _replays.TryUpdate(id, true, false);
         lock (_earlyUpdates)
@@ -294,7 +253,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
         }
     }
 
-    /// <summary>Keeps the options of a session that the agent has not even named yet. It may be there by now: the answer has another thread.</summary>
+    /// <summary>Keeps the options of a session whose id is not known yet. The answer with the id is handled on another thread.</summary>
     private void NoteOptions(ReadOnlySpan<byte> parameters)
     {
         if (JsonSerializer.Deserialize(parameters, AcpJson.Default.EarlyOptions) is not { SessionId: { } id, Update.ConfigOptions: { } options })
@@ -310,7 +269,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
 
     private void Keep(string sessionId, IReadOnlyList<ConfigOption> options)
     {
-        // Sessions that were closed long ago have updates, too.
+        // Closed sessions can have updates too.
         if (_earlyOptions.Count >= MostEarly)
             _earlyOptions.Clear();
         _earlyOptions[sessionId] = options;

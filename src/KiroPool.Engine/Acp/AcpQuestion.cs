@@ -5,8 +5,8 @@ using KiroPool.Engine.Kiro;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// One question of an agent, from its arrival to the one answer it gets: whether it may use a tool, whether what it wrote
-/// may stay, or what a person wants. The last one looks like the first, and is never answered by trust.
+/// One permission request of an agent, from its arrival to its single answer. It asks whether a tool may be used, whether
+/// the changes of a turn may stay, or it is a question to the user. Trust never answers a question to the user.
 /// </summary>
 internal sealed class AcpQuestion
 {
@@ -26,13 +26,13 @@ internal sealed class AcpQuestion
     }
 
     /// <summary>
-    /// Answers what can be answered at once. Without a turn that would still be going on, the answer is <c>cancelled</c>:
-    /// nobody wants it any more.
+    /// Returns the immediate answer; null if the handler must be asked. Without a running turn the answer is
+    /// <c>cancelled</c>.
     /// </summary>
-    /// <param name="turn">The turn that runs.</param>
-    /// <param name="question">What the agent asks.</param>
-    /// <param name="dialect">How the agent means it.</param>
-    /// <param name="open">The question when the handler is to be asked: the answer is null then.</param>
+    /// <param name="turn">The running turn; null for none.</param>
+    /// <param name="question">The request of the agent.</param>
+    /// <param name="dialect">The names of its options.</param>
+    /// <param name="open">The question for the handler, if the answer is null.</param>
     public static PermissionOutcome? AnswerNow(AcpTurn? turn, PermissionQuestion question, AgentDialect dialect, out AcpQuestion? open)
     {
         open = null;
@@ -45,7 +45,7 @@ internal sealed class AcpQuestion
         return null;
     }
 
-    /// <summary>Asks the handler. An answer that comes after the turn is over, or is being cancelled, approves nothing.</summary>
+    /// <summary>Asks the handler. An answer after the end or cancel of the turn approves nothing.</summary>
     public async Task<PermissionOutcome> AskAsync(TimeProvider time)
     {
         if (_turn.BeginAsking() is not { } end)
@@ -71,12 +71,12 @@ internal sealed class AcpQuestion
     private bool IsTurnApproval =>
         _question.ToolCall?.ToolCallId?.StartsWith(TurnApproval + "_", StringComparison.Ordinal) == true || Kiro("type") is { ValueKind: JsonValueKind.String } type && type.ValueEquals(TurnApproval);
 
-    /// <summary>What can be said without the handler; null when it is to be asked.</summary>
+    /// <summary>The decision without the handler; null if the handler must be asked.</summary>
     private Verdict? DecideNow() => IsTurnApproval ? _turn.Permissions.DecideNow(Writes()) : _turn.Permissions.DecideNow(_request);
 
     /// <summary>
-    /// Makes the answer of a verdict, if it comes in time. Only "this once" is ever answered. Without a way to reject, or
-    /// when the turn is over, the answer is <c>cancelled</c>, which may end the turn.
+    /// Makes the answer of a timely verdict, always for this one use. Without an option to reject, or after the turn, the
+    /// answer is <c>cancelled</c>, which may end the turn.
     /// </summary>
     private PermissionOutcome Answer(Verdict verdict)
     {
@@ -87,7 +87,7 @@ internal sealed class AcpQuestion
         return inTime && option is not null ? PermissionOutcome.Selected(option) : PermissionOutcome.Cancelled;
     }
 
-    /// <summary>What a permission handler is told: what the question says, and for the rest what the tool call said before.</summary>
+    /// <summary>The request for a permission handler: values of the question, completed by the earlier tool call.</summary>
     private PermissionRequest Describe()
     {
         ToolCallMessage asked = _question.ToolCall ?? new ToolCallMessage();
@@ -103,7 +103,7 @@ internal sealed class AcpQuestion
             Title = title,
             Kind = kind,
             ToolName = name,
-            Locations = IsTurnApproval ? [.. Files().Select(f => f.Path).OfType<string>()] : asked.Locations is { } locations ? AcpTurn.Paths(locations) : known?.Locations ?? [],
+            Locations = IsTurnApproval ? [.. Files().Select(f => f.Path).OfType<string>()] : asked.Locations is { } locations ? TurnTools.Paths(locations) : known?.Locations ?? [],
             Input = InputOf(asked) ?? known?.Input,
             IsQuestion = isQuestion,
             Options = isQuestion ? [.. (_question.Options ?? []).Select(o => o.Caption).OfType<string>()] : [],
@@ -119,7 +119,7 @@ internal sealed class AcpQuestion
         return text[..TerminalText.CutAt(text, LongestInput)];
     }
 
-    /// <summary>Everything the turn has written, as if each were asked for now. What is not known is anything at all.</summary>
+    /// <summary>One request for each change of the turn. A file without a known tool call stands for any tool.</summary>
     private PermissionRequest[] Writes()
     {
         IReadOnlyList<ToolCall> writes = _turn.Writes;
@@ -162,10 +162,10 @@ internal sealed class AcpQuestion
     private bool Rejects(PermissionOption option) =>
         option.Kind is { } kind ? kind.StartsWith("reject", StringComparison.Ordinal) : option.Key == _dialect.OptionId("reject_once") || option.Key == _dialect.OptionId("reject_always");
 
-    /// <summary>The option of a kind, or where kinds are left out the one with the id that means it.</summary>
+    /// <summary>The option of a kind. Where the agent gives no kinds, the id decides.</summary>
     private string? Option(string kind) => _question.Options?.FirstOrDefault(o => o.Kind is null ? o.Key == _dialect.OptionId(kind) : o.Kind == kind)?.Key;
 
-    /// <summary>The option a person has picked by its name.</summary>
+    /// <summary>The option that the handler chose by its name.</summary>
     private string? Named(string? answer) => answer is null ? null
         : (_question.Options?.FirstOrDefault(o => o.Caption == answer)
             ?? _question.Options?.FirstOrDefault(o => string.Equals(o.Caption, answer, StringComparison.OrdinalIgnoreCase))

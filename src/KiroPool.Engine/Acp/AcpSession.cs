@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.JsonRpc;
 using KiroPool.Engine.Kiro;
@@ -14,6 +15,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     private string? _chosenModel;
     private bool _modelVerified;
     private PromptCall? _cancelled;
+    private double _contextPercent = double.NaN;
     private decimal? _costBefore = 0;
     private decimal? _costSoFar = 0;
     private Task<bool> _settled = Task.FromResult(true);
@@ -24,20 +26,22 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public string? Model { get; set; }
 
-    /// <summary>Whether the agent has the model for certain: it said so itself, or a list of its models holds it.</summary>
+    /// <summary>Whether the agent certainly has the model: it confirmed the model itself, or its list contains it.</summary>
     public bool ModelVerified
     {
         get => _modelVerified || (Model is { } model && !connection.Dialect.EchoProvesModel && connection.HasModel(model));
         set => _modelVerified = value && connection.Dialect.EchoProvesModel;
     }
 
+    public double? ContextPercent => Volatile.Read(ref _contextPercent) is var percent && double.IsNaN(percent) ? null : percent;
+
     /// <summary>Whether a prompt was sent in it.</summary>
     public bool WasPrompted { get; private set; }
 
-    /// <summary>Whether it is a conversation of several turns, which may be taken up again later.</summary>
+    /// <summary>Whether it is a conversation of several turns, which may be resumed later.</summary>
     public bool IsConversation { get; private set; }
 
-    /// <summary>The options as the agent said them apart from its replies; null when it did not.</summary>
+    /// <summary>The options from updates of the agent; null before the first.</summary>
     public IReadOnlyList<ConfigOption>? Options { get; private set; }
 
     /// <summary>The names that the agent reported as not found. It used its defaults instead.</summary>
@@ -56,12 +60,12 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         if (WasPrompted)
             return;
         if (agent is not null && _chosenAgent is { } askedAgent && !agent.Equals(askedAgent, StringComparison.OrdinalIgnoreCase))
-            FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process went over to '{agent}'.") { Value = askedAgent };
+            FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process changed to '{agent}'.") { Value = askedAgent };
         if (model is not null && _chosenModel is { } askedModel && !model.Equals(askedModel, StringComparison.OrdinalIgnoreCase))
-            FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process went over to '{model}'.") { Value = askedModel };
+            FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process changed to '{model}'.") { Value = askedModel };
     }
 
-    /// <summary>The process says its options, in an update. Lists are of the whole process.</summary>
+    /// <summary>Handles options that come in an update. Their lists apply to the whole process.</summary>
     public void Take(IReadOnlyList<ConfigOption>? options)
     {
         if (options is null)
@@ -72,35 +76,89 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         Changed(said.Current("mode"), said.Current("model"));
     }
 
-    /// <summary>The account's limits had another model answer, and the process says so.</summary>
+    /// <summary>Records that another model answers, as the agent reported.</summary>
     public void AnsweredBy(string model)
     {
         Model = model;
         _modelVerified = true;
     }
 
-    /// <summary>Takes what the session has cost so far. The turn's share is what was added since it began.</summary>
-    public void Apply(UsageMessage usage)
+    /// <summary>Applies an update. Between turns only a change of the session itself counts.</summary>
+    public void Apply(AcpUpdate update)
+    {
+        AcpTurn? turn = Turn;
+        switch (update.Kind)
+        {
+            case "agent_message_chunk":
+                if (turn is not null && update.TryGetText(out Utf8JsonReader text))
+                    turn.AddText(ref text);
+                else if (turn is not null && AcpBlock.Read(update.Json) is { } block)
+                    turn.AddBlock(block);
+                break;
+            case "agent_thought_chunk":
+                if (turn is not null && update.TryGetText(out Utf8JsonReader thought))
+                    turn.AddThought(ref thought);
+                break;
+            case "tool_call" or "tool_call_update":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
+                break;
+            case "plan":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
+                break;
+            case "usage_update":
+                Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
+                break;
+            case "session_info_update" when KiroSessionInfo.Read(update.Json) is { } info:
+                Apply(info);
+                break;
+            case "current_mode_update":
+                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
+                Changed(mode, model: null);
+                if (mode is not null)
+                    turn?.ModeChanged(mode);
+                break;
+            case "config_option_update":
+                Take(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!.ConfigOptions);
+                break;
+        }
+    }
+
+    public void Apply(KiroMetadata metadata)
+    {
+        Note(metadata.ContextPercent);
+        Turn?.Apply(metadata);
+    }
+
+    private void Note(double? contextPercent)
+    {
+        if (contextPercent is { } percent)
+            Volatile.Write(ref _contextPercent, percent);
+    }
+
+    /// <summary>Applies the cost of the session so far. The turn's share is the difference to its start.</summary>
+    private void Apply(UsageMessage usage)
     {
         TurnMeter meter = new() { ContextPercent = usage.Percent };
-        if (usage.Cost is { Amount: { } amount })
+        if (TurnMeter.Amount(usage.Cost?.Amount) is { } amount)
         {
-            _costSoFar = (decimal)amount;
-            if (_costBefore is { } before)
-                meter = meter with { Cost = _costSoFar - before, CostCurrency = usage.Cost.Currency };
+            _costSoFar = amount;
+            if (_costBefore is { } before && amount >= before)
+                meter = meter with { Cost = amount - before, CostCurrency = usage.Cost!.Currency };
         }
 
+        Note(meter.ContextPercent);
         Turn?.Apply(meter);
     }
 
-    public void Apply(KiroSessionInfo info)
+    private void Apply(KiroSessionInfo info)
     {
+        Note(info.ToMeter()?.ContextPercent);
         Turn?.Apply(info);
         if (info.Kind == KiroSessionInfo.TurnStart && _cancelled is { IsAnswered: false })
             connection.CancelAgain(this);
     }
 
-    /// <summary>What it cost before it was taken up here is not known until the agent says it.</summary>
+    /// <summary>Records that the session was resumed. Its earlier cost is unknown until the agent reports it.</summary>
     public void WasLoaded() => (_costBefore, _costSoFar) = (null, null);
 
     /// <summary>The running turn. Late updates find none and are dropped.</summary>
@@ -164,7 +222,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         }
     }
 
-    /// <summary>Sees an abandoned turn to its end, for which it gets its grace.</summary>
+    /// <summary>Waits for the end of an abandoned turn within the grace.</summary>
     private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled)
     {
         _cancelled = call;
@@ -183,10 +241,10 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 return turn.Close(PromptOutcome.Failed, lost, call.StopReason);
             case null when turn.WasThrottledToSilence:
                 return turn.Close(PromptOutcome.Failed, Throttled(turn), call.StopReason);
-            case null when call.StopReason != "cancelled" && turn is { ShownError: { } shown, HasLeftTraces: false }:
+            case null when call.StopReason != "cancelled" && turn.ShownError is { } shown && (turn.SaysFailed || !turn.HasAnswer):
                 return Fail(turn, shown.ToFailure(connection.Dialect.Classify(shown), "to answer the prompt", Model, cause: null), call.StopReason);
-            case null when call.StopReason != "cancelled" && turn is { SaysFailed: true, HasLeftTraces: false }:
-                return Fail(turn, new AgentException(FailureKind.AgentError, "The agent ended the turn as failed, and did not say why."), call.StopReason);
+            case null when call.StopReason != "cancelled" && turn.SaysFailed:
+                return Fail(turn, new AgentException(FailureKind.AgentError, "The agent reported that the turn failed, without a reason."), call.StopReason);
             case null when call.StopReason != "cancelled":
                 return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
@@ -200,7 +258,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case JsonRpcException error:
                 AgentException failure = connection.Advise(AgentError.ToFailure(error, "to answer the prompt", connection.Dialect, Model));
 
-                // An error that says nothing more is about what was said before it.
+                // An unspecific error after a throttling notice has the notice as its reason.
                 return Fail(turn, failure.Kind == FailureKind.AgentError && turn.RateLimitMessage is not null ? Throttled(turn, error) : failure);
             case IOException broken:
                 // The broken pipe may be known before the failed write.

@@ -126,7 +126,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
 
         await SetModelAsync(session, offered, option, model, id, cancellationToken).ConfigureAwait(false);
 
-        // The list may have come with the answer only; what it does not hold was taken all the same.
+        // The list may come only with the answer, and a name outside the list was accepted all the same.
         if (!connection.Dialect.EchoProvesModel && Resolve(FailureKind.ModelNotFound, "model", model, Models(offered)) is var listed && listed != id)
             await SetModelAsync(session, offered, option, model, listed, cancellationToken).ConfigureAwait(false);
     }
@@ -162,7 +162,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private Task<SessionReply> SetOptionAsync(AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
         rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken);
 
-    /// <summary>The option to set. Some take these two by their names, whether they list them or not.</summary>
+    /// <summary>The option to set. Some agents accept these two by name, even if they do not list them.</summary>
     private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.Dialect.HasUnlistedOptions ? name : null);
 
     /// <summary>Sets a value. A refusal means a wrong name, not a broken agent.</summary>
@@ -229,7 +229,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
     }
 
-    /// <summary>The models on offer in this session, or in the process, where sessions are told later or not at all.</summary>
+    /// <summary>The models that this session lists, or that an earlier session of the process listed.</summary>
     private IEnumerable<string?> Models(SessionReply offered) =>
         connection.Dialect.EchoProvesModel || ModelsOf(offered).Any() ? ModelsOf(offered) : connection.Offer?.Models ?? [];
 

@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace KiroPool.Engine.Acp;
 
 /// <summary>
-/// The name and the kind of a tool, wherever an agent says them. Only what the program says counts; a title can be text of
-/// a model.
+/// The name and the kind of a tool, from the different places where agents send them. A title alone is not trusted, because
+/// the model can write it.
 /// </summary>
 internal static partial class AcpToolName
 {
-    // What v3 calls the power to do a thing, by the kind of tool that does it.
+    // The capabilities in the consents of V3, with the kind of tool that needs each.
     private static readonly Dictionary<string, string> KindsOfCapabilities = new(StringComparer.Ordinal)
     {
         ["fs_read"] = "read",
@@ -19,11 +19,11 @@ internal static partial class AcpToolName
         ["web_search"] = "search",
     };
 
-    /// <summary>The name: the standard's, v3's tool id, or v2's with its server, such as <c>@git/status</c>; null for none.</summary>
+    /// <summary>The name: the standard's, the tool id of V3, or the name of V2 with its server, such as <c>@git/status</c>; null for none.</summary>
     /// <param name="call">The tool call.</param>
-    /// <param name="title">Its title as it is known.</param>
-    /// <param name="kind">Its kind as it is known.</param>
-    /// <param name="question">The <c>_meta</c> of the question about it, where v3 says more.</param>
+    /// <param name="title">The present title.</param>
+    /// <param name="kind">The present kind.</param>
+    /// <param name="question">The <c>_meta</c> of the permission request, where V3 sends more.</param>
     public static string? Of(ToolCallMessage call, string title, string kind, JsonElement question = default)
     {
         JsonElement kiro = Member(call.Meta, "kiro"), asked = Member(question, "kiro");
@@ -37,7 +37,7 @@ internal static partial class AcpToolName
             : name ?? (kind == "other" && ServerTool().IsMatch(title) ? title : null);
     }
 
-    /// <summary>The kind a question tells by the capability it is about; null where it does not.</summary>
+    /// <summary>The kind that the capability of a permission request implies; null for none.</summary>
     public static string? KindOf(JsonElement question) =>
         Text(Member(Member(question, "kiro"), "consent"), "capability") is { } capability ? KindsOfCapabilities.GetValueOrDefault(capability) : null;
 
@@ -48,7 +48,7 @@ internal static partial class AcpToolName
 
     private static string? Text(JsonElement parent, string name) => Member(parent, name) is { ValueKind: JsonValueKind.String } value ? NonEmpty(value.GetString()) : null;
 
-    /// <summary>The whole title is the name of a server's tool, as in <c>@git/status</c>: no sentence of a model.</summary>
+    /// <summary>Whether the whole title is the name of a server's tool, such as <c>@git/status</c>, and not a sentence.</summary>
     [GeneratedRegex(@"^@[\w.-]+/[\w.-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex ServerTool();
 

@@ -13,7 +13,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
 {
     private readonly object _gate = new();
     private readonly TextBuffer _text = new();
-    private List<ToolCall>? _toolCalls;
+    private readonly TurnTools _tools = new(permissions);
     private List<AnswerBlock>? _blocks;
     private readonly long _sentAt = time.GetTimestamp();
     private TimeSpan? _timeToFirstText;
@@ -34,19 +34,19 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     /// <summary>The reason for throttling, which Kiro sends in its own notification.</summary>
     public string? RateLimitMessage { get; set; }
 
-    /// <summary>The error the agent showed to the user, besides or instead of an answer.</summary>
+    /// <summary>The error that the agent displayed to the user, with or without an answer.</summary>
     public AgentError? ShownError { get; private set; }
 
-    /// <summary>Whether the agent said that the turn failed.</summary>
+    /// <summary>Whether the agent reported that the turn failed.</summary>
     public bool SaysFailed { get; private set; }
 
-    /// <summary>Whether the agent has said or used anything.</summary>
-    public bool HasLeftTraces
+    /// <summary>Whether the agent has sent any part of an answer.</summary>
+    public bool HasAnswer
     {
         get
         {
             lock (_gate)
-                return _hasLeftTraces;
+                return _text.Length > 0 || _blocks is not null;
         }
     }
 
@@ -146,25 +146,25 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>The call with an id, as far as it was told; null for none.</summary>
+    /// <summary>The known tool call with an id; null for none.</summary>
     public ToolCall? Find(string? id)
     {
         lock (_gate)
-            return _toolCalls?.Find(c => c.Id == id);
+            return _tools.Find(id);
     }
 
-    /// <summary>What has changed files in this turn, or is to.</summary>
+    /// <summary>The tool calls of the turn that change files, except rejected ones.</summary>
     public IReadOnlyList<ToolCall> Writes
     {
         get
         {
             lock (_gate)
-                return [.. (_toolCalls ?? []).Where(c => c is { Kind: "edit" or "delete" or "move", Permission: not "Rejected" and not "Cancelled" })];
+                return _tools.Writes;
         }
     }
 
-    /// <summary>Notes an answer, if it comes while the turn goes on. Else the answer is that the turn was cancelled.</summary>
-    /// <returns>Whether it came in time.</returns>
+    /// <summary>Records the answer to a permission request. After the end or cancel of the turn it is recorded as cancelled.</summary>
+    /// <returns>Whether the turn still runs.</returns>
     public bool TryNote(PermissionQuestion question, string permission, string by)
     {
         lock (_gate)
@@ -176,7 +176,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>Somebody is being asked until <see cref="EndAsking"/>; null when the turn is over.</summary>
+    /// <summary>Starts the wait for a handler, which ends with <see cref="EndAsking"/>; null after the end of the turn.</summary>
     public CancellationToken? BeginAsking()
     {
         lock (_gate)
@@ -218,8 +218,6 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    public static string[] Paths(IReadOnlyList<ToolCallLocation> locations) => [.. locations.Where(l => l.Path is not null).Select(l => l.Path!)];
-
     /// <summary>Applies a tool_call or tool_call_update. Only its members have changed.</summary>
     public void Apply(ToolCallMessage message, string? permission = null, string? decidedBy = null)
     {
@@ -230,19 +228,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             if (_sealed)
                 return;
             _hasLeftTraces = true;
-            ToolCall? call = _toolCalls?.Find(c => c.Id == id);
-            if (call is null)
-                (_toolCalls ??= []).Add(call = new ToolCall { Id = id });
-            call.Title = message.Title ?? call.Title;
-            call.Kind = message.Kind ?? call.Kind;
-            call.Name = AcpToolName.Of(message, call.Title, call.Kind) ?? call.Name;
-            call.Status = message.Status ?? call.Status;
-            if (message.Locations is { } locations)
-                call.Locations = Paths(locations);
-            if (permissions.HasHandler)
-                call.Input = AcpQuestion.InputOf(message) ?? call.Input;
-            (call.Permission, call.DecidedBy) = permission is null ? (call.Permission, call.DecidedBy) : (permission, decidedBy);
-
+            ToolCall call = _tools.Apply(id, message, permission, decidedBy);
             onUpdate?.Invoke(PromptUpdate.ForToolCall(call.Copy()));
         }
     }
@@ -253,7 +239,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             Apply(metadata.ToMeter(_meter.Credits));
     }
 
-    /// <summary>Takes what the agent says of the turn's cost. What comes after the response is not the turn's any more.</summary>
+    /// <summary>Applies reported costs. Reports after the response do not belong to the turn.</summary>
     public void Apply(TurnMeter meter)
     {
         lock (_gate)
@@ -294,22 +280,10 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
                 HasLeftTraces = _hasLeftTraces,
                 Text = _text.Take(),
                 Content = _blocks ?? [],
-                ToolCalls = _toolCalls is null ? [] : [.. _toolCalls.Select(Decided)],
+                ToolCalls = _tools.Copy(),
                 Meter = _meter,
                 TimeToFirstText = _timeToFirstText,
             };
         }
-    }
-
-    /// <summary>A copy that says of a tool nobody was asked about that the agent itself decided to run it.</summary>
-    private ToolCall Decided(ToolCall call)
-    {
-        ToolCall copy = call.Copy();
-        if (copy is not { Permission: null, Status: not "pending" })
-            return copy;
-        copy.DecidedBy = "Agent";
-        var asked = new PermissionRequest { SessionId = "", ToolCallId = call.Id, Title = call.Title, Kind = call.Kind, ToolName = call.Name, Locations = call.Locations };
-        copy.RanUntrusted = call.Status != "failed" && call.Kind is not ("read" or "search" or "think" or "switch_mode") && permissions.DecideNow(asked) is not { Allows: true };
-        return copy;
     }
 }

@@ -41,7 +41,7 @@ public sealed class ToolCall
     /// <summary>A readable description.</summary>
     public string Title { get; internal set; } = "";
 
-    /// <summary>The tool's name where the agent tells it apart from the title, such as <c>fs_write</c> or <c>@git/status</c>; null otherwise.</summary>
+    /// <summary>The name of the tool, such as <c>fs_write</c> or <c>@git/status</c>, if the agent gives it apart from the title; else null.</summary>
     public string? Name { get; internal set; }
 
     /// <summary>ACP's kind: read, edit, delete, move, search, execute, think, fetch, switch_mode or other.</summary>
@@ -58,13 +58,13 @@ public sealed class ToolCall
 
     /// <summary>
     /// Who decided on it: TrustAllTools, TrustTools, Session (allowed always before), Handler, HandlerFailed,
-    /// HandlerTimedOut, Nobody (nobody was there to ask), NotOffered (the agent offered no way to allow it once) or Turn (the
-    /// turn was being cancelled). Agent: it ran without a question, by the agent's own permissions. Null for one that has
-    /// not begun.
+    /// HandlerTimedOut, Nobody (there was no handler), NotOffered (the agent offered no permission for one use), Turn (the
+    /// turn was being cancelled) or Agent (it ran without a request, by the agent's own permissions). Null for a tool that
+    /// has not started.
     /// </summary>
     public string? DecidedBy { get; internal set; }
 
-    /// <summary>Whether it ran without a question, by the agent's own permissions, though it can change things and nothing here trusts it.</summary>
+    /// <summary>Whether it ran without a request, although it can change something and is not trusted here.</summary>
     [JsonIgnore]
     public bool RanUntrusted { get; internal set; }
 

@@ -1,18 +1,18 @@
 namespace KiroPool.Engine.Agents;
 
-/// <summary>What an agent says a turn cost, in whichever way it says it. What it does not say stays null.</summary>
+/// <summary>The cost of a turn as the agent reports it. Values that it does not report are null.</summary>
 internal sealed record TurnMeter
 {
-    /// <summary>Nothing said.</summary>
+    /// <summary>No report.</summary>
     public static TurnMeter None { get; } = new();
 
     /// <summary>Credits of the turn.</summary>
     public decimal? Credits { get; init; }
 
-    /// <summary>How full the context is, 0 to 100.</summary>
+    /// <summary>The used share of the context, 0 to 100.</summary>
     public double? ContextPercent { get; init; }
 
-    /// <summary>How long the turn took by the agent's own account.</summary>
+    /// <summary>The duration of the turn as the agent reports it.</summary>
     public TimeSpan? AgentTime { get; init; }
 
     public long? InputTokens { get; init; }
@@ -23,13 +23,13 @@ internal sealed record TurnMeter
 
     public long? CachedWriteTokens { get; init; }
 
-    /// <summary>Money the turn cost.</summary>
+    /// <summary>The cost in money.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>The currency of <see cref="Cost"/>, as ISO 4217 has it.</summary>
+    /// <summary>The currency of <see cref="Cost"/>, an ISO 4217 code.</summary>
     public string? CostCurrency { get; init; }
 
-    /// <summary>This, and over it what is said later.</summary>
+    /// <summary>This report, updated with a later one.</summary>
     public TurnMeter With(TurnMeter later) => new()
     {
         Credits = later.Credits ?? Credits,
@@ -43,6 +43,12 @@ internal sealed record TurnMeter
         CostCurrency = later.CostCurrency ?? CostCurrency,
     };
 
-    /// <summary>A duration in milliseconds, if it can be one: a day and more is no duration of a turn.</summary>
+    /// <summary>An amount of credits or money; null for an impossible one.</summary>
+    public static decimal? Amount(double? value) => value is >= 0 and <= 1e15 ? (decimal)value.Value : null;
+
+    /// <summary>A number of tokens; null for an impossible one.</summary>
+    public static long? Count(double? value) => value is >= 0 and <= 1e15 ? (long)value.Value : null;
+
+    /// <summary>A duration in milliseconds; null for an impossible one. No turn lasts a day or longer.</summary>
     public static TimeSpan? Milliseconds(double? ms) => ms is >= 0 and <= 1e8 ? TimeSpan.FromMilliseconds(ms.Value) : null;
 }

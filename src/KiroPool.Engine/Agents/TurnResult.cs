@@ -29,7 +29,7 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>What it cost, as far as the agent says.</summary>
+    /// <summary>The cost, as far as the agent reports it.</summary>
     public TurnMeter Meter { get; init; } = TurnMeter.None;
 
     /// <summary>The time from sending the prompt to the first text of the answer.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>A JSON-RPC error the agent answered with.</summary>
+/// <summary>A JSON-RPC error answer of the agent.</summary>
 internal sealed class JsonRpcException(int code, string message, string? data, JsonElement details = default)
     : Exception(string.IsNullOrWhiteSpace(data) ? message : data)
 {
@@ -10,13 +10,13 @@ internal sealed class JsonRpcException(int code, string message, string? data, J
     public const int MethodNotFound = -32601;
     public const int InternalError = -32603;
 
-    // What the protocol itself calls its errors, which says little without what comes with it.
+    // The texts of the protocol itself. They say little without the data.
     private static readonly string[] Titles =
         ["Parse error", "Invalid request", "Method not found", "Invalid params", "Internal error", "Resource not found", "Server error"];
 
     public int Code { get; } = code;
 
-    /// <summary>The data as it came; undefined where there was none.</summary>
+    /// <summary>The unchanged data; undefined without data.</summary>
     public JsonElement Details { get; } = details;
 
     /// <summary>The text of the protocol, often just "Internal error". <see cref="Exception.Message"/> prefers the data.</summary>
@@ -52,8 +52,8 @@ internal sealed class JsonRpcException(int code, string message, string? data, J
     }
 
     /// <summary>
-    /// Some put the real text into <c>data</c> as a string; others nest it in an object. Data without a text belongs to a
-    /// message that is a sentence by itself, or, with the protocol's own titles (<c>{"sessionId": …}</c>), explains it.
+    /// Some agents put the real text into <c>data</c> as a string; others nest it in an object. Data without a text is added
+    /// only to a text of the protocol itself (<c>{"sessionId": …}</c>), not to a sentence.
     /// </summary>
     private static string? Text(string message, JsonElement data) => data.ValueKind switch
     {
@@ -61,7 +61,7 @@ internal sealed class JsonRpcException(int code, string message, string? data, J
         JsonValueKind.String => data.GetString(),
         JsonValueKind.Object when data.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
         JsonValueKind.Object when data.TryGetProperty("details", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
-        JsonValueKind.Object when !data.EnumerateObject().Any() => null,
+        JsonValueKind.Object when !data.EnumerateObject().Any() || data.TryGetProperty("errorType", out _) => null,
         _ when message.Contains(' ', StringComparison.Ordinal) && !Titles.Any(title => message.Contains(title, StringComparison.OrdinalIgnoreCase)) => null,
         _ => $"{message} ({data.GetRawText()})",
     };

@@ -1,17 +1,17 @@
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// What an agent does in a way of its own: how its sessions are ended, what names mean, which errors it has. Chosen once
-/// for a connection, from what the agent says of itself in <c>initialize</c>. Everything that differs between the engines
-/// of kiro-cli is here and in the types derived from this; the protocol does not ask which one it talks to.
+/// The behaviour that is particular to an agent: how its sessions are closed, what its names and errors mean. It is chosen
+/// once for a connection, from the answer to <c>initialize</c>. All differences between the engines of kiro-cli are here and
+/// in the derived types; the protocol code does not ask which engine it talks to.
 /// </summary>
 internal abstract class AgentDialect
 {
-    /// <summary>Chooses it.</summary>
-    /// <param name="saysKiro">The capabilities have a <c>_meta.kiro</c>: only v3 has that.</param>
-    /// <param name="name">The name in <c>agentInfo</c>; v3 says none.</param>
-    /// <param name="executable">The program, which is only looked at when the agent says nothing of itself.</param>
-    /// <param name="started">The engine that was asked for on the command line.</param>
+    /// <summary>Chooses the dialect of an agent.</summary>
+    /// <param name="saysKiro">Whether the capabilities have a <c>_meta.kiro</c>, which only V3 sends.</param>
+    /// <param name="name">The name in <c>agentInfo</c>; null for V3, which sends none.</param>
+    /// <param name="executable">The program; its name decides only if the agent does not identify itself.</param>
+    /// <param name="started">The engine that was requested on the command line.</param>
     public static AgentDialect Of(bool saysKiro, string? name, string executable, KiroEngine? started)
     {
         if (saysKiro)
@@ -29,40 +29,40 @@ internal abstract class AgentDialect
     /// <summary>The engine of kiro-cli that answers; null for other agents.</summary>
     public virtual KiroEngine? Engine => null;
 
-    /// <summary>How a session is ended where <c>session/close</c> is not offered, in the order to try.</summary>
+    /// <summary>The methods that close a session where <c>session/close</c> is not offered, in order of preference.</summary>
     public virtual IReadOnlyList<CloseMethod> CloseMethods => [];
 
-    /// <summary>Whether a model the agent names as the current one is certainly one it has. Else only a list of models proves it.</summary>
+    /// <summary>Whether a model that the agent reports as current certainly exists. Otherwise only a list of models proves it.</summary>
     public virtual bool EchoProvesModel => true;
 
-    /// <summary>Whether the options of agent and model are known by these names, though none is listed.</summary>
+    /// <summary>Whether the options <c>mode</c> and <c>model</c> exist even if the agent does not list them.</summary>
     public virtual bool HasUnlistedOptions => false;
 
-    /// <summary>Whether an agent is better set by its option, whose answer says what is in force, than by <c>session/set_mode</c>.</summary>
+    /// <summary>Whether the option <c>mode</c> is preferred to <c>session/set_mode</c>, because its answer reports the mode in force.</summary>
     public virtual bool ConfirmsByOption => false;
 
-    /// <summary>How long after a cancel it is said again, each time from the one before. It is said once more when the turn begins.</summary>
+    /// <summary>The delays after which a cancel is repeated, each from the one before. It is also repeated when the turn begins.</summary>
     public virtual IReadOnlyList<TimeSpan> CancelAgainAfter => [];
 
-    /// <summary>What the agent calls an agent (mode) that is known by another name elsewhere.</summary>
+    /// <summary>The name that this engine has for an agent (mode) of another engine.</summary>
     public virtual string AgentName(string asked) => asked;
 
-    /// <summary>The id of a permission's option of a kind, where the agent leaves the kinds out.</summary>
+    /// <summary>The id of a permission option of a kind, for agents that send no kinds.</summary>
     public virtual string OptionId(string kind) => kind;
 
-    /// <summary>What an error means.</summary>
+    /// <summary>The kind of failure that an error means.</summary>
     public FailureKind Classify(in AgentError error) =>
         OfType(error)
         ?? OfStatus(error)
         ?? KnownFailure.Of(error.Text)
-        ?? (error is { Code: AgentError.AuthenticationRequired, Type: null } ? FailureKind.SignInRequired : FailureKind.AgentError);
+        ?? (error is { Code: AgentError.AuthenticationRequired, Type: null, RetryType: null } ? FailureKind.SignInRequired : FailureKind.AgentError);
 
-    /// <summary>What the types the agent gives its errors mean; null where they decide nothing.</summary>
+    /// <summary>The kind of failure by the type of an error; null if the type does not decide it.</summary>
     protected virtual FailureKind? OfType(in AgentError error) => null;
 
     private static FailureKind? OfStatus(in AgentError error) => error.Status switch
     {
-        // 529 is "overloaded", by which the services of models mean the same.
+        // 529 is "overloaded", which model services use like 429.
         429 or 529 => KnownFailure.IsQuota(error.Text) ? FailureKind.QuotaExceeded : FailureKind.RateLimited,
         401 => FailureKind.SignInRequired,
         _ => null,
@@ -71,10 +71,10 @@ internal abstract class AgentDialect
 
 /// <summary>A method that ends a session.</summary>
 /// <param name="Name">The method.</param>
-/// <param name="Destroys">Whether the session cannot be loaded again after it: such a method is only for sessions that are thrown away.</param>
+/// <param name="Destroys">Whether the session cannot be loaded afterwards. Such a method is only for the sessions of stand-alone prompts.</param>
 internal sealed record CloseMethod(string Name, bool Destroys);
 
-/// <summary>An agent that keeps to the standard, as far as is known.</summary>
+/// <summary>An agent without known particularities.</summary>
 internal sealed class StandardDialect : AgentDialect
 {
     public static StandardDialect Instance { get; } = new();

@@ -4,15 +4,15 @@ using KiroPool.Engine.JsonRpc;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>An error an agent answered with, as far as it can be told apart from others.</summary>
+/// <summary>The parts of an agent's error that decide its kind.</summary>
 /// <param name="Code">The JSON-RPC code.</param>
 /// <param name="Text">The sentence.</param>
-/// <param name="Type">The name of its kind, if it has one.</param>
-/// <param name="RetryType">What v3 says of trying again: THROTTLING, TRANSIENT, SERVER_ERROR, CLIENT_ERROR.</param>
-/// <param name="Status">The HTTP status of the service behind the agent, if it is passed on.</param>
+/// <param name="Type">The <c>errorType</c> of V3; null without one.</param>
+/// <param name="RetryType">The <c>retryErrorType</c> of V3: THROTTLING, TRANSIENT, SERVER_ERROR, CLIENT_ERROR.</param>
+/// <param name="Status">The HTTP status of the service behind the agent, if the agent passes it on.</param>
 internal readonly partial record struct AgentError(int Code, string Text, string? Type = null, string? RetryType = null, int? Status = null)
 {
-    /// <summary>ACP's "authentication required". v3 gives it to every error.</summary>
+    /// <summary>ACP's "authentication required". V3 uses it for every error.</summary>
     public const int AuthenticationRequired = -32000;
 
     private static readonly string[] StatusNames = ["status", "statusCode", "httpStatusCode", "httpStatus", "code"];
@@ -23,11 +23,11 @@ internal readonly partial record struct AgentError(int Code, string Text, string
         return new AgentError(error.Code, error.Message, TextOf(data, "errorType"), TextOf(data, "retryErrorType"), StatusOf(error.Code) ?? StatusOf(data));
     }
 
-    /// <summary>Makes a failure of an error.</summary>
-    /// <param name="error">What the agent answered.</param>
-    /// <param name="doing">What was being done, for the message.</param>
-    /// <param name="dialect">What the agent means by its errors.</param>
-    /// <param name="model">The model in force, which is the value of a failure about it.</param>
+    /// <summary>Converts an error to a failure.</summary>
+    /// <param name="error">The agent's error.</param>
+    /// <param name="doing">The interrupted action, for the message.</param>
+    /// <param name="dialect">The meaning of the agent's errors.</param>
+    /// <param name="model">The model in force, for a failure about the model.</param>
     public static AgentException ToFailure(JsonRpcException error, string doing, AgentDialect dialect, string? model = null)
     {
         AgentError what = Of(error);
@@ -57,7 +57,7 @@ internal readonly partial record struct AgentError(int Code, string Text, string
         return data.TryGetProperty("$metadata", out JsonElement metadata) || data.TryGetProperty("error", out metadata) ? StatusOf(metadata) : null;
     }
 
-    /// <summary>JSON-RPC's own codes are negative.</summary>
+    /// <summary>Codes of JSON-RPC itself are negative.</summary>
     private static int? StatusOf(int code) => code is >= 400 and < 600 ? code : null;
 
     private static string? TextOf(JsonElement data, string name) =>

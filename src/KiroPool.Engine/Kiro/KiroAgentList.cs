@@ -9,7 +9,7 @@ public static class KiroAgentList
     private static readonly string[] V2Agents = ["kiro_default", "kiro_planner"];
     private static readonly string[] V3Agents = ["vibe", "spec", "quick-spec", "bug-fix", "plan", "autonomous", "semantic_reviewer"];
 
-    // v2 reads the first kind only.
+    // V2 reads only the first kind.
     private static readonly string[] Kinds = [".json", ".md", ".yml"];
 
     private const int MostHeadLines = 20;
@@ -18,7 +18,7 @@ public static class KiroAgentList
 
     /// <summary>Lists the agents by name, without starting a process.</summary>
     /// <param name="spec">The agent; directory and environment count (<c>KIRO_HOME</c> moves <c>~/.kiro</c>).</param>
-    /// <param name="engine">The engine whose agents are meant; that of the spec when null, or V2.</param>
+    /// <param name="engine">The engine whose agents are listed. Null: the engine of the spec, or V2.</param>
     public static IReadOnlyList<KiroAgent> Read(AgentSpec spec, KiroEngine? engine = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -35,9 +35,9 @@ public static class KiroAgentList
         return [.. all.DistinctBy(agent => agent.Name).OrderBy(agent => agent.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The agents a program has named, each with what is known of it, and the files it may not have seen yet.</summary>
-    /// <param name="offered">The names the program said; when it said none, all that are known are meant.</param>
-    /// <param name="known">What <see cref="Read"/> found.</param>
+    /// <summary>Joins the agents that a program has reported with the known files, which may be newer than the report.</summary>
+    /// <param name="offered">The names that the program reported. If there are none, all known agents are listed.</param>
+    /// <param name="known">The result of <see cref="Read"/>.</param>
     public static IReadOnlyList<KiroAgent> Join(IReadOnlyList<string> offered, IReadOnlyList<KiroAgent> known)
     {
         ArgumentNullException.ThrowIfNull(offered);
@@ -85,7 +85,7 @@ public static class KiroAgentList
         }
     }
 
-    /// <summary>Takes what the head of a markdown or YAML file says in lines of its own, <c>name: value</c>.</summary>
+    /// <summary>Reads lines such as <c>name: value</c> at the head of a markdown or YAML file.</summary>
     private static KiroAgent Described(KiroAgent agent, string path)
     {
         try
@@ -102,7 +102,7 @@ public static class KiroAgentList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The name of the file is what is left.
+            // The name of the file remains.
         }
 
         return agent;

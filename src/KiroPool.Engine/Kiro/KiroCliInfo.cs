@@ -5,25 +5,25 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// What a kiro-cli says of itself with <c>--version</c> and <c>--help</c>: which arguments its parser knows. What an engine
-/// does with them help does not tell; it lists the same for all.
+/// The facts that kiro-cli reports with <c>--version</c> and <c>--help</c>: the arguments of its parser. They do not depend
+/// on the engine, because the help lists the same arguments for all.
 /// </summary>
-/// <param name="Version">Its version, as 2.9.0; null if it does not say.</param>
-/// <param name="HasEngineChoice">Whether the command knows <c>--agent-engine</c>; older versions end with exit code 2 over it.</param>
-/// <param name="HasAuthMethod">Whether <c>acp</c> knows <c>--auth-method</c>, which is v3's.</param>
-/// <param name="HasStreamJson">Whether <c>chat</c> knows <c>--output-format</c>.</param>
+/// <param name="Version">Its version, such as 2.9.0; null if it is unknown.</param>
+/// <param name="HasEngineChoice">Whether the command has <c>--agent-engine</c>; older versions end with exit code 2 over it.</param>
+/// <param name="HasAuthMethod">Whether <c>acp</c> has <c>--auth-method</c>, which V3 needs.</param>
+/// <param name="HasStreamJson">Whether <c>chat</c> has <c>--output-format</c>.</param>
 public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasStreamJson)
 {
     private static readonly ConcurrentDictionary<(AgentSpec, DateTime), Task<KiroCliInfo>> Known = new();
 
-    /// <summary>Whether v3 is the only engine it has: it takes what only v3 needs, and no engine can be chosen.</summary>
+    /// <summary>Whether V3 is its only engine: it has arguments that only V3 needs, and no choice of engine.</summary>
     public bool HasV3Only => !HasEngineChoice && (HasAuthMethod || HasStreamJson);
 
     /// <summary>Asks the program, once per command, executable, file time and environment.</summary>
     /// <param name="spec">The agent; program, protocol, directory and environment count.</param>
-    /// <param name="limit">The longest wait for each of the two questions.</param>
-    /// <param name="time">The clock; the system's when null.</param>
-    /// <param name="cancellationToken">Ends the wait. The question goes on for other callers.</param>
+    /// <param name="limit">The longest wait for each of the two answers.</param>
+    /// <param name="time">The clock; the system's if null.</param>
+    /// <param name="cancellationToken">Ends the wait. The question continues for other callers.</param>
     /// <exception cref="AgentException">The program cannot be run, or did not answer in time.</exception>
     public static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {

@@ -13,8 +13,8 @@ public static class KiroCommandLine
 
     /// <summary>The arguments for a spec.</summary>
     /// <param name="spec">The agent.</param>
-    /// <param name="info">What its kiro-cli can do; not needed for Delimited.</param>
-    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: the engine that is asked for cannot be had.</exception>
+    /// <param name="info">The facts of its kiro-cli; not needed for Delimited.</param>
+    /// <exception cref="AgentException"><see cref="FailureKind.NotSupported"/>: the requested engine is not available.</exception>
     public static ImmutableArray<string> Build(AgentSpec spec, KiroCliInfo info)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -36,7 +36,7 @@ public static class KiroCommandLine
         ImmutableArray<string> arguments = spec.Arguments;
         if (spec.UsesKiroCommandLine)
         {
-            // An ACP agent says itself that it wants a sign-in; a chat may just wait for one.
+            // An ACP agent reports a missing sign-in. A chat may wait for one.
             KiroCliInfo info = await AskAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
             arguments = Build(spec, info);
             if (isPlainText)
@@ -46,7 +46,7 @@ public static class KiroCommandLine
         return new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText));
     }
 
-    /// <summary>Asks what can be said on the command line. A chat can do without: a program that does not answer gets the oldest one.</summary>
+    /// <summary>Asks for the facts. If a program does not answer, a chat gets the command line of the oldest version.</summary>
     private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         if (spec.Protocol == AgentProtocol.Delimited)
@@ -63,19 +63,31 @@ public static class KiroCommandLine
 
     private static KiroCliInfo NotAsked { get; } = new(null, false, false, false);
 
-    /// <summary>Whether a command line has the answer come as JSON, an event a line.</summary>
+    /// <summary>Whether a command line requests the answer as JSON, one event per line.</summary>
     public static bool HasStreamJson(IReadOnlyList<string> arguments) => arguments.Contains(StreamJson);
 
-    /// <summary>What a kiro-cli that ended over its arguments means by it; null where nothing is known.</summary>
+    /// <summary>The engine that a command line names; null if it names none.</summary>
+    internal static KiroEngine? EngineOf(IReadOnlyList<string> arguments)
+    {
+        foreach (KiroEngine engine in Enum.GetValues<KiroEngine>())
+        {
+            if (arguments.Contains(EngineArgument(engine)))
+                return engine;
+        }
+
+        return null;
+    }
+
+    /// <summary>The advice for a kiro-cli that refused its arguments; null without one.</summary>
     internal static string? Advise(AgentSpec spec, IReadOnlyList<string> arguments, int exitCode) =>
         exitCode != WrongArguments || !spec.UsesKiroCommandLine ? null
-        : arguments.Contains(EngineArgument(KiroEngine.V2)) ? "It did not take its arguments. If this kiro-cli has no V2 engine any more, try -Engine V3."
-        : arguments.Contains(EngineArgument(KiroEngine.V3)) ? $"It did not take its arguments. The V3 engine needs kiro-cli {FirstWithV3} or later."
-        : "It did not take its arguments; its version may be too old or too new for them.";
+        : arguments.Contains(EngineArgument(KiroEngine.V2)) ? "It refused its arguments. If this version has no engine V2 any more, try -Engine V3."
+        : arguments.Contains(EngineArgument(KiroEngine.V3)) ? $"It refused its arguments. The engine V3 needs kiro-cli {FirstWithV3} or later."
+        : "It refused its arguments; its version may be too old or too new.";
 
     /// <summary>
-    /// Version 2 is asked for where it can be, so that an update of kiro-cli does not change the engine. Agent, model and
-    /// trust are not said here: they hold for the first session only, and version 3 refuses them, though its help lists them.
+    /// Version 2 is requested where possible, so that an update of kiro-cli does not change the engine. Agent, model and
+    /// trust are not included: they apply only to the first session, and version 3 refuses them, although its help lists them.
     /// </summary>
     private static IEnumerable<string> Engine(KiroEngine? asked, KiroCliInfo info)
     {
@@ -83,16 +95,17 @@ public static class KiroCommandLine
         if (info.HasEngineChoice)
             yield return EngineArgument(engine!.Value);
 
-        // Older versions of v3 do not know it, and sign in with KIRO_API_KEY only.
+        // Older versions of V3 do not have it. They sign in with KIRO_API_KEY only.
         if (info.HasAuthMethod && (engine == KiroEngine.V3 || info.HasV3Only))
             yield return "--auth-method=cli";
     }
 
-    /// <summary>The machine's way to be answered, where there is one; the engine is named, as its answers depend on it.</summary>
+    /// <summary>The format of a chat's answer, where there is a choice. The engine is named too, because its events depend on it.</summary>
     private static IEnumerable<string> Format(KiroEngine? asked, KiroCliInfo info)
     {
-        if (asked is not null || (info.HasStreamJson && info.HasEngineChoice))
-            yield return info.HasEngineChoice ? EngineArgument(Choose(asked, info)!.Value) : throw NoChoice(asked!.Value, info);
+        KiroEngine? engine = Choose(asked, info);
+        if (info.HasEngineChoice && (asked is not null || info.HasStreamJson))
+            yield return EngineArgument(engine!.Value);
         if (info.HasStreamJson && asked != KiroEngine.V1)
             yield return StreamJson;
     }
@@ -105,8 +118,8 @@ public static class KiroCommandLine
     private static AgentException NoChoice(KiroEngine wanted, KiroCliInfo info) => new(
         FailureKind.NotSupported,
         wanted == KiroEngine.V3
-            ? $"The V3 engine needs kiro-cli {FirstWithV3} or later, and this is {info.Version ?? "of unknown version"}. Update it, or do not name an engine."
-            : $"This kiro-cli ({info.Version ?? "of unknown version"}) lets no engine be chosen{(info.HasV3Only ? " and has V3 only" : "")}, so it cannot run {Name(wanted)}. Do not name an engine{(info.HasV3Only ? ", or try -Engine V3" : "")}.")
+            ? $"The engine V3 needs kiro-cli {FirstWithV3} or later, and this one is {info.Version ?? "of unknown version"}. Update it, or omit -Engine."
+            : $"This kiro-cli ({info.Version ?? "of unknown version"}) has no choice of engine{(info.HasV3Only ? " and only the engine V3" : "")}, so it cannot run {Name(wanted)}. Omit -Engine{(info.HasV3Only ? ", or try -Engine V3" : "")}.")
     { Value = Name(wanted) };
 
     private static string EngineArgument(KiroEngine engine) => $"--agent-engine={Name(engine)}";

@@ -7,6 +7,6 @@ internal static class KiroExtensions
     // word.
     private const string WordJoiner = "\u2060";
 
-    /// <summary>Keeps a text that begins with a slash from being run as one of kiro-cli's commands.</summary>
+    /// <summary>Prevents kiro-cli from running text that begins with a slash as a command.</summary>
     public static string KeepLiteral(string text) => text.AsSpan().TrimStart().StartsWith("/") ? WordJoiner + text : text;
 }

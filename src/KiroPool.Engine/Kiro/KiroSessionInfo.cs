@@ -5,19 +5,20 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// What v3 says of a session in a <c>session_info_update</c>, under <c>_meta.kiro</c>: the beginning and end of a turn, what
-/// it cost, an error for the user. There are many more kinds, none of which is needed.
+/// The <c>_meta.kiro</c> of V3's <c>session_info_update</c>: start, end and cost of a turn, and an error for the user. Its
+/// many other kinds are ignored.
 /// </summary>
 internal sealed record KiroSessionInfo
 {
     public const string TurnStart = "turn_start";
     private const string TurnCompletion = "turn_completion";
+    private const string TurnEnd = "turn_end";
     private const string Usage = "context_usage";
     private const string Error = "display_error";
 
     public string? Kind { get; init; }
 
-    /// <summary>An earlier turn is shown again: it costs nothing now.</summary>
+    /// <summary>True for the replay of an earlier turn, which costs nothing again.</summary>
     public JsonElement Replay { get; init; }
 
     public IReadOnlyList<Summary>? PromptTurnSummaries { get; init; }
@@ -26,17 +27,25 @@ internal sealed record KiroSessionInfo
 
     public string? Status { get; init; }
 
+    public string? StopReason { get; init; }
+
     public double? UsagePercentage { get; init; }
 
     public ContextShare? ContextUsage { get; init; }
 
-    public long? InputTokens { get; init; }
+    public double? InputTokens { get; init; }
 
-    public long? OutputTokens { get; init; }
+    public double? OutputTokens { get; init; }
 
-    public long? CacheReadInputTokens { get; init; }
+    public double? CacheReadInputTokens { get; init; }
 
-    public long? CacheWriteInputTokens { get; init; }
+    public double? CacheWriteInputTokens { get; init; }
+
+    public double? CachedReadTokens { get; init; }
+
+    public double? CachedWriteTokens { get; init; }
+
+    public double? CachedTokens { get; init; }
 
     public string? Message { get; init; }
 
@@ -45,15 +54,15 @@ internal sealed record KiroSessionInfo
     public ErrorText? DisplayError { get; init; }
 
     /// <summary>Reads an update.</summary>
-    /// <returns>Null when it is not of kiro-cli, or shows an earlier turn.</returns>
-    /// <exception cref="JsonException">It is of another shape.</exception>
+    /// <returns>Null for an update of another agent and for a replay.</returns>
+    /// <exception cref="JsonException">It has another shape.</exception>
     public static KiroSessionInfo? Read(ReadOnlySpan<byte> update)
     {
         KiroSessionInfo? info = JsonSerializer.Deserialize(update, KiroJson.Default.SessionInfoMessage)?.Meta?.Kiro;
         return info is { Replay.ValueKind: JsonValueKind.True } ? null : info;
     }
 
-    /// <summary>What it says a turn cost; null when it is about something else.</summary>
+    /// <summary>The cost of the turn; null for another kind of update.</summary>
     public TurnMeter? ToMeter() => Kind switch
     {
         Usage => new TurnMeter { ContextPercent = UsagePercentage ?? ContextUsage?.UsagePercentage },
@@ -62,15 +71,15 @@ internal sealed record KiroSessionInfo
             Credits = Credits,
             ContextPercent = UsagePercentage ?? ContextUsage?.UsagePercentage,
             AgentTime = TurnMeter.Milliseconds(ElapsedTime),
-            InputTokens = InputTokens,
-            OutputTokens = OutputTokens,
-            CachedReadTokens = CacheReadInputTokens,
-            CachedWriteTokens = CacheWriteInputTokens,
+            InputTokens = TurnMeter.Count(InputTokens),
+            OutputTokens = TurnMeter.Count(OutputTokens),
+            CachedReadTokens = TurnMeter.Count(CacheReadInputTokens ?? CachedReadTokens ?? CachedTokens),
+            CachedWriteTokens = TurnMeter.Count(CacheWriteInputTokens ?? CachedWriteTokens),
         },
         _ => null,
     };
 
-    /// <summary>The error it shows to the user; null when it shows none. MCP servers have errors in turns that go well.</summary>
+    /// <summary>The error for the user; null without one. Errors of MCP servers do not fail a turn.</summary>
     public AgentError? ToError()
     {
         if (Kind != Error || (Message ?? DisplayError?.Message) is not { Length: > 0 } text)
@@ -79,13 +88,13 @@ internal sealed record KiroSessionInfo
         return type?.StartsWith("mcp", StringComparison.OrdinalIgnoreCase) == true ? null : new AgentError(AgentError.AuthenticationRequired, text, type ?? "unknown");
     }
 
-    /// <summary>Whether it says that the turn failed.</summary>
-    public bool SaysFailed => Kind == TurnCompletion && Status is "failed" or "error";
+    /// <summary>Whether it reports that the turn failed.</summary>
+    public bool SaysFailed => (Kind == TurnCompletion && Status is "failed" or "error") || (Kind == TurnEnd && StopReason is "error");
 
-    // The rows of a message are summed, and the sum is the turn's: a later message says it anew.
+    // The sum over the rows of a message is the total of the turn. A later message replaces it.
     private decimal? Credits => PromptTurnSummaries?
         .Where(row => row is { Usage: not null } && row.Unit?.StartsWith("credit", StringComparison.OrdinalIgnoreCase) != false)
-        .Aggregate((decimal?)null, (sum, row) => (sum ?? 0) + (decimal)row.Usage!.Value);
+        .Aggregate((decimal?)null, (sum, row) => (sum ?? 0) + (TurnMeter.Amount(row.Usage) ?? 0));
 
     internal sealed record Summary(string? Unit, double? Usage);
 

@@ -1,8 +1,8 @@
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// kiro-cli's v2 engine: bare <c>-32603</c> errors with their text in <c>data</c>, modes and models of its own, credits in
-/// <c>_kiro.dev/metadata</c>.
+/// kiro-cli's engine V2: errors are <c>-32603</c> with the text in <c>data</c>, <c>session/new</c> lists modes and models,
+/// and credits come in <c>_kiro.dev/metadata</c>.
 /// </summary>
 internal sealed class KiroV2Dialect : AgentDialect
 {
@@ -12,7 +12,7 @@ internal sealed class KiroV2Dialect : AgentDialect
 
     public override KiroEngine? Engine => KiroEngine.V2;
 
-    /// <summary>The second one is for an engine that says nothing of itself and is v3.</summary>
+    /// <summary>The second method is for a V3 that did not identify itself.</summary>
     public override IReadOnlyList<CloseMethod> CloseMethods { get; } = [Terminate, KiroV3Dialect.Delete];
 
     public override bool HasUnlistedOptions => true;

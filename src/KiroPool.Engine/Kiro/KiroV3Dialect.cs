@@ -1,12 +1,14 @@
+using System.Text.RegularExpressions;
+
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// kiro-cli's v3 engine. All its errors have one code and are told apart by types; it takes and echoes any model; a cancel
-/// that comes before the turn has begun is lost.
+/// kiro-cli's engine V3: all errors have one code and differ by type, any model is accepted and echoed, and a cancel before
+/// the start of the turn is lost.
 /// </summary>
-internal sealed class KiroV3Dialect : AgentDialect
+internal sealed partial class KiroV3Dialect : AgentDialect
 {
-    /// <summary>Destroys the record of the session, too.</summary>
+    /// <summary>Also deletes the stored session.</summary>
     public static CloseMethod Delete { get; } = new("_kiro/session/delete", Destroys: true);
 
     public static KiroV3Dialect Instance { get; } = new();
@@ -42,15 +44,31 @@ internal sealed class KiroV3Dialect : AgentDialect
     protected override FailureKind? OfType(in AgentError error)
     {
         string type = error.Type ?? "";
-        return Is(type, "SessionNotFound") ? FailureKind.SessionLost
-            : Is(type, "InvalidModel") || Is(type, "ModelNotFound") ? FailureKind.ModelNotFound
-            : Is(type, "Token") || Is(type, "ExpiredToken") || Is(type, "InvalidToken") || Is(type, "Auth") || Is(type, "AccessDenied") || Is(type, "Unauthorized") || Is(type, "NotLoggedIn") ? FailureKind.SignInRequired
-            : Is(type, "UsageLimit") || Is(type, "MonthlyLimit") || Is(type, "Quota") || Is(type, "ServiceQuota") || Is(type, "MonthlyRequest") ? FailureKind.QuotaExceeded
+        return Session().IsMatch(type) ? FailureKind.SessionLost
+            : Model().IsMatch(type) ? FailureKind.ModelNotFound
+            : SignIn().IsMatch(type) ? FailureKind.SignInRequired
+            : Quota().IsMatch(type) ? FailureKind.QuotaExceeded
 
-            // A used-up account is throttled, too, and no pause helps it.
-            : error.RetryType == "THROTTLING" || Is(type, "Throttl") || Is(type, "RateLimit") || Is(type, "TooManyRequests") ? (KnownFailure.IsQuota(error.Text) ? FailureKind.QuotaExceeded : FailureKind.RateLimited)
+            // A used-up quota is reported as throttling too, but no pause helps.
+            : error.RetryType == "THROTTLING" || Throttling().IsMatch(type) ? (KnownFailure.IsQuota(error.Text) ? FailureKind.QuotaExceeded : FailureKind.RateLimited)
             : null;
     }
 
-    private static bool Is(string type, string start) => type.StartsWith(start, StringComparison.OrdinalIgnoreCase);
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture;
+
+    [GeneratedRegex("^(Session(NotFound|DoesNotExist)|UnknownSession)", Options)]
+    private static partial Regex Session();
+
+    [GeneratedRegex("^(InvalidModel|UnknownModel|ModelNotFound|ModelNotAvailable)", Options)]
+    private static partial Regex Model();
+
+    // A token of the account, not one of the context window.
+    [GeneratedRegex("^((Access|Auth|Bearer|Refresh)?Token(Expired|Invalid|Missing|NotFound|Refresh|Required|Revoked)|(Expired|Invalid|Missing|NoAccess|Revoked)(Access|Auth|Bearer)?Token|Auth|AccessDenied|Unauth|NotAuthenticated|NotLoggedIn|NotSignedIn|LoginRequired|SignInRequired|(Expired|Invalid|Missing)?Credential)", Options)]
+    private static partial Regex SignIn();
+
+    [GeneratedRegex("^(UsageLimit|(Monthly|Daily|Weekly)(Limit|Request|Usage)|(Service)?Quota|CreditLimit|(Insufficient|OutOf)Credit|InsufficientQuota|Overage)", Options)]
+    private static partial Regex Quota();
+
+    [GeneratedRegex("^(Throttl|RateLimit|TooManyRequests|InsufficientModelCapacity|Overloaded)", Options)]
+    private static partial Regex Throttling();
 }

@@ -4,16 +4,16 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Kiro;
 
 /// <summary>
-/// The phrases by which failures are known where nothing typed tells them. A phrase counts only where it stands: at the
-/// start of a line, or behind a word such as <c>error:</c>. The same words elsewhere are about something else, a file named
-/// <c>throttle.ts</c> or a disk's quota.
+/// The phrases that identify failures without a code or type. A phrase counts only at the start of a line or after a word
+/// such as <c>error:</c>. Elsewhere the same words are about something else, such as a file named <c>throttle.ts</c> or the
+/// quota of a disk.
 /// </summary>
 internal static partial class KnownFailure
 {
-    // What an error says of itself stands at its beginning.
+    // The phrases come at the start of an error.
     private const int Longest = 8192;
 
-    /// <summary>What a text says went wrong; null when it says nothing that is known.</summary>
+    /// <summary>The failure in a text; null if there is no known phrase.</summary>
     public static FailureKind? Of(string text)
     {
         text = text.Length <= Longest ? text : text[..Longest];
@@ -24,20 +24,20 @@ internal static partial class KnownFailure
             : null);
     }
 
-    /// <summary>What of the account stands in the way, if a text says so.</summary>
+    /// <summary>The failure of the account in a text, if there is one.</summary>
     public static FailureKind? OfAccount(string text) =>
         IsQuota(text) ? FailureKind.QuotaExceeded
         : Throttled().IsMatch(text) ? FailureKind.RateLimited
         : SignedOut().IsMatch(text) ? FailureKind.SignInRequired
         : null;
 
-    /// <summary>Whether the account's quota is used up.</summary>
+    /// <summary>Whether the quota of the account is used up.</summary>
     public static bool IsQuota(string text) => Quota().IsMatch(text);
 
-    /// <summary>Whether a kiro-cli says that it waits for a login in a browser.</summary>
+    /// <summary>Whether kiro-cli waits for a sign-in in a browser.</summary>
     public static bool IsDeviceLogin(string line) => line.Contains("Confirm the following code", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether an error says that the agent does not have a method, whatever code comes with it.</summary>
+    /// <summary>Whether the text of an error means an unknown method, whatever its code.</summary>
     public static bool IsUnknownMethod(string text) => UnknownMethod().IsMatch(text);
 
     /// <summary>Whether a text says that the requested agent or model was not found or was replaced, and which of them.</summary>
@@ -69,10 +69,10 @@ internal static partial class KnownFailure
         return false;
     }
 
-    // The start of a line, with what programs put before the words: a mark, "error:", "Internal error:", an exception's name.
-    private const string Start = @"^[^\w\n]{0,8}((\w[\w.]*[ \t]){0,3}\w*(error|exception|warning)( \w+)?( \([^)\n]{0,40}\))?:[ \t]*)*";
+    // The start of a line with a usual prefix: a mark, "error:", "Internal error:", or the name of an exception.
+    private const string Start = @"^[^\w\n]{0,8}((\w[\w.]*[ \t]){0,3}\w*(error|exception|warning)( \w+)?( \([^)\n]{0,40}\))?:[ \t]*|something went wrong:[ \t]*|\[?\w{1,60}(error|exception)\][ \t]*)*";
 
-    // The end of a word that is no part of a name or a path.
+    // The end of a word that is not part of a name or path.
     private const string End = @"(?![\w/\\-])(?!\.\w)";
 
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.ExplicitCapture;

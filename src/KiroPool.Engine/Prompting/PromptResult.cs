@@ -87,25 +87,25 @@ public sealed record PromptResult
     /// <summary>The cost in credits, if the agent reports it.</summary>
     public decimal? Credits { get; init; }
 
-    /// <summary>The tokens the turn sent to the model, if the agent says.</summary>
+    /// <summary>The tokens sent to the model, if the agent reports them.</summary>
     public long? InputTokens { get; init; }
 
-    /// <summary>The tokens of the model's answers, if the agent says.</summary>
+    /// <summary>The tokens of the model's answers, if the agent reports them.</summary>
     public long? OutputTokens { get; init; }
 
-    /// <summary>The tokens the model's service had in its cache, if the agent says.</summary>
+    /// <summary>The tokens read from the cache of the model service, if the agent reports them.</summary>
     public long? CachedReadTokens { get; init; }
 
-    /// <summary>The tokens that were put into that cache, if the agent says.</summary>
+    /// <summary>The tokens written to the cache of the model service, if the agent reports them.</summary>
     public long? CachedWriteTokens { get; init; }
 
-    /// <summary>What it cost in money, in <see cref="CostCurrency"/>, if the agent says.</summary>
+    /// <summary>The cost in money, in <see cref="CostCurrency"/>, if the agent reports it.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>The currency of <see cref="Cost"/>, such as USD; null without a cost.</summary>
     public string? CostCurrency { get; init; }
 
-    /// <summary>How full the conversation's context is, 0 to 100, if the agent says.</summary>
+    /// <summary>The used share of the context, 0 to 100, if the agent reports it.</summary>
     public double? ContextPercent { get; init; }
 
     /// <summary>The used and rejected tools.</summary>

@@ -15,7 +15,7 @@ internal sealed class ChatConnection(TextAgentParts parts) : TextAgentConnection
     {
     }
 
-    /// <summary>A reader of answers in the format the process was told to have.</summary>
+    /// <summary>A reader for the format of the process.</summary>
     public IChatAnswer MakeAnswer() => KiroCommandLine.HasStreamJson(Arguments) ? new StreamJsonAnswer() : new PlainChatAnswer();
 
     protected override IAgentSession MakeSession() => new ChatSession(this);

@@ -19,7 +19,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
 
     private bool IsKiro => KiroCliLocator.IsKiroCli(Spec.Executable);
 
-    /// <summary>Ended by a signal (128 and its number), by a panic, or by an exception of Windows (negative).</summary>
+    /// <summary>Whether it ended by a signal (128 plus its number), a panic, or a Windows exception (negative).</summary>
     public bool IsCrash => ExitCode is > 128 or < 0 or Panic;
 
     public TurnResult Judge()
@@ -44,11 +44,11 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
         };
     }
 
-    /// <summary>The verdict on a process that was ended because it did not behave.</summary>
+    /// <summary>The result for a process that was ended for a violation.</summary>
     public TurnResult Refuse(string why) =>
         Refuse(new AgentException(FailureKind.ProtocolViolation, $"The agent was ended. {why}")) with { HasLeftTraces = true };
 
-    /// <summary>The verdict on a process whose failure is known otherwise.</summary>
+    /// <summary>The result for a process whose failure is already known.</summary>
     public TurnResult Refuse(AgentException failure) => new()
     {
         Outcome = PromptOutcome.Failed,
@@ -86,7 +86,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
         if (IsKiro && ExitCode == NoSuchAgent)
             return Failed(FailureKind.AgentNotFound, $"has no agent '{Spec.Agent ?? "default"}'", Spec.Agent);
         if (IsKiro && ExitCode == WrongArguments)
-            return Failed(FailureKind.AgentStartFailed, "did not take its arguments; its version may be too old or too new for them" + Advice);
+            return Failed(FailureKind.AgentStartFailed, "refused its arguments; its version may be too old or too new" + Advice);
         if (IsKiro && ExitCode == NoMcpServers)
             return Failed(FailureKind.AgentStartFailed, "could not start its MCP servers");
         return KnownFailure.OfAccount(ErrorText) is { } kind ? Failed(kind, OfAccount(kind)) : Failed(FailureKind.AgentError, "failed");

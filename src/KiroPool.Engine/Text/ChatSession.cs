@@ -1,5 +1,6 @@
 using System.Text;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Text;
@@ -17,7 +18,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     // The end of an abandoned process. Until then it may still change the conversation of its directory.
     private Task? _aborted;
 
-    /// <summary>Known once the process has said it.</summary>
+    /// <summary>Known after the process has reported it; empty before.</summary>
     public string Id => _answer.SessionId ?? "";
 
     public string? Agent => connection.Spec.Agent;
@@ -71,6 +72,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         using var silence = new TurnSilence(request.InactivityTimeout, () => process.StandardError.TotalBytes, connection.Time, cancellationToken);
         Task<bool> written = WriteAsync(process, prompt);
         Task read = ReadAsync(process, request, silence);
+        WatchForLogin(process.StandardError);
         try
         {
             await Task.WhenAny(process.Exited, _loginIsWanted.Task).WaitAsync(silence.Token).ConfigureAwait(false);
@@ -93,7 +95,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
             _isOver = true;
             Tell(_answer.Complete(), request);
             var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken, connection.Arguments);
-            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB.") : _answer.Judge(end);
+            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : _answer.Judge(end);
             connection.Judged(result.Failure, _answer.Engine);
             if (result.Failure?.Kind == FailureKind.AgentDied)
                 connection.Close("it died");
@@ -101,14 +103,35 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         }
     }
 
-    /// <summary>Ends a process that waits for a login nobody is there for.</summary>
+    /// <summary>Notices a kiro-cli that announces on stderr that it waits for a sign-in in a browser, before it answers anything.</summary>
+    private void WatchForLogin(StderrTail stderr)
+    {
+        if (!KiroCliLocator.IsKiroCli(connection.Spec.Executable))
+            return;
+        stderr.Received = Check;
+        Check();
+
+        void Check()
+        {
+            lock (_answer)
+            {
+                if (_isOver || _answer.RawText.Length > 0 || !KnownFailure.IsDeviceLogin(stderr.ToString()))
+                    return;
+            }
+
+            _loginIsWanted.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends a process that waits for a sign-in.</summary>
     private TurnResult EndLogin()
     {
-        _aborted = connection.Abort("it waits for a login");
+        _aborted = connection.Abort("it waits for a sign-in");
         lock (_answer)
         {
             _isOver = true;
-            TurnResult result = _answer.Judge(new ChatEnd(connection.Spec, 1, _answer.Text, _answer.RawText, "", PromptWasTaken: true, connection.Arguments)) with { ExitCode = null };
+            var end = new ChatEnd(connection.Spec, 1, _answer.Text, _answer.RawText, AnsiText.Strip(connection.Process.StandardError.ToString()), PromptWasTaken: true, connection.Arguments);
+            TurnResult result = end.Refuse(KiroSignIn.WaitsForPerson()) with { ExitCode = null };
             connection.Judged(result.Failure, _answer.Engine);
             return result;
         }

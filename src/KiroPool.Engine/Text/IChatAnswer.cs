@@ -3,31 +3,31 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Text;
 
-/// <summary>The answer of a chat process as it comes in, whichever format it has. Used under a lock.</summary>
+/// <summary>The growing answer of a chat process in one of its formats. Used under a lock.</summary>
 internal interface IChatAnswer
 {
     /// <summary>The answer so far.</summary>
     string Text { get; }
 
-    /// <summary>What the process wrote so far.</summary>
+    /// <summary>The output so far.</summary>
     string RawText { get; }
 
-    /// <summary>The conversation's id, if the process said it.</summary>
+    /// <summary>The id of the conversation, if the process has reported it.</summary>
     string? SessionId => null;
 
-    /// <summary>The engine that answers, if the process said it.</summary>
+    /// <summary>The engine, if the process has reported it.</summary>
     KiroEngine? Engine => null;
 
-    /// <summary>Whether the process waits for somebody to sign in in a browser.</summary>
+    /// <summary>Whether the process waits for a sign-in in a browser.</summary>
     bool WaitsForLogin => false;
 
-    /// <summary>Takes bytes and gives what they add to the answer.</summary>
+    /// <summary>Adds output. Returns the new part of the answer.</summary>
     string Append(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Takes the end and gives what is still added.</summary>
+    /// <summary>Handles the end of the output. Returns the last part of the answer.</summary>
     string Complete();
 
-    /// <summary>The verdict on the turn.</summary>
+    /// <summary>The result of the turn.</summary>
     TurnResult Judge(ChatEnd end);
 }
 

@@ -7,8 +7,8 @@ using KiroPool.Engine.Processes;
 namespace KiroPool.Engine.Text;
 
 /// <summary>
-/// An answer in kiro-cli's <c>stream-json</c>: an event a line, with its type and data. Lines that are none are kept for
-/// the text of a failure; events of types not known are passed by.
+/// An answer in kiro-cli's <c>stream-json</c>: one event per line, with type and data. Other lines are kept for the text of a
+/// failure. Events of an unknown type are ignored.
 /// </summary>
 internal sealed class StreamJsonAnswer : IChatAnswer
 {
@@ -50,7 +50,7 @@ internal sealed class StreamJsonAnswer : IChatAnswer
 
         _line.Append(rest);
 
-        // It waits with its words, and has no more to say.
+        // The process waits after these words, maybe without a line feed.
         WaitsForLogin |= _line.Length > 0 && _line[0] != '{' && KnownFailure.IsDeviceLogin(_line.ToString());
         return _text.ToString(before, _text.Length - before);
     }
@@ -60,7 +60,7 @@ internal sealed class StreamJsonAnswer : IChatAnswer
         string told = _text.ToString();
         TakeLine();
 
-        // The pieces are the answer; its own sum shows whether one was lost.
+        // The chunks are the answer. The final text shows whether one was lost.
         if (_finished is { Text: { Length: > 0 } final, IsCut: false } && !_text.ToString().Contains(final, StringComparison.Ordinal))
             _text.Clear().Append(final);
         string text = _text.ToString();
@@ -73,7 +73,7 @@ internal sealed class StreamJsonAnswer : IChatAnswer
         AgentException? failure = Failure(end);
         TurnResult judged = failure is null ? end.Judge() : end.Refuse(failure);
 
-        // Whether it was answered it says itself; that it died only its exit code says.
+        // The process reports success itself. Only the exit code shows a crash.
         bool isDone = failure is null && _finished is not null && !end.IsCrash && end.ExitCode == 0;
         return judged with
         {
@@ -91,7 +91,7 @@ internal sealed class StreamJsonAnswer : IChatAnswer
         if (end.IsCrash)
             return null;
         if (WaitsForLogin)
-            return new AgentException(FailureKind.SignInRequired, "kiro-cli waits for somebody to sign in in a browser. Sign in with 'kiro-cli login', or set KIRO_API_KEY.");
+            return KiroSignIn.WaitsForPerson();
         if (_error is { } error)
             return Fail(error.Message, OfStage(error.Stage, end.ExitCode), $" (stage {error.Stage})", end);
         if (_finished is { Status: not ("success" or null) } finished)
@@ -134,7 +134,7 @@ internal sealed class StreamJsonAnswer : IChatAnswer
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A line of a log, or an event of another shape.
+            // A log line, or an event of another shape.
         }
 
         WaitsForLogin |= KnownFailure.IsDeviceLogin(line);

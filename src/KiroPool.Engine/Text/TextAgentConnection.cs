@@ -29,10 +29,10 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>The process; set after the connection was opened.</summary>
     public AgentProcess Process => _process ?? throw new InvalidOperationException("The connection is not open.");
 
-    /// <summary>What the process was started with; there once it is open.</summary>
+    /// <summary>The arguments of the process; set after the connection was opened.</summary>
     public IReadOnlyList<string> Arguments { get; private set; } = [];
 
-    /// <summary>The engine that answered, once it has said so.</summary>
+    /// <summary>The engine that its arguments name or that it has reported; null for neither.</summary>
     public KiroEngine? Engine { get; private set; }
 
     public int? ProcessId => _process?.Id;
@@ -56,6 +56,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     {
         AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
         Arguments = command.Arguments;
+        Engine = KiroCommandLine.EngineOf(Arguments);
         _process = await AgentLauncher.LaunchAsync(command).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
         _ = OwnWork.Run(() =>
@@ -102,7 +103,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>Marks that a prompt is about to be sent. From now on the turn reports the end of the process.</summary>
     public void Use() => _inUse = true;
 
-    /// <summary>Says what came of a turn, so that the next start knows: early deaths are over, or a sign-in is.</summary>
+    /// <summary>Records the result of a turn for the next start: early deaths or a valid sign-in have ended.</summary>
     public void Judged(AgentException? failure, KiroEngine? engine = null)
     {
         Engine = engine ?? Engine;

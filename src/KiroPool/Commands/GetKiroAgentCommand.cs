@@ -5,12 +5,12 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Commands;
 
-/// <summary>Lists the agents a pool's processes have named, and those kiro-cli finds in a directory.</summary>
+/// <summary>Lists the agents that the pool's processes have reported, and the agents that kiro-cli finds in a directory.</summary>
 [Cmdlet(VerbsCommon.Get, "KiroAgent")]
 [OutputType(typeof(KiroAgent))]
 public sealed class GetKiroAgentCommand : InquiryCommand
 {
-    /// <summary>The engine of kiro-cli whose agents are meant. Default: that of the pool, or V2.</summary>
+    /// <summary>The engine of kiro-cli whose agents are listed. Default: the engine of the pool, or V2.</summary>
     [Parameter]
     public KiroEngine Engine { get; set; }
 

@@ -31,6 +31,9 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
 {
     private const int TickMilliseconds = 80;
 
+    // The keys for the answers to a question; n means no answer.
+    private const string AnswerKeys = "123456789abcdefghijklmopqrstuvwxyz";
+
     private static readonly (string Name, string Does)[] Commands =
     [
         ("/help", "shows this"),
@@ -215,13 +218,13 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         }
     }
 
-    /// <summary>Lets the user pick the answer to a question of the agent, by its number.</summary>
+    /// <summary>Lets the user choose the answer to a question of the agent by its key.</summary>
     private void Pick(Question question, CancellationTokenSource turn)
     {
         PermissionRequest request = question.Request;
-        (char Key, string Name)[] answers = [.. request.Options.Take(9).Select((option, i) => ((char)('1' + i), TerminalText.Harmless(option)))];
+        (char Key, string Name)[] answers = [.. request.Options.Zip(AnswerKeys, (option, key) => (key, TerminalText.Harmless(option)))];
         char? key = console.Choose(TerminalText.Harmless(request.Title), [.. answers, ('n', "no answer")], () => question.IsOver || host.Stopping.IsCancellationRequested);
-        request.Answer = key is { } digit and >= '1' and <= '9' ? request.Options[digit - '1'] : null;
+        request.Answer = key is { } pressed && AnswerKeys.IndexOf(pressed) is >= 0 and var at && at < request.Options.Count ? request.Options[at] : null;
         question.Answer(request.Answer is null ? PermissionDecision.Reject : PermissionDecision.Allow);
         if (key is null)
             turn.Cancel();

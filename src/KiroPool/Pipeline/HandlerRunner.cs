@@ -60,7 +60,7 @@ internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string?
         return PermissionDecision.Reject;
     }
 
-    /// <summary>What a handler answers to a question: the name of an option. It may have set that on the question itself.</summary>
+    /// <summary>The answer of a handler to a question: the name of an option, or the <c>Answer</c> that it set on the request.</summary>
     private static PermissionDecision? Pick(PermissionRequest question, object? answer)
     {
         if (answer is string name && question.Options.FirstOrDefault(option => option.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } option)

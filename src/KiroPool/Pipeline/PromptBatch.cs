@@ -226,11 +226,11 @@ internal sealed class PromptBatch : IPromptBatch
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected, because nobody allowed them; ToolCalls of the results says which. This is said once.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Cancelled", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _questionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent asked a question that nobody was there to answer; ToolCalls of the results says which. Use -PermissionHandler to answer, or say in the prompt what is wanted. This is said once.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent asked the user a question, and there was no -PermissionHandler to answer it. Add one, or give the answer in the prompt. ToolCalls of the results lists the questions. Later ones are not reported.", number);
         if (result.ToolCalls.FirstOrDefault(call => call.RanUntrusted) is { } unasked && Interlocked.Exchange(ref _unaskedSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ran a tool without asking ({unasked.Name ?? unasked.Kind}), because its own permissions allow it. kiro-cli's permissions.yaml comes before -TrustTools. ToolCalls of the results says which (DecidedBy is Agent). This is said once.", number);
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ran a tool without a permission request ({unasked.Name ?? unasked.Kind}), because its own permissions allow it. They come before -TrustTools; kiro-cli reads them from permissions.yaml and from the agent's file. ToolCalls of the results lists such tools (DecidedBy is Agent). Later ones are not reported.", number);
     }
 
     /// <summary>On the pipeline thread, after an error was written.</summary>

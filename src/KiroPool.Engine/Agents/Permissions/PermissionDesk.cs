@@ -32,7 +32,7 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
 
     public bool HasHandler => policy.Handler is not null;
 
-    /// <summary>What can be said at once of all of them together; null when the handler is to be asked.</summary>
+    /// <summary>Returns the immediate decision on several requests together; null if the handler must be asked.</summary>
     public Verdict? DecideNow(IReadOnlyList<PermissionRequest> requests)
     {
         Verdict? last = null;
@@ -45,7 +45,7 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
         return last;
     }
 
-    /// <summary>What can be said at once; null when the handler is to be asked. A question to a person is the handler's alone.</summary>
+    /// <summary>Returns the immediate decision; null if the handler must be asked. Trust decides no question to the user.</summary>
     public Verdict? DecideNow(PermissionRequest request) =>
         request.IsQuestion ? (policy.Handler is null ? new Verdict(false, "Nobody") : null)
         : policy.TrustAllTools ? new Verdict(true, "TrustAllTools")

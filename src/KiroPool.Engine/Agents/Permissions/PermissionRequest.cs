@@ -27,15 +27,15 @@ public sealed class PermissionRequest
     public string? Input { get; init; }
 
     /// <summary>
-    /// Whether it is a question to a person instead of one about a tool: an answer picks one of <see cref="Options"/>.
-    /// Trust never answers it.
+    /// Whether it is a question to the user and not about a tool. The answer is one of <see cref="Options"/>. Trust never
+    /// answers it.
     /// </summary>
     public bool IsQuestion { get; init; }
 
-    /// <summary>The answers to choose from, by name; empty for a tool.</summary>
+    /// <summary>The names of the possible answers; empty for a tool.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
-    /// <summary>The answer a handler has picked from <see cref="Options"/>; it counts with <see cref="PermissionDecision.Allow"/>.</summary>
+    /// <summary>The answer that the handler chose from <see cref="Options"/>; it counts with <see cref="PermissionDecision.Allow"/>.</summary>
     public string? Answer { get; set; }
 
     /// <summary>The title and the kind.</summary>
