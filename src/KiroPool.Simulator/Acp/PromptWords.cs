@@ -50,6 +50,9 @@ internal sealed class PromptWords
     /// <summary>Says an error and answers nothing, as if all was well.</summary>
     public FailureWord? OnlyError { get; private set; }
 
+    /// <summary>Answers, then says an error and ends the turn as failed.</summary>
+    public FailureWord? FailedTurn { get; private set; }
+
     /// <summary>Says an error that has nothing to do with the turn, and answers.</summary>
     public FailureWord? ErrorBesides { get; private set; }
 
@@ -103,6 +106,7 @@ internal sealed class PromptWords
             case "throttled": Throttled = true; break;
             case "failure": Failure = FailureWord.Parse(argument); break;
             case "only-error": OnlyError = FailureWord.Parse(argument); break;
+            case "fails": FailedTurn = FailureWord.Parse(argument); break;
             case "error-besides": ErrorBesides = FailureWord.Parse(argument); break;
             case "question": Question = argument.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries); break;
             case "other-model": OtherModel = argument; break;

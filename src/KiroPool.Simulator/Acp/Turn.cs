@@ -21,6 +21,7 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
     private string _stopReason = "end_turn";
     private Fault[] _cancelFaults = [];
     private volatile bool _hasBegun;
+    private bool _failed;
     private readonly List<string> _tools = [];
     private readonly List<string> _writes = [];
 
@@ -64,7 +65,7 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
             error = e;
         }
 
-        Meter(error is not null);
+        Meter(error is not null || _failed);
         Remember();
         context.TurnEnded();
         session.End();
@@ -113,6 +114,11 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
         foreach (string block in _words.Blocks)
             context.Wire.Block(session.Id, block);
         await StreamAsync(Answer.Pad(text, _words.Bytes ?? context.Settings.AnswerBytes), cancel).ConfigureAwait(false);
+        if (_words.FailedTurn is { } failed)
+        {
+            V3Frames.DisplayError(context.Wire, session.Id, failed.Type, failed.Text);
+            _failed = true;
+        }
     }
 
     private async ValueTask PlayFaultsAsync(FaultPoint at, CancellationToken cancel)

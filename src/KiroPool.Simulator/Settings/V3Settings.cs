@@ -36,6 +36,9 @@ internal sealed class V3Settings
     /// <summary>Milliseconds the first start takes more: it unpacks the engine to <c>.local/share/kiro-cli/kas</c> of the home directory. Default 0.</summary>
     public int UnpackMs { get; set; }
 
+    /// <summary>The percent of the context that is told after the response of a turn. Default: the same as before it.</summary>
+    public double? LateContextPercent { get; set; }
+
     /// <summary>Whether <c>turn_completion</c> tells tokens. Default false.</summary>
     public bool Tokens { get; set; }
 }

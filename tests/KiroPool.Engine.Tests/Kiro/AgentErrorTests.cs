@@ -12,6 +12,12 @@ public sealed class AgentErrorTests
     [InlineData("TokenInvalidError", "CLIENT_ERROR", "Bad token.", FailureKind.SignInRequired)]
     [InlineData("AuthRefreshFailedError", "CLIENT_ERROR", "No luck.", FailureKind.SignInRequired)]
     [InlineData("AccessDeniedError", "CLIENT_ERROR", "Access denied.", FailureKind.SignInRequired)]
+    [InlineData("ExpiredTokenException", "CLIENT_ERROR", "No luck.", FailureKind.SignInRequired)]
+    [InlineData("UnauthorizedError", "CLIENT_ERROR", "No luck.", FailureKind.SignInRequired)]
+    [InlineData("TokenLimitExceededError", "CLIENT_ERROR", "The answer is too long.", FailureKind.AgentError)]
+    [InlineData("MaxTokensError", "CLIENT_ERROR", "The answer is too long.", FailureKind.AgentError)]
+    [InlineData("ServiceQuotaExceededError", "CLIENT_ERROR", "No more.", FailureKind.QuotaExceeded)]
+    [InlineData("InsufficientModelCapacityError", "SERVER_ERROR", "Busy.", FailureKind.RateLimited)]
     [InlineData("SessionNotFoundError", "CLIENT_ERROR", "Session 'x' not found", FailureKind.SessionLost)]
     [InlineData("InvalidModelError", "CLIENT_ERROR", "The model 'gpt-9' is not available. Try another one.", FailureKind.ModelNotFound)]
     [InlineData("SomethingError", "THROTTLING", "Slow down.", FailureKind.RateLimited)]
@@ -42,6 +48,7 @@ public sealed class AgentErrorTests
     [InlineData("""{"code":-32000,"message":"Authentication required"}""", FailureKind.SignInRequired)]
     [InlineData("""{"code":-32000,"message":"Something else"}""", FailureKind.SignInRequired)]
     [InlineData("""{"code":-32000,"message":"Something else","data":{"errorType":"NewError"}}""", FailureKind.AgentError)]
+    [InlineData("""{"code":-32000,"message":"Something else","data":{"retryErrorType":"SERVER_ERROR"}}""", FailureKind.AgentError)]
     [InlineData("""{"code":429,"message":"Slow down"}""", FailureKind.RateLimited)]
     [InlineData("""{"code":529,"message":"Overloaded"}""", FailureKind.RateLimited)]
     [InlineData("""{"code":-32603,"message":"Internal error","data":{"details":"Nope","status":429}}""", FailureKind.RateLimited)]
@@ -52,6 +59,7 @@ public sealed class AgentErrorTests
     [InlineData("""{"code":-32603,"message":"Internal error","data":"You are not logged in"}""", FailureKind.SignInRequired)]
     [InlineData("""{"code":-32603,"message":"Internal error","data":"Session is active in another process (PID 7)"}""", FailureKind.SessionLocked)]
     [InlineData("""{"code":-32603,"message":"Internal error","data":"Internal error: Too many requests"}""", FailureKind.RateLimited)]
+    [InlineData("""{"code":-32603,"message":"Internal error","data":"Something went wrong: [ThrottlingError] Too many requests"}""", FailureKind.RateLimited)]
     public void Codes_and_whole_phrases_tell_errors_of_all_agents_apart(string error, FailureKind kind)
     {
         Assert.Equal(kind, Read(error, StandardDialect.Instance).Kind);
@@ -81,6 +89,7 @@ public sealed class AgentErrorTests
     [Fact]
     public void A_message_is_the_sentence_and_not_the_json_behind_it()
     {
+        Assert.Equal("Broken", JsonRpcException.Parse("""{"code":-32000,"message":"Broken","data":{"errorType":"X"}}"""u8).Message);
         Assert.Equal("It broke badly", JsonRpcException.Parse("""{"code":-32000,"message":"It broke badly","data":{"errorType":"X","requestId":"1"}}"""u8).Message);
         Assert.Contains("cwd", JsonRpcException.Parse("""{"code":-32602,"message":"Invalid params","data":{"cwd":{"_errors":["Required"]}}}"""u8).Message, StringComparison.Ordinal);
     }

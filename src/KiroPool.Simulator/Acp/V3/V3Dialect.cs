@@ -134,7 +134,11 @@ internal sealed class V3Dialect(AgentContext context) : Dialect(context)
 
     public override void EndTurn(AcpSession session, TurnEnd end) => _frames.TurnEnd(session, end);
 
-    public override void AfterTurn(AcpSession session) => _frames.ContextUsage(session);
+    public override void AfterTurn(AcpSession session)
+    {
+        session.ContextPercent = Context.Settings.V3.LateContextPercent ?? session.ContextPercent;
+        _frames.ContextUsage(session);
+    }
 
     public override string NewToolId(string kind) => $"{(kind == "execute" ? "run_command_" : "")}tooluse_{Guid.NewGuid():N}";
 

@@ -56,7 +56,7 @@ internal sealed class V3Frames(AgentContext context)
     {
         ContextUsage(session);
         Completion(session, end, replay: false);
-        Ended(session.Id, end.StopReason ?? "end_turn", replay: false);
+        Ended(session.Id, end.Failed ? "error" : end.StopReason ?? "end_turn", replay: false);
         Focus(session, "Idle", "idle");
     }
 

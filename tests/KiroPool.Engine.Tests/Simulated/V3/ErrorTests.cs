@@ -49,6 +49,25 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task A_turn_that_ends_as_failed_after_a_part_of_the_answer_is_failed_and_keeps_that_part()
+    {
+        await using var pool = new SimulatedPool(new { engine = "v3" });
+        (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[fails BedrockError SERVER_ERROR The service broke off.]] hello" });
+
+        Assert.Equal(("Failed", FailureKind.AgentError), (result.Outcome, failure!.Kind));
+        Assert.Contains("The service broke off.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("hello", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tool_before_the_error_makes_no_answer_of_it()
+    {
+        await using var pool = new SimulatedPool(new { engine = "v3" });
+
+        Assert.Equal(FailureKind.AgentError, (await pool.FailAsync("[[tool read]] [[only-error BedrockError CLIENT_ERROR The service said no.]]")).Kind);
+    }
+
+    [Fact]
     public async Task An_error_of_an_mcp_server_fails_no_turn()
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });

@@ -22,6 +22,17 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task A_context_reported_after_the_response_is_the_sessions_and_not_the_turns()
+    {
+        await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { lateContextPercent = 42 } });
+        Session session = pool.Pool.Sessions.Create("filling");
+        PromptResult result = (await pool.Pool.RunAsync(new PromptRequest { Prompt = "one" }, session, CancellationToken.None)).Result;
+        await Eventually.HoldsAsync(() => session.ContextPercent == 42, "the late report is the session's");
+
+        Assert.Equal(1.5, result.ContextPercent);
+    }
+
+    [Fact]
     public async Task A_replayed_turn_costs_nothing_again()
     {
         using var store = new TempFolder();
