@@ -11,6 +11,8 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     private static readonly StringComparer EnvironmentNames =
         OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
+    private static readonly StringComparison Paths = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
     private readonly Lazy<int> _hash;
 
     /// <summary>No variables. Build on this value: it compares names as the platform does.</summary>
@@ -86,7 +88,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
             && UsesKiroCommandLine == other.UsesKiroCommandLine
             && Engine == other.Engine
             && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
-            && WorkingDirectory == other.WorkingDirectory
+            && WorkingDirectory.Equals(other.WorkingDirectory, Paths)
             && Agent == other.Agent
             && Model == other.Model
             && Arguments.SequenceEqual(other.Arguments)
@@ -123,7 +125,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         hash.Add(Engine);
         if (Protocol != AgentProtocol.Acp)
             hash.Add(Text);
-        hash.Add(WorkingDirectory);
+        hash.Add(WorkingDirectory, StringComparer.FromComparison(Paths));
         hash.Add(Agent);
         hash.Add(Model);
         foreach (string argument in Arguments)

@@ -15,7 +15,8 @@ public sealed class GetKiroAgentCommand : InquiryCommand
     public KiroEngine Engine { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
+    protected override void ProcessRecord()
     {
         AgentSpec spec = ReadSpec();
         bool isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Engine));
