@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Acp;
 

@@ -4,7 +4,7 @@ using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Tests.Kiro;
 
-/// <summary>What an error of an agent means: typed data and codes first, then phrases at the places where they stand.</summary>
+/// <summary>The kind of an agent's error: typed data and codes first, then phrases at their usual places.</summary>
 public sealed class AgentErrorTests
 {
     [Theory]
@@ -30,7 +30,7 @@ public sealed class AgentErrorTests
     [InlineData("BedrockValidationError", "CLIENT_ERROR", "Improperly formed request. (Request ID: 3)", FailureKind.AgentError)]
     [InlineData("NewError", "SERVER_ERROR", "It broke.", FailureKind.AgentError)]
     [InlineData("NewError", "TRANSIENT", "It broke.", FailureKind.AgentError)]
-    public void An_error_of_v3_is_what_its_types_say_and_then_its_text(string type, string retryType, string message, FailureKind kind)
+    public void The_types_of_a_V3_error_decide_before_its_text(string type, string retryType, string message, FailureKind kind)
     {
         AgentException failure = Read($$"""{"code":-32000,"message":"{{message}}","data":{"errorType":"{{type}}","retryErrorType":"{{retryType}}","requestId":"1"} }""", KiroV3Dialect.Instance);
 
@@ -60,7 +60,7 @@ public sealed class AgentErrorTests
     [InlineData("""{"code":-32603,"message":"Internal error","data":"Session is active in another process (PID 7)"}""", FailureKind.SessionLocked)]
     [InlineData("""{"code":-32603,"message":"Internal error","data":"Internal error: Too many requests"}""", FailureKind.RateLimited)]
     [InlineData("""{"code":-32603,"message":"Internal error","data":"Something went wrong: [ThrottlingError] Too many requests"}""", FailureKind.RateLimited)]
-    public void Codes_and_whole_phrases_tell_errors_of_all_agents_apart(string error, FailureKind kind)
+    public void Codes_and_whole_phrases_classify_the_errors_of_all_agents(string error, FailureKind kind)
     {
         Assert.Equal(kind, Read(error, StandardDialect.Instance).Kind);
         Assert.Equal(kind, Read(error, KiroV2Dialect.Instance).Kind);
@@ -80,7 +80,7 @@ public sealed class AgentErrorTests
     [InlineData("unauthorized.md is missing")]
     [InlineData("Please log into the file")]
     [InlineData("quota.yaml could not be read")]
-    public void The_same_words_elsewhere_are_about_something_else(string text)
+    public void The_same_words_elsewhere_in_a_text_classify_nothing(string text)
     {
         Assert.Equal(FailureKind.AgentError, Read($$"""{"code":-32603,"message":"Internal error","data":"{{text}}"}""", KiroV2Dialect.Instance).Kind);
         Assert.Null(KnownFailure.OfAccount(text));

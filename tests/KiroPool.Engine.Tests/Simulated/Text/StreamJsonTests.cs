@@ -3,7 +3,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>Chat where kiro-cli can answer in JSON, an event a line.</summary>
+/// <summary>Chat with a kiro-cli that answers in JSON, one event per line.</summary>
 public sealed class StreamJsonTests
 {
     private static SimulatedPool Start(object settings) => new(settings, protocol: AgentProtocol.Chat);
@@ -12,7 +12,7 @@ public sealed class StreamJsonTests
     [InlineData("""{ "version": "2.27.1" }""")]
     [InlineData("""{ "version": "2.27.1", "engine": "v3", "engineFlag": false }""")]
     [InlineData("""{ "version": "2.27.1", "stdoutNoise": true, "finalTextChars": 3 }""")]
-    public async Task The_answer_is_in_the_pieces_whatever_stands_between_them(string settings)
+    public async Task The_answer_is_made_of_the_chunks_and_other_lines_are_ignored(string settings)
     {
         await using SimulatedPool pool = Start(System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(settings));
         PromptResult result = await pool.AskAsync("Grüße, 世界 😀");
@@ -27,7 +27,7 @@ public sealed class StreamJsonTests
     [InlineData("[[error You've reached your monthly usage limit.]]", FailureKind.QuotaExceeded)]
     [InlineData("[[error it broke]]", FailureKind.AgentError)]
     [InlineData("[[crash]]", FailureKind.AgentDied)]
-    public async Task A_failure_is_told_by_its_event(string prompt, FailureKind kind)
+    public async Task A_failure_is_recognized_by_its_event(string prompt, FailureKind kind)
     {
         await using SimulatedPool pool = Start(new { version = "2.27.1" });
 
@@ -35,7 +35,7 @@ public sealed class StreamJsonTests
     }
 
     [Fact]
-    public async Task A_device_login_that_waits_wants_a_sign_in_at_once()
+    public async Task A_device_login_that_waits_is_a_missing_sign_in_at_once()
     {
         await using SimulatedPool pool = Start(new { version = "2.29.0", signedIn = false, deviceLogin = true, apiKeyExpired = false });
         pool.Agent.Spec.Environment.TryGetValue("KIRO_API_KEY", out _);
@@ -44,7 +44,7 @@ public sealed class StreamJsonTests
     }
 
     [Fact]
-    public async Task A_kiro_cli_without_it_is_asked_in_plain_text()
+    public async Task A_kiro_cli_without_stream_json_answers_in_plain_text()
     {
         await using SimulatedPool pool = Start(new { version = "2.12.0" });
 

@@ -4,7 +4,7 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated.V3;
 
-/// <summary>Failures of v3, which all have one code: what each becomes, and that the process is kept where it is of use.</summary>
+/// <summary>Failures of V3, which all have one code: the kind of each, and that a useful process is kept.</summary>
 public sealed class ErrorTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class ErrorTests
     [InlineData("[[failure ContextWindowExceededError CLIENT_ERROR The conversation is too long.]]", FailureKind.AgentError)]
     [InlineData("[[failure SessionNotFoundError CLIENT_ERROR Session 'x' not found]]", FailureKind.SessionLost)]
     [InlineData("[[error something broke]]", FailureKind.AgentError)]
-    public async Task A_failed_turn_says_why_and_its_process_is_kept(string prompt, FailureKind kind)
+    public async Task A_failed_turn_names_its_reason_and_its_process_is_kept(string prompt, FailureKind kind)
     {
         await using var pool = new SimulatedPool(new { engine = "v3" }, new PoolOptions { MinSize = 0, CoolDownDelay = TimeSpan.FromMilliseconds(10) });
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = prompt });
@@ -40,7 +40,7 @@ public sealed class ErrorTests
     [Theory]
     [InlineData("[[only-error BedrockError CLIENT_ERROR The service said no.]]", FailureKind.AgentError)]
     [InlineData("[[only-error ThrottlingError CLIENT_ERROR Slow down.]]", FailureKind.RateLimited)]
-    public async Task A_turn_whose_only_trace_is_an_error_for_the_user_is_failed(string prompt, FailureKind kind)
+    public async Task A_turn_whose_only_trace_is_a_displayed_error_is_failed(string prompt, FailureKind kind)
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = prompt });
@@ -49,7 +49,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_turn_that_ends_as_failed_after_a_part_of_the_answer_is_failed_and_keeps_that_part()
+    public async Task A_turn_that_fails_after_a_part_of_the_answer_is_failed_and_keeps_that_part()
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[fails BedrockError SERVER_ERROR The service broke off.]] hello" });
@@ -60,7 +60,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_tool_before_the_error_makes_no_answer_of_it()
+    public async Task A_tool_call_before_a_displayed_error_is_not_an_answer()
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });
 
@@ -68,7 +68,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task An_error_of_an_mcp_server_fails_no_turn()
+    public async Task An_error_of_an_MCP_server_fails_no_turn()
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });
         PromptResult result = await pool.AskAsync("[[error-besides mcp_connection_error CLIENT_ERROR MCP server x requires authorization.]] hello");
@@ -79,7 +79,7 @@ public sealed class ErrorTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_notice_of_throttling_is_about_its_session_or_all_and_a_later_success_counts(bool noticesNameSession)
+    public async Task A_throttling_notice_concerns_its_session_or_all_and_a_later_success_counts(bool noticesNameSession)
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { noticesNameSession } });
 
@@ -89,7 +89,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_client_that_gives_no_token_is_told_how_kiro_cli_signs_in_by_itself()
+    public async Task A_failure_after_a_refused_token_request_names_the_remedy()
     {
         using var agent = new SimulatedAgent(new { engine = "v3" });
         await using var pool = new AgentPool(new PoolOptions { MinSize = 0 }, new AgentSpec { Executable = agent.Spec.Executable, Arguments = ["acp"], WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment });
@@ -100,7 +100,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Without_an_account_the_start_says_so()
+    public async Task Without_a_sign_in_the_start_fails_with_that_reason()
     {
         await using var early = new SimulatedPool(new { engine = "v3", signedIn = false });
         await using var later = new SimulatedPool(new { engine = "v3", version = "3.2.0", signedIn = false });

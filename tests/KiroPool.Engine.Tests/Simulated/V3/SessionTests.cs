@@ -4,7 +4,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.V3;
 
-/// <summary>Sessions of v3: how they are ended on each generation, found again, configured.</summary>
+/// <summary>Sessions of V3: their configuration, their resume, and their close on each generation.</summary>
 public sealed class SessionTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task An_unknown_method_is_one_whatever_code_says_so()
+    public async Task An_unknown_close_method_is_recognized_by_its_text_and_tried_once()
     {
         await using var pool = new SimulatedPool(new { engine = "v3", close = "none" });
         for (int i = 0; i < 3; i++)
@@ -53,7 +53,7 @@ public sealed class SessionTests
     [InlineData("error")]
     [InlineData("empty")]
     [InlineData("hang")]
-    public async Task A_conversation_that_is_not_there_any_more_is_lost_and_may_begin_afresh(string unknownSession)
+    public async Task A_conversation_that_no_longer_exists_is_lost_and_may_be_restarted(string unknownSession)
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { unknownSession } }, new PoolOptions { MinSize = 0, SessionTimeout = TimeSpan.FromSeconds(5) });
         Session session = pool.Pool.Sessions.Create("lost");
@@ -74,7 +74,7 @@ public sealed class SessionTests
     [InlineData("after", true)]
     [InlineData("late", true)]
     [InlineData("never", false)]
-    public async Task A_model_is_verified_when_a_list_holds_it(string models, bool verified)
+    public async Task A_model_is_verified_if_a_list_contains_it(string models, bool verified)
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { models } }, model: verified ? "Claude-Haiku-4.5" : "claude-haiku-4.5");
         PromptResult result = await pool.AskAsync("hello");
@@ -88,7 +88,7 @@ public sealed class SessionTests
     [InlineData("early")]
     [InlineData("late")]
     [InlineData("never")]
-    public async Task A_model_that_is_echoed_and_not_there_is_not_found(string models)
+    public async Task A_model_that_is_only_echoed_is_not_found(string models)
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { models } }, model: "gpt-9");
         AgentException failure = await pool.FailAsync("hello");
@@ -100,7 +100,7 @@ public sealed class SessionTests
     [InlineData("kiro_default", "vibe")]
     [InlineData("kiro_planner", "plan")]
     [InlineData("spec", "spec")]
-    public async Task Agents_of_v2_have_their_names_of_v3(string asked, string runs)
+    public async Task Agents_of_V2_have_their_names_of_V3(string asked, string runs)
     {
         await using var pool = new SimulatedPool(new { engine = "v3" }, agent: asked);
 
@@ -108,7 +108,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task An_agent_that_is_not_there_is_not_found()
+    public async Task An_unknown_agent_is_not_found()
     {
         await using var pool = new SimulatedPool(new { engine = "v3" }, agent: "nobody");
 
@@ -116,7 +116,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Another_model_that_answers_is_named()
+    public async Task The_result_names_another_model_that_answered()
     {
         await using var pool = new SimulatedPool(model: "claude-opus-4.5");
         PromptResult result = await pool.AskAsync("[[other-model claude-haiku-4.5]]");

@@ -25,7 +25,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_kiro_cli_without_v2_says_to_try_v3()
+    public async Task A_kiro_cli_without_V2_advises_to_try_V3()
     {
         using var agent = new SimulatedAgent(new { version = "3.9.0", engines = new[] { "v3" } });
         await using AgentPool pool = Start(agent, engine: null);
@@ -38,7 +38,7 @@ public sealed class StartTests
     [Theory]
     [InlineData("""{ "version": "2.0.1", "engineFlag": false }""", FailureKind.NotSupported)]
     [InlineData("""{ "version": "2.6.0", "engines": [ "v1", "v2" ] }""", FailureKind.AgentStartFailed)]
-    public async Task A_kiro_cli_that_is_too_old_for_v3_names_the_version_it_needs(string settings, FailureKind kind)
+    public async Task A_kiro_cli_that_is_too_old_for_V3_fails_with_the_needed_version(string settings, FailureKind kind)
     {
         using var agent = new SimulatedAgent(System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(settings));
         await using AgentPool pool = Start(agent, KiroEngine.V3);
@@ -59,7 +59,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_start_of_v3_that_is_too_slow_names_the_unpacking()
+    public async Task A_slow_start_of_V3_names_the_unpacking()
     {
         using var agent = new SimulatedAgent(new { version = "2.27.1", faults = new[] { new { at = "initialize", @do = "hang" } } });
         agent.AddFile(".local/share/kiro-cli/kas/server.js", "");
@@ -72,7 +72,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_session_that_hangs_for_want_of_a_token_names_the_remedy()
+    public async Task A_session_that_hangs_without_a_token_names_the_remedy()
     {
         using var agent = new SimulatedAgent(new { engine = "v3", v3 = new { refusedToken = "hang" } });
         var spec = new AgentSpec { Executable = agent.Spec.Executable, Arguments = ["acp"], WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };

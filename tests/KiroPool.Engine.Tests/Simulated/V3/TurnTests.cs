@@ -5,13 +5,13 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.V3;
 
-/// <summary>Turns of v3: what they cost, what is asked in them, how they are cancelled.</summary>
+/// <summary>Turns of V3: their cost, their questions and their cancel.</summary>
 public sealed class TurnTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 1 };
 
     [Fact]
-    public async Task A_turn_says_what_it_cost_and_what_comes_later_is_not_its_own()
+    public async Task A_turn_reports_its_cost_and_a_later_report_is_not_its_own()
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { tokens = true } });
         PromptResult result = await pool.AskAsync("hello");
@@ -50,7 +50,7 @@ public sealed class TurnTests
     [Theory]
     [InlineData("v2")]
     [InlineData("v3")]
-    public async Task The_standards_cost_is_the_turns_share_of_the_session(string engine)
+    public async Task The_cost_of_a_turn_is_its_share_of_the_session(string engine)
     {
         await using var pool = new SimulatedPool(new { engine, standardUsage = true, credits = 0.25 });
         Session session = pool.Pool.Sessions.Create("costly");
@@ -68,7 +68,7 @@ public sealed class TurnTests
     [InlineData("permission execute", "write", false)]
     [InlineData("permission @git/status", "@git/*", true)]
     [InlineData("permission @git/status", "@other", false)]
-    public async Task Trust_meets_the_names_of_v3(string tool, string pattern, bool allowed)
+    public async Task Trust_applies_to_the_tool_names_of_V3(string tool, string pattern, bool allowed)
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });
         PromptResult result = (await pool.RunAsync(new PromptRequest { Prompt = $"[[{tool}]] x", Permissions = new PermissionPolicy { TrustTools = [pattern] } })).Result;
@@ -89,7 +89,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task A_handler_is_told_of_a_question_and_picks_an_answer_by_name()
+    public async Task A_handler_answers_a_question_with_the_name_of_an_option()
     {
         await using var pool = new SimulatedPool(new { engine = "v3" });
         PermissionRequest? asked = null;
@@ -124,7 +124,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task A_tool_that_ran_unasked_is_marked()
+    public async Task A_tool_that_ran_without_a_request_is_marked()
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { asksForTools = false } });
         PromptResult result = await pool.AskAsync("[[permission edit]] x");
@@ -134,7 +134,7 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task A_cancel_before_the_turn_has_begun_is_said_again()
+    public async Task A_cancel_before_the_start_of_the_turn_is_repeated()
     {
         await using var pool = new SimulatedPool(new { engine = "v3", v3 = new { turnStartMs = 500 } }, Quick);
         PromptResult first = await pool.AskAsync("first");
