@@ -1,4 +1,4 @@
-# The README's main job and a session on kiro-cli's V3 engine, under its own name and under another one.
+# The main job of the README and a session on kiro-cli's engine V3, under its own name and under another one.
 
 BeforeDiscovery {
     $programs = @(
@@ -31,19 +31,19 @@ Describe 'V3 under the name <Program>' -ForEach $programs {
         $results.Credits | Should -Be (1..3 | ForEach-Object { 0.05 })
     }
 
-    It 'holds a session' {
+    It 'keeps a session' {
         Invoke-KiroPrompt 'one' -Session "talk-$Program" | Out-Null
         (Invoke-KiroPrompt 'history' -Session "talk-$Program").Text | Should -Match '1 earlier prompt'
         Remove-KiroSession "talk-$Program" -Confirm:$false
     }
 
-    It 'says which engine answers' {
+    It 'reports the engine that answers, and its agents' {
         $pool.Engine | Should -Be V3
-        (Get-KiroPoolStats).Processes.Engine | Should -Contain V3
+        (Get-KiroPoolStats).Engine | Should -Be V3
         (Get-KiroAgent).Name | Should -Contain vibe
     }
 
-    It 'says once that a question has no answer' {
+    It 'warns about a question without an answer, and a handler answers it' {
         Invoke-KiroPrompt '[[question Yes|No]]' -TrustAllTools -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null
         $warnings | Should -Match 'question'
         (Invoke-KiroPrompt '[[question Yes|No]]' -PermissionHandler { 'No' }).Text | Should -Match 'Answer: No$'

@@ -68,6 +68,9 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public bool HoldsConversations { get; set; }
 
+    /// <summary>Whether a turn was completed, so that the agent is certainly signed in.</summary>
+    public bool HasAnswered { get; set; }
+
     public bool IsSessionReady => _nextSession is { IsCompletedSuccessfully: true };
 
     public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();
@@ -132,7 +135,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
         string? advice = process.Exited.IsCompletedSuccessfully ? KiroCommandLine.Advise(spec, _command!.Arguments, process.Exited.Result) : null;
         FailureKind known = KnownFailure.OfAccount(stderr) is FailureKind.SignInRequired && Dialect.IsKiro && kind == FailureKind.AgentStartFailed ? FailureKind.SignInRequired : kind;
-        return new AgentException(known, advice is null ? ended : $"{ended}{Environment.NewLine}{advice}", cause);
+        return Explain(new AgentException(known, advice is null ? ended : $"{ended}{Environment.NewLine}{advice}", cause));
     }
 
     private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
@@ -147,8 +150,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     /// <summary>Adds the cause if the agent asked for a token: KiroPool has none, so kiro-cli must sign in by itself.</summary>
     public AgentException Explain(AgentException failure) =>
-        _inbox.WasAskedForToken && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentStartTimedOut
-            ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure) { Value = failure.Value }
+        _inbox.WasAskedForToken && !HasAnswered && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentError or FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentDied
+            ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure) { Value = failure.Value, Advice = failure.Advice }
             : failure;
 
     /// <summary>Ends an agent that is not signed in, because it reads its credentials only at its start.</summary>

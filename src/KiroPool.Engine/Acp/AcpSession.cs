@@ -246,6 +246,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case null when call.StopReason != "cancelled" && turn.SaysFailed:
                 return Fail(turn, new AgentException(FailureKind.AgentError, "The agent reported that the turn failed, without a reason."), call.StopReason);
             case null when call.StopReason != "cancelled":
+                connection.HasAnswered = true;
                 return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
                 // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
