@@ -34,13 +34,13 @@ internal sealed partial class AcpConnection
             Task cancelled = SayCancelAsync(session);
             foreach (TimeSpan pause in Dialect.CancelAgainAfter)
             {
-                if (limits.CancelGrace - time.GetElapsedTime(beganAt) <= pause || await EndsWithinAsync(answered, pause).ConfigureAwait(false))
+                if (Left() <= pause || await EndsWithinAsync(answered, pause).ConfigureAwait(false))
                     break;
-                CancelAgain(session);
+                CancelAgain(session, call);
             }
 
-            TimeSpan left = limits.CancelGrace - time.GetElapsedTime(beganAt);
-            await HostPause.WaitAsync(Task.WhenAll(cancelled, answered), left > TimeSpan.Zero ? left : TimeSpan.Zero, time).ConfigureAwait(false);
+            await HostPause.WaitAsync(Task.WhenAll(cancelled, answered), Left(), time).ConfigureAwait(false);
+            await HostPause.WaitAsync(call.WhenRepeated(), Left(), time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -53,15 +53,17 @@ internal sealed partial class AcpConnection
         }
 
         return true;
+
+        TimeSpan Left() => limits.CancelGrace - time.GetElapsedTime(beganAt) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
     }
 
     /// <summary>Repeats a cancel that may have been lost. An agent ignores it after the end of the turn.</summary>
-    public void CancelAgain(AcpSession session)
+    public void CancelAgain(AcpSession session, PromptCall call)
     {
         log.WriteDebug("cancelling its turn again", ProcessId);
 
         // The reader may run this, and it must not wait for a write.
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Connection.SayCancelAsync(state.Session), (Connection: this, Session: session), preferLocal: false);
+        call.Repeat(() => call.IsAnswered ? Task.CompletedTask : SayCancelAsync(session));
     }
 
     private async Task SayCancelAsync(AcpSession session)

@@ -154,8 +154,8 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     {
         Note(info.ToMeter()?.ContextPercent);
         Turn?.Apply(info);
-        if (info.Kind == KiroSessionInfo.TurnStart && _cancelled is { IsAnswered: false })
-            connection.CancelAgain(this);
+        if (info.Kind == KiroSessionInfo.TurnStart && _cancelled is { IsAnswered: false } call)
+            connection.CancelAgain(this, call);
     }
 
     /// <summary>Records that the session was resumed. Its earlier cost is unknown until the agent reports it.</summary>
