@@ -24,7 +24,7 @@ internal enum TurnEnd
 internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest, IWatchedTurn
 {
     private TaskCompletionSource? _response;
-    private Task _repeated = Task.CompletedTask;
+    private Task _repeated = System.Threading.Tasks.Task.CompletedTask;
     private int _isAnswered;
 
     public AcpTurn Turn => turn;
@@ -78,7 +78,7 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
     public void Repeat(Func<Task> cancel)
     {
         lock (turn)
-            _repeated = Task.WhenAll(_repeated, Task.Run(cancel));
+            _repeated = System.Threading.Tasks.Task.WhenAll(_repeated, System.Threading.Tasks.Task.Run(cancel));
     }
 
     /// <summary>Completes when no repeated cancel is on its way, so that none can meet the next turn of the session.</summary>
