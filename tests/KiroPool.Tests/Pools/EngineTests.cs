@@ -1,4 +1,3 @@
-using KiroPool.Engine.Kiro;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
