@@ -58,7 +58,7 @@ public sealed class ToolCall
 
     /// <summary>
     /// Who decided on it: TrustAllTools, TrustTools, Session (allowed always before), Handler, HandlerFailed,
-    /// HandlerTimedOut, Nobody (there was no handler), NotOffered (the agent offered no permission for one use), Turn (the
+    /// HandlerTimedOut, Nobody (the pool has no handler), NotOffered (the agent offered no permission for one use), Turn (the
     /// turn was being cancelled) or Agent (it ran without a request, by the agent's own permissions). Null for a tool that
     /// has not started.
     /// </summary>
