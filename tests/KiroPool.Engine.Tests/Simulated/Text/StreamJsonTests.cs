@@ -1,5 +1,3 @@
-using KiroPool.Engine.Prompting;
-
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
 /// <summary>Chat with a kiro-cli that answers in JSON, one event per line.</summary>
