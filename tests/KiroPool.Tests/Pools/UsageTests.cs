@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using KiroPool.Pipeline;
 using KiroPool.Tests.Harness;
 

@@ -1,4 +1,4 @@
-using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Tests.Simulated.V3;
 
@@ -35,7 +35,7 @@ public sealed class UsageTests
     [Fact]
     public async Task The_quota_is_read_during_a_turn()
     {
-        await using var pool = new SimulatedPool(new { engine = "v3", turnMs = 2000 }, new KiroPool.Engine.Pooling.PoolOptions { MinSize = 0, MaxSize = 1, MaxStarting = 1 });
+        await using var pool = new SimulatedPool(new { engine = "v3", turnMs = 2000 }, new PoolOptions { MinSize = 0, MaxSize = 1, MaxStarting = 1 });
         Task<PromptResult> turn = pool.AskAsync("slow");
         await pool.LoggedAsync("prompt");
 
