@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Acp;
 
