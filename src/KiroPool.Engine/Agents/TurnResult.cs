@@ -29,6 +29,15 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
+    /// <summary>What the answer stands for, where it was reviewed and accepted.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>The same as JSON.</summary>
+    public string? ValueJson { get; init; }
+
+    /// <summary>How many turns it took.</summary>
+    public int Attempts { get; init; } = 1;
+
     /// <summary>The cost, as far as the agent reports it.</summary>
     public TurnMeter Meter { get; init; } = TurnMeter.None;
 

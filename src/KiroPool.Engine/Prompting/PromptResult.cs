@@ -18,6 +18,15 @@ public sealed record PromptResult
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
     public string Text { get; init => field = value ?? ""; } = "";
 
+    /// <summary>With a schema: the object that the answer stands for, or a list; null without a schema, or if no answer fits.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>With a schema: <see cref="Value"/> as JSON, as the agent wrote it.</summary>
+    public string? ValueJson { get; init; }
+
+    /// <summary>The number of turns of the prompt: more than 1 if the agent was asked again for an answer that fits the schema; 0 if it was never sent.</summary>
+    public int Attempts { get; init; } = 1;
+
     /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
     public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
 
