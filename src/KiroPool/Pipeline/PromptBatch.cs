@@ -21,9 +21,9 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
-    private int _limitsSaid;
     private int _questionsSaid;
     private int _unaskedSaid;
+    private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
