@@ -20,6 +20,9 @@ internal sealed class PromptFacts(TimeProvider time)
     /// <summary>The time from sending to the outcome in the latest attempt; null if none was sent.</summary>
     public TimeSpan? TurnTime { get; set; }
 
+    /// <summary>How often the prompt was sent.</summary>
+    public int Attempts { get; set; }
+
     public int? ProcessId { get; set; }
 
     public bool Reused { get; set; }
@@ -44,6 +47,7 @@ internal sealed class PromptFacts(TimeProvider time)
         Outcome = Enum.GetName(turn.Outcome)!,
         StopReason = turn.StopReason,
         Duration = Age,
+        Attempts = Attempts,
         QueuedFor = QueuedFor,
         SessionWait = SessionWait,
         TimeToFirstText = turn.TimeToFirstText,

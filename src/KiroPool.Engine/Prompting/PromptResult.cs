@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>
@@ -19,7 +21,7 @@ public sealed record PromptResult
     public string Text { get; init => field = value ?? ""; } = "";
 
     /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
-    public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
+    public IReadOnlyList<AnswerBlock> Content { get; init => field = TextList.Of(value); } = TextList.Of<AnswerBlock>([]);
 
     /// <summary>Whether there is an answer: text, content or a used tool. An agent can end a turn without any of them.</summary>
     public bool HasAnswer => !string.IsNullOrWhiteSpace(Text) || Content.Count > 0 || ToolCalls.Any(call => call.Permission is null or "Allowed");
@@ -41,6 +43,18 @@ public sealed record PromptResult
 
     /// <summary>The time from being queued to the outcome.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <summary><see cref="Duration"/> in seconds, for Measure-Object and tables.</summary>
+    public double Seconds => InSeconds(Duration);
+
+    /// <summary>The part of <see cref="Seconds"/> that was not spent waiting: the turn itself, or all its attempts.</summary>
+    public double TurnSeconds => InSeconds(Duration - QueuedFor - SessionWait);
+
+    /// <summary>The part of <see cref="Seconds"/> spent waiting for an agent and its session.</summary>
+    public double WaitSeconds => InSeconds(QueuedFor + SessionWait);
+
+    /// <summary>How often it was sent to an agent: more than 1 if it was repeated, 0 if it never reached one.</summary>
+    public int Attempts { get; init; } = 1;
 
     /// <summary>The part of <see cref="Duration"/> spent waiting for an agent, including its start.</summary>
     public TimeSpan QueuedFor { get; init; }
@@ -91,13 +105,15 @@ public sealed record PromptResult
     public double? ContextPercent { get; init; }
 
     /// <summary>The used and rejected tools.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = TextList.Of(value); } = TextList.Of<ToolCall>([]);
 
     /// <summary>Whether it comes from an earlier run of the batch, through the journal.</summary>
     public bool FromJournal { get; init; }
 
     /// <summary>The answer's text.</summary>
     public override string ToString() => Text;
+
+    internal static double InSeconds(TimeSpan time) => time > TimeSpan.Zero ? Math.Round(time.TotalSeconds, 3) : 0;
 }
 
 /// <summary>A prompt that did not complete, with its result.</summary>

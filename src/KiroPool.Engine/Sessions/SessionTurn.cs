@@ -21,6 +21,9 @@ public sealed class SessionTurn
     /// <summary>The time from being queued to the outcome.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary><see cref="Duration"/> in seconds, for Measure-Object and tables.</summary>
+    public double Seconds => PromptResult.InSeconds(Duration);
+
     /// <summary>The reason why it did not complete; null if it did.</summary>
     public string? Failure { get; init; }
 

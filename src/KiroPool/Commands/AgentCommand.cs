@@ -3,6 +3,7 @@ using System.Management.Automation;
 using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.Pipeline;
 using KiroPool.State;
 
 namespace KiroPool.Commands;
@@ -29,6 +30,7 @@ public abstract class AgentCommand : PoolCommand
     /// <summary>The directory in which the agent works. Default: the one that the pool was started with, else the present location. A session keeps its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DirectoryCompleter))]
     public string? WorkingDirectory { get; set; }
 
     /// <summary>The pool's spec at the present location, with the changes of the parameters.</summary>
@@ -78,7 +80,7 @@ public abstract class AgentCommand : PoolCommand
         try
         {
             RefuseToWaitForItself(pool, session);
-            WaitFor(() => session.OpenAsync(cancellationToken), pool.Pool.Log, cancellationToken);
+            WaitFor(() => session.OpenAsync(cancellationToken), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), cancellationToken);
         }
         catch (Exception e)
         {

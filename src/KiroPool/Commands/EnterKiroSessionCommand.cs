@@ -3,6 +3,7 @@ using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 using KiroPool.Interactive;
+using KiroPool.Pipeline;
 
 namespace KiroPool.Commands;
 
@@ -119,7 +120,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
             Session next = pool.Pool.Sessions.CreateTemporary(spec);
             try
             {
-                command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, Stopping);
+                command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), Stopping);
             }
             catch
             {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 
@@ -9,6 +10,13 @@ namespace KiroPool.Commands;
 [OutputType(typeof(KiroAgent))]
 public sealed class GetKiroAgentCommand : InquiryCommand
 {
+    /// <summary>Names; wildcards are allowed. Default: all.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(AgentCompleter))]
+    public string[] Name { get; set; } = ["*"];
+
     /// <inheritdoc/>
     /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
     protected override void ProcessRecord()
@@ -17,7 +25,7 @@ public sealed class GetKiroAgentCommand : InquiryCommand
         IEnumerable<KiroAgent> agents = KiroCliLocator.IsKiroCli(spec.Executable)
             ? KiroAgentList.Read(spec)
             : (PoolInUse?.Pool.ReadOffer().Agents ?? []).Select(name => new KiroAgent { Name = name, Source = "Program" });
-        foreach (KiroAgent agent in agents.Where(agent => IsWanted(agent.Name)))
+        foreach (KiroAgent agent in agents.Where(agent => IsWanted(agent.Name, Name)))
             WriteObject(agent);
     }
 }

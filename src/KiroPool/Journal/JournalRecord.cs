@@ -62,7 +62,7 @@ internal sealed record JournalRecord
 internal sealed partial class JournalJson : JsonSerializerContext
 {
     /// <summary>The properties of a result that are not written: a later run has its own.</summary>
-    public static IReadOnlyList<string> OfThisRun { get; } = [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer)];
+    public static IReadOnlyList<string> OfThisRun { get; } = [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer), nameof(KiroPool.PromptResult.Seconds), nameof(KiroPool.PromptResult.TurnSeconds), nameof(KiroPool.PromptResult.WaitSeconds)];
 
     public static JsonTypeInfo<JournalHeader> Header { get; }
 

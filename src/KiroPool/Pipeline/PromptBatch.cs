@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Management.Automation;
+using KiroPool.Binding;
 using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
@@ -35,6 +38,15 @@ internal sealed record BatchOptions
     /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
     public bool RetryIndeterminate { get; init; }
 
+    /// <summary>The agent of the prompts that name none themselves; null with a session.</summary>
+    public AgentSpec? Spec { get; init; }
+
+    /// <summary>Where answers flow as text instead of being written as objects; null where they are written.</summary>
+    public StreamedText? Screen { get; init; }
+
+    /// <summary>Whether errors say which prompt they are about, because there may be several.</summary>
+    public bool NamesPrompts { get; init; }
+
     /// <summary>What saves the content of answers besides their text; null where it only stays on the results.</summary>
     public ContentFiles? ContentFiles { get; init; }
 }
@@ -56,7 +68,7 @@ internal sealed class PromptBatch : IPromptBatch
         _cmdlet = cmdlet;
         _pool = pool;
         _options = options;
-        _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt");
+        _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt", pool.ReadActivity) { IsSilent = options.Screen is not null };
         Pump = new PipelinePump(
             cmdlet,
             options.ThrottleLimit,
@@ -68,7 +80,7 @@ internal sealed class PromptBatch : IPromptBatch
 
     /// <inheritdoc/>
     /// <remarks>It runs as soon as there is room.</remarks>
-    public void Add(PromptRequest request, object? target, JournalKey key = default)
+    public void Add(PromptRequest request, object? target, JournalKey key = default, Session? session = null)
     {
         if (ReadEarlier(key, request.IsSlashCommand) is { } earlier)
         {
@@ -76,11 +88,9 @@ internal sealed class PromptBatch : IPromptBatch
             return;
         }
 
-        Pump.Run(number =>
-        {
-            _progress.Taken();
-            return RunAsync(request, target, key, number);
-        });
+        // Counted here, because it may wait behind the throttle.
+        _progress.Taken();
+        Pump.Run(number => RunAsync(request, session ?? _options.Session, target, key, number), request.Prompt.Length + request.Attachments.Sum(part => (long)PromptInput.LengthOf(part)));
     }
 
     /// <inheritdoc/>
@@ -113,27 +123,31 @@ internal sealed class PromptBatch : IPromptBatch
 
     public void Dispose() => Pump.Dispose();
 
-    private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
+    private async Task RunAsync(PromptRequest request, Session? session, object? target, JournalKey key, long number)
     {
         // The journal has failed, so the outcome of this prompt would be lost; or every prompt fails.
         if (_options.Journal?.HasFailed == true || _common.HasHappened)
             return;
         bool wasSent = false;
+        Action? ended = null;
         request = request with
         {
             OnSending = (process, waited) =>
             {
                 if (!wasSent)
-                    _progress.Sent();
+                    ended = _progress.Sent(PromptName.Of(request.Index, request.InputObject), process);
                 wasSent = true;
                 _common.Sent();
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
-            OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add : null,
+            OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add
+                : _options.Screen is { } screen ? new UnreadUpdates(unread => Pump.Post(RecordKind.Action, (Action)(() => screen.Show(request, unread.Take())), number)).Add
+                : null,
         };
 
-        (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
+        (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request, session).ConfigureAwait(false);
+        ended?.Invoke();
 
         SaveContent(result, number);
 
@@ -146,11 +160,29 @@ internal sealed class PromptBatch : IPromptBatch
             return;
         Tell(result, request.IsSlashCommand, number);
         if (failure is null)
-            Pump.Post(RecordKind.Result, result, number);
+            PostResult(result, number);
         else
-            Pump.Post(_common.Includes(failure) ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target), number);
+            PostFailure(failure, request, target, number);
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
+    }
+
+    /// <summary>Writes a result, or the line below an answer that is on the screen already.</summary>
+    private void PostResult(PromptResult result, long number)
+    {
+        if (_options.Screen is { } screen)
+            Pump.Post(RecordKind.Action, (Action)(() => screen.End(result)), number);
+        else
+            Pump.Post(RecordKind.Result, result, number);
+    }
+
+    private void PostFailure(PromptFailedException failure, PromptRequest request, object? target, long number)
+    {
+        bool isCommon = _common.Includes(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
+        if (_options.Screen is { } screen)
+            Pump.Post(RecordKind.Action, (Action)(() => screen.EndLine(request)), number);
+        string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(failure.Result.Index, failure.Result.InputObject);
+        Pump.Post(isCommon ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target, prompt), number);
     }
 
     private void SaveContent(PromptResult result, long number)
@@ -165,11 +197,11 @@ internal sealed class PromptBatch : IPromptBatch
         }
     }
 
-    private async Task<(PromptResult Result, PromptFailedException? Failure)> OutcomeAsync(PromptRequest request)
+    private async Task<(PromptResult Result, PromptFailedException? Failure)> OutcomeAsync(PromptRequest request, Session? session)
     {
         try
         {
-            return (await _pool.PromptAsync(request, _options.Session, Pump.Token).ConfigureAwait(false), null);
+            return (await _pool.PromptAsync(request, session, Pump.Token).ConfigureAwait(false), null);
         }
         catch (PromptFailedException e)
         {
@@ -207,7 +239,10 @@ internal sealed class PromptBatch : IPromptBatch
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
         Tell(result, request.IsSlashCommand, number);
-        Pump.Post(unknown is null ? RecordKind.Result : RecordKind.Error, unknown is null ? result : KiroErrors.CreateIndeterminate(unknown, target), number);
+        if (unknown is null)
+            PostResult(result, number);
+        else
+            Pump.Post(RecordKind.Error, KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
     });
 
@@ -229,7 +264,7 @@ internal sealed class PromptBatch : IPromptBatch
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
+            Pump.Post(RecordKind.Warning, $"{PromptName.Of(result.Index, result.InputObject)}: {RejectedTools.Describe(result.ToolCalls)} Later rejections are only in ToolCalls of the results.", number);
     }
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
