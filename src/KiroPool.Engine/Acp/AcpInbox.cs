@@ -227,6 +227,9 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
                 if (mode is not null)
                     turn?.ModeChanged(mode);
                 break;
+            case "available_commands_update":
+                session.Commands = AgentCommands.Read(update.Json);
+                break;
             case "config_option_update":
                 ConfigMessage options = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!;
                 session.Changed(options.Current("mode"), options.Current("model"));

@@ -23,6 +23,8 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public bool ModelVerified { get; set; }
 
+    public IReadOnlyList<string> Commands { get; set; } = [];
+
     /// <summary>The names that the agent reported as not found. It used its defaults instead.</summary>
     public AgentException? FallBack { get; set; }
 

@@ -69,6 +69,9 @@ internal interface IAgentSession
     /// <summary>Whether the process itself confirmed <see cref="Model"/>.</summary>
     bool ModelVerified { get; }
 
+    /// <summary>The slash commands that the agent offers in it, without the slash.</summary>
+    IReadOnlyList<string> Commands => [];
+
     /// <summary>Runs one turn. The result contains every failure of a turn; this method does not throw for it.</summary>
     ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);
 

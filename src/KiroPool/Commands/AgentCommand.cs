@@ -75,12 +75,21 @@ public abstract class AgentCommand : PoolCommand
     }
 
     /// <summary>Waits until a session has an agent. A session whose conversation cannot start is removed.</summary>
-    private protected void OpenOrRemove(Session session, PoolInfo pool, CancellationToken cancellationToken)
+    /// <param name="session">The session.</param>
+    /// <param name="pool">Its pool.</param>
+    /// <param name="acceptsLoss">Whether a conversation that cannot be resumed is returned instead of ending the command.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private protected AgentException? OpenOrRemove(Session session, PoolInfo pool, bool acceptsLoss, CancellationToken cancellationToken)
     {
         try
         {
             RefuseToWaitForItself(pool, session);
             WaitFor(() => session.OpenAsync(cancellationToken), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), cancellationToken);
+            return null;
+        }
+        catch (AgentException e) when (acceptsLoss && e.Kind is FailureKind.SessionLost or FailureKind.SessionLocked)
+        {
+            return e;
         }
         catch (Exception e)
         {
