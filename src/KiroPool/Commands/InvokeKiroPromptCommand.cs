@@ -193,11 +193,11 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         }
         catch (AgentException e)
         {
-            _batch!.AddError(KiroErrors.Create(e, input, PromptName.Of(index, input)));
+            _batch!.AddError(KiroErrors.Create(e, input, PromptName.Of(index, InputName.Of(input))));
         }
         catch (PromptInputException e)
         {
-            _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException, HasInput ? PromptName.Of(index, input) : null));
+            _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException, HasInput ? PromptName.Of(index, InputName.Of(input)) : null));
         }
     }
 

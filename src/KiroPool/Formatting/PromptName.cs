@@ -6,6 +6,7 @@ namespace KiroPool.Formatting;
 internal static class PromptName
 {
     /// <summary>For example "Prompt 3 (Program.cs)".</summary>
-    public static string Of(int index, object? input) =>
-        string.Create(CultureInfo.InvariantCulture, $"Prompt {index}{(InputName.Of(input) is { } name ? $" ({name})" : "")}");
+    /// <param name="index">Its index.</param>
+    /// <param name="input">The name of its input (<see cref="InputName"/>); null without one.</param>
+    public static string Of(int index, string? input) => string.Create(CultureInfo.InvariantCulture, $"Prompt {index}{(input is null ? "" : $" ({input})")}");
 }

@@ -135,7 +135,7 @@ internal sealed class PromptBatch : IPromptBatch
             OnSending = (process, waited) =>
             {
                 if (!wasSent)
-                    ended = _progress.Sent(PromptName.Of(request.Index, request.InputObject), process);
+                    ended = _progress.Sent(PromptName.Of(request.Index, request.Name), process);
                 wasSent = true;
                 _common.Sent();
                 if (_options.Verbose)
@@ -158,7 +158,7 @@ internal sealed class PromptBatch : IPromptBatch
         // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
-        Tell(result, request.IsSlashCommand, number);
+        Tell(result, request, number);
         if (failure is null)
             PostResult(result, number);
         else
@@ -181,7 +181,7 @@ internal sealed class PromptBatch : IPromptBatch
         bool isCommon = _common.Includes(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
         if (_options.Screen is { } screen)
             Pump.Post(RecordKind.Action, (Action)(() => screen.EndLine(request)), number);
-        string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(failure.Result.Index, failure.Result.InputObject);
+        string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(request.Index, request.Name);
         Pump.Post(isCommon ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target, prompt), number);
     }
 
@@ -238,7 +238,7 @@ internal sealed class PromptBatch : IPromptBatch
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
-        Tell(result, request.IsSlashCommand, number);
+        Tell(result, request, number);
         if (unknown is null)
             PostResult(result, number);
         else
@@ -246,7 +246,7 @@ internal sealed class PromptBatch : IPromptBatch
         return Task.CompletedTask;
     });
 
-    private void Tell(PromptResult result, bool isCommand, long number)
+    private void Tell(PromptResult result, PromptRequest request, long number)
     {
         _summary.Count(result);
         if (_options.Verbose)
@@ -261,10 +261,10 @@ internal sealed class PromptBatch : IPromptBatch
 
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
-        if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
+        if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !request.IsSlashCommand)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"{PromptName.Of(result.Index, result.InputObject)}: {RejectedTools.Describe(result.ToolCalls)} Later rejections are only in ToolCalls of the results.", number);
+            Pump.Post(RecordKind.Warning, $"{PromptName.Of(result.Index, request.Name)}: {RejectedTools.Describe(result.ToolCalls)} Later rejections are only in ToolCalls of the results.", number);
     }
 
     /// <summary>On the pipeline thread, after an error was written.</summary>

@@ -57,7 +57,7 @@ internal sealed class WorkQueue(int atATime, int? window, Func<Func<long, Task>,
     public bool Accepts(long size, TimeSpan waited)
     {
         lock (_gate)
-            return (_waiting.Count == 0 && HasPlace(slack: 0)) || ReadsAhead(size, waited);
+            return _isClosed || (_waiting.Count == 0 && HasPlace(slack: 0)) || ReadsAhead(size, waited);
     }
 
     public void Add(Func<long, Task> work, long size)
