@@ -1,7 +1,6 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 

@@ -41,11 +41,11 @@ public sealed class DefaultPoolTests : IDisposable
     {
         InstallKiroCli();
         int pid = _first.Run("Invoke-KiroPrompt 'a'").WithoutError().Result.ProcessId!.Value;
-        Assert.True(AgentProcesses.IsAlive(pid));
+        Assert.True(LiveProcesses.IsAlive(pid));
 
         _first.Run("Stop-KiroPool").WithoutError();
 
-        Assert.False(AgentProcesses.IsAlive(pid));
+        Assert.False(LiveProcesses.IsAlive(pid));
         Assert.StartsWith("PoolNotStarted,", _first.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 

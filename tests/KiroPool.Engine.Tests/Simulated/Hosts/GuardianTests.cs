@@ -1,6 +1,5 @@
 using System.Globalization;
 using KiroPool.Engine.Processes;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Hosts;
 

@@ -1,19 +1,19 @@
-namespace KiroPool.Engine.Tests.Simulated;
+namespace KiroPool.Testing;
 
-/// <summary>Counts an agent's processes repeatedly until it is disposed, and keeps the largest count.</summary>
+/// <summary>Counts processes repeatedly on its own thread until it is disposed, and keeps the largest count.</summary>
 internal sealed class MostProcesses : IDisposable
 {
     private readonly Thread _thread;
     private volatile bool _done;
 
-    public MostProcesses(SimulatedAgent agent)
+    public MostProcesses(Func<int> count)
     {
         _thread = new Thread(() =>
         {
             while (!_done)
             {
-                Most = Math.Max(Most, agent.Processes.Count);
-                Thread.Sleep(5);
+                Most = Math.Max(Most, count());
+                Thread.Sleep(2);
             }
         });
         _thread.Start();

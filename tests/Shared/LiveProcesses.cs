@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using KiroPool.Engine.Processes;
-using KiroPool.Engine.Tests.Fakes;
 
-namespace KiroPool.Engine.Tests.Simulated;
+namespace KiroPool.Testing;
 
 /// <summary>Lists the processes of this machine (Linux only).</summary>
 internal static class LiveProcesses
@@ -43,7 +41,14 @@ internal static class LiveProcesses
     public static Task EndAsync(int id)
     {
         Kill(id);
-        return Eventually.HoldsAsync(() => ProcStat.TryRead(id) is null or { IsDead: true } && CountThreads(id) <= 1);
+        return Eventually.HoldsAsync(() => IsDead(id) && CountThreads(id) <= 1);
+    }
+
+    private static bool IsDead(int id)
+    {
+        string stat = Encoding.UTF8.GetString(Read(id, "stat"));
+        int name = stat.LastIndexOf(')');
+        return name < 0 || stat[name + 2] is 'Z' or 'X';
     }
 
     // A process has ended when the last of its threads has, and the first one may be dead before.
