@@ -84,7 +84,7 @@ public sealed class ConversationTests
         using var module = new ModuleRunspace(agent, host);
         module.StartWarm(1);
         int process = module.Run("$null = Invoke-KiroPrompt 'a' -Session review; Get-KiroSession review").WithoutError().Value<Session>().ProcessId!.Value;
-        AgentProcesses.Kill(process);
+        Testing.LiveProcesses.Kill(process);
         Eventually.Holds(() => module.Run("Get-KiroSession review").Value<Session>().State is not "Ready");
 
         Ran ran = module.Run("Enter-KiroSession review -PassThru").WithoutError();
