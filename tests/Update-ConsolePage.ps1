@@ -2,7 +2,7 @@
 .SYNOPSIS
     Types the commands of docs/console.md into a real console and writes what the screen shows into the page.
 .DESCRIPTION
-    Each ```console block of the page is one screen, 80 columns wide unless a number follows the word. The lines after a
+    Each ```console block of the page is one screen, 80 columns wide unless a number follows the word; what is typed must fit its line. The lines after a
     prompt ("PS> ", "> " or "agent (model)> ") are typed; the rest is output. The simulator stands in for kiro-cli. Needs tmux.
 
     With -Check the page stays as it is, and each screen that differs is written as an object. Times, sizes and process ids
@@ -23,7 +23,7 @@ $prompt = '^(PS>|>|\S+ \([^)]+\)>)(?: (?<typed>.*))?$'
 # What differs from run to run.
 function ConvertTo-Stable([string] $Screen) {
     $lines = $Screen -split '\r?\n' | ForEach-Object {
-        $_ -replace '\b\d+ min \d+ s\b|\b\d+(\.\d+)? m?s\b', '<time>' -replace '\b\d+(\.\d+)? [MG]B\b', '<size>' -replace '(?<=process |^ *)\d{2,}\b', '<pid>' `
+        $_ -replace '\b\d+ min \d+ s\b|\b\d+(\.\d+)? m?s\b', '<time>' -replace '\b\d+(\.\d+)? [MG]B\b', '<size>' -replace '\b\d+\.\d+\b', '<number>' -replace '(?<=process |^ *)\d{2,}\b', '<pid>' `
             -replace ' · waited <time>', '' -replace '─+', '─' -replace '-{3,}', '---' -replace '\s+', ' '
     }
     ($lines | ForEach-Object Trim | Where-Object { $_ }) -join "`n"
@@ -64,7 +64,7 @@ function Get-Typed([string] $Block) { $Block -split '\r?\n' | ForEach-Object { i
 
 function Read-Screen([string] $Block, [int] $Width) {
     $script:socket = "kiropool-page-$PID"
-    $folder = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())
+    $folder = Join-Path ([IO.Path]::GetTempPath()) "kp$PID"
     try {
         Start-Console $Width $folder
         foreach ($typed in Get-Typed $Block) {

@@ -14,7 +14,7 @@ internal static class DisplaySets
 
     public static void Register()
     {
-        Set("PromptResult", ["Index", "Outcome", "Seconds", "Answer"], ("Answer", $"{Line}($this.Text, 2000)"));
+        Set("PromptResult", ["Index", "Input", "Outcome", "Seconds", "Answer"], ("Input", "[KiroPool.Formatting.ResultView]::Input($this, 200)"), ("Answer", $"{Line}($this.Text, 2000)"));
         Set("PromptUpdate", ["Index", "Kind", "Update"], ("Update", $"{Line}([string] $this, 2000)"));
         Set("PoolInfo", ["State", "MinSize", "MaxSize", "FilePath", "WorkingDirectory"]);
         Set(

@@ -39,7 +39,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 break;
         }
 
-        Note(ConversationTexts.Total(Session, _turn, _time.Elapsed));
+        Note(ConversationTexts.Total(Session, Session.Name.Length > 0 ? Session.Turns : _turn, _time.Elapsed));
     }
 
     private void Begin(AgentException? loss)
