@@ -20,7 +20,7 @@ internal sealed class PromptFacts(TimeProvider time)
     /// <summary>The time from sending to the outcome in the latest attempt; null if none was sent.</summary>
     public TimeSpan? TurnTime { get; set; }
 
-    /// <summary>How often the prompt was sent.</summary>
+    /// <summary>How many turns an agent may have seen.</summary>
     public int Attempts { get; set; }
 
     public int? ProcessId { get; set; }
@@ -41,20 +41,22 @@ internal sealed class PromptFacts(TimeProvider time)
         InputObject = request.InputObject,
         Text = turn.Text,
         Content = turn.Content,
+        Value = turn.Value,
+        ValueJson = turn.ValueJson,
+        Attempts = Math.Max(turn.Attempts, Attempts),
         RawText = turn.RawText,
         ErrorText = turn.ErrorText,
         ExitCode = turn.ExitCode,
         Outcome = Enum.GetName(turn.Outcome)!,
         StopReason = turn.StopReason,
         Duration = Age,
-        Attempts = Attempts,
         QueuedFor = QueuedFor,
         SessionWait = SessionWait,
         TimeToFirstText = turn.TimeToFirstText,
-        AgentDuration = turn.AgentTime,
+        AgentDuration = turn.Meter.AgentTime,
         Reused = Reused,
         ProcessId = ProcessId,
-        SessionId = (Session?.Id ?? conversation?.Seat.Session?.Id) is { Length: > 0 } id ? id : null,
+        SessionId = (Session?.Id ?? conversation?.Seat.Id) is { Length: > 0 } id ? id : null,
         Session = conversation is { Name.Length: > 0 } ? conversation.Name : null,
         Resumed = Resumed,
         StartedAfresh = Restarted,
@@ -62,8 +64,14 @@ internal sealed class PromptFacts(TimeProvider time)
         Model = Session?.Model ?? spec.Model,
         ModelVerified = Session?.ModelVerified ?? false,
         WorkingDirectory = spec.WorkingDirectory,
-        Credits = turn.Credits,
-        ContextPercent = turn.ContextPercent,
+        Credits = turn.Meter.Credits,
+        InputTokens = turn.Meter.InputTokens,
+        OutputTokens = turn.Meter.OutputTokens,
+        CachedReadTokens = turn.Meter.CachedReadTokens,
+        CachedWriteTokens = turn.Meter.CachedWriteTokens,
+        Cost = turn.Meter.Cost,
+        CostCurrency = turn.Meter.CostCurrency,
+        ContextPercent = turn.Meter.ContextPercent,
         ToolCalls = turn.ToolCalls,
     };
 }

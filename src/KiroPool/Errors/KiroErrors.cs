@@ -20,6 +20,8 @@ internal static class KiroErrors
     public const string InputTooLarge = nameof(InputTooLarge);
     public const string CollectedInputTooLarge = nameof(CollectedInputTooLarge);
     public const string PathNotFound = nameof(PathNotFound);
+    public const string SchemaInvalid = nameof(SchemaInvalid);
+    public const string SchemaMissing = nameof(SchemaMissing);
     public const string TooManyFailures = nameof(TooManyFailures);
     public const string JournalPathMissing = nameof(JournalPathMissing);
     public const string JournalExists = nameof(JournalExists);
@@ -43,6 +45,10 @@ internal static class KiroErrors
     public const string InactivityTimeoutOutOfRange = nameof(InactivityTimeoutOutOfRange);
     public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
     public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
+    public const string SchemaRetryCountOutOfRange = nameof(SchemaRetryCountOutOfRange);
+    public const string MaxCreditsOutOfRange = nameof(MaxCreditsOutOfRange);
+    public const string MaxCostOutOfRange = nameof(MaxCostOutOfRange);
+    public const string MaxTokensOutOfRange = nameof(MaxTokensOutOfRange);
     public const string MaxFailuresOutOfRange = nameof(MaxFailuresOutOfRange);
     public const string DepthOutOfRange = nameof(DepthOutOfRange);
     public const string MaxObjectSizeOutOfRange = nameof(MaxObjectSizeOutOfRange);
@@ -51,7 +57,7 @@ internal static class KiroErrors
     public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
     public const string KillGraceOutOfRange = nameof(KillGraceOutOfRange);
 
-    private const string RangeAdvice = "Give a value in the range that the message names.";
+    private const string RangeAdvice = "Get-Help shows the meaning and the default of each parameter.";
 
     /// <summary>Category and advice by id. The ids of an agent's failures are the names of <see cref="FailureKind"/>.</summary>
     public static IReadOnlyDictionary<string, (ErrorCategory Category, string Advice)> All { get; } =
@@ -71,6 +77,8 @@ internal static class KiroErrors
             [InputNotSupported] = (ErrorCategory.InvalidType, "Convert the input to text first, for example with ConvertTo-Json or Out-String, or attach it without -Embed."),
             [CollectedInputTooLarge] = (ErrorCategory.LimitsExceeded, "Collect less, or attach files as links instead of sending their text."),
             [PathNotFound] = (ErrorCategory.ObjectNotFound, "Check the path. For names with brackets, use -LiteralPath."),
+            [SchemaInvalid] = (ErrorCategory.InvalidArgument, "See about_KiroPool_Schemas for the forms a schema can have."),
+            [SchemaMissing] = (ErrorCategory.InvalidArgument, "Give a schema: -Schema @{ summary = [string] } -Expand."),
             [TooManyFailures] = (ErrorCategory.LimitsExceeded, "Fix the causes of the earlier errors, or raise -MaxFailures."),
             [JournalPathMissing] = (ErrorCategory.InvalidArgument, "Name the journal of the batch with -JournalPath, for example -JournalPath batch.jsonl -Resume."),
             [JournalExists] = (ErrorCategory.ResourceExists, "Continue that batch with -Resume, name another file with -JournalPath, or delete the journal."),
@@ -94,6 +102,10 @@ internal static class KiroErrors
             [InactivityTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [SchemaRetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxCreditsOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxCostOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxTokensOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [DepthOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxObjectSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxFailuresOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
@@ -118,6 +130,8 @@ internal static class KiroErrors
             [nameof(FailureKind.ModelNotFound)] = (ErrorCategory.ObjectNotFound, "Get-KiroModel lists the models. The message has those that the program offers."),
             [nameof(FailureKind.RateLimited)] = (ErrorCategory.LimitsExceeded, "-RetryCount 3 waits for the end of the pause and repeats such a prompt. The limit belongs to the account, so more processes do not help."),
             [nameof(FailureKind.QuotaExceeded)] = (ErrorCategory.QuotaExceeded, "Raise the account's quota, or wait until it is renewed."),
+            [nameof(FailureKind.InvalidOutput)] = (ErrorCategory.InvalidResult, "Read the faults in the message and the answer in the exception's Result; ask for less, describe the properties, or raise -SchemaRetryCount."),
+            [nameof(FailureKind.BudgetExceeded)] = (ErrorCategory.LimitsExceeded, "Raise the limit that the message names. With a journal, -Resume runs the prompts that were not sent."),
             [nameof(FailureKind.SessionLocked)] = (ErrorCategory.ResourceBusy, "End the process that the message names, or start a new conversation."),
             [nameof(FailureKind.SessionNotFound)] = (ErrorCategory.ObjectNotFound, "List the sessions with Get-KiroSession, or create one with New-KiroSession."),
             [nameof(FailureKind.SessionExists)] = (ErrorCategory.ResourceExists, "Use the existing session, remove it with Remove-KiroSession, or choose another name."),
@@ -138,8 +152,8 @@ internal static class KiroErrors
         };
 
     /// <summary>Makes the record of an error of the module's own.</summary>
-    public static ErrorRecord Create(string id, string message, object? target, Exception? inner = null, string? prompt = null) =>
-        Create(id, new InvalidOperationException(TerminalText.Harmless(message), inner), target, prompt: prompt);
+    public static ErrorRecord Create(string id, string message, object? target, Exception? inner = null) =>
+        Create(id, new InvalidOperationException(TerminalText.Harmless(message), inner), target);
 
     /// <summary>Makes the record of a journal that cannot be used.</summary>
     public static ErrorRecord Create(JournalException failure) => Create(failure.ErrorId, failure.Message, failure.Path, failure.InnerException);
@@ -168,11 +182,9 @@ internal static class KiroErrors
     {
         (ErrorCategory category, string usual) = All[id];
         string message = TerminalText.Harmless(exception.Message);
-        var details = new ErrorDetails(prompt is null ? message : $"{TerminalText.Harmless(prompt)}: {message}");
-
-        // The message of a value out of its range says it all.
-        if (usual != RangeAdvice)
-            details.RecommendedAction = advice ?? usual;
-        return new ErrorRecord(exception, id, category, target) { ErrorDetails = details };
+        return new ErrorRecord(exception, id, category, target)
+        {
+            ErrorDetails = new ErrorDetails(prompt is null ? message : $"{TerminalText.Harmless(prompt)}: {message}") { RecommendedAction = advice ?? usual },
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Binding;
@@ -7,49 +8,9 @@ using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Formatting;
 using KiroPool.Journal;
+using KiroPool.Schemas;
 
 namespace KiroPool.Pipeline;
-
-/// <summary>The options of a batch.</summary>
-internal sealed record BatchOptions
-{
-    /// <summary>The largest number of prompts at a time.</summary>
-    public required int ThrottleLimit { get; init; }
-
-    /// <summary>The session the prompts belong to; null for a conversation of each prompt's own.</summary>
-    public Session? Session { get; init; }
-
-    /// <summary>Whether output keeps the order of the input.</summary>
-    public bool Ordered { get; init; }
-
-    /// <summary>Whether updates are written.</summary>
-    public bool Stream { get; init; }
-
-    /// <summary>The number of failures that ends the batch; 0 for never.</summary>
-    public int MaxFailures { get; init; }
-
-    public bool Verbose { get; init; }
-
-    public bool Debug { get; init; }
-
-    /// <summary>The journal of the outcomes; null for none.</summary>
-    public PromptJournal? Journal { get; init; }
-
-    /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
-    public bool RetryIndeterminate { get; init; }
-
-    /// <summary>The agent of the prompts that name none themselves; null with a session.</summary>
-    public AgentSpec? Spec { get; init; }
-
-    /// <summary>Where answers flow as text instead of being written as objects; null where they are written.</summary>
-    public StreamedText? Screen { get; init; }
-
-    /// <summary>Whether errors say which prompt they are about, because there may be several.</summary>
-    public bool NamesPrompts { get; init; }
-
-    /// <summary>What saves the content of answers besides their text; null where it only stays on the results.</summary>
-    public ContentFiles? ContentFiles { get; init; }
-}
 
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IPromptBatch
@@ -58,22 +19,26 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly AgentPool _pool;
     private readonly BatchOptions _options;
     private readonly BatchProgress _progress;
-    private readonly BatchSummary _summary = new();
+    private readonly BatchSummary _summary;
+    private readonly SchemaReview? _review;
     private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
+    private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
         _cmdlet = cmdlet;
         _pool = pool;
         _options = options;
+        _summary = new BatchSummary(options.SpendingLimit);
         _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt", pool.ReadActivity) { IsSilent = options.Screen is not null };
         Pump = new PipelinePump(
             cmdlet,
             options.ThrottleLimit,
             options.Ordered,
             new PumpHooks { OnTick = _progress.Show, OnErrorWritten = CountError, OnBroken = _progress.End });
+        _review = options.Schema is null ? null : new SchemaReview(options.Schema, options.SchemaRetryCount, Pump);
     }
 
     public PipelinePump Pump { get; }
@@ -141,6 +106,8 @@ internal sealed class PromptBatch : IPromptBatch
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
+            Review = _review,
+            SpendingLimit = _options.SpendingLimit,
             OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add
                 : _options.Screen is { } screen ? new UnreadUpdates(unread => Pump.Post(RecordKind.Action, (Action)(() => screen.Show(request, unread.Take())), number)).Add
                 : null,
@@ -160,7 +127,7 @@ internal sealed class PromptBatch : IPromptBatch
             return;
         Tell(result, request, number);
         if (failure is null)
-            PostResult(result, number);
+            Write(result, target, number);
         else
             PostFailure(failure, request, target, number);
         if (unwritten is not null)
@@ -234,17 +201,35 @@ internal sealed class PromptBatch : IPromptBatch
     /// <summary>Writes the outcome of an earlier run at its position in this run.</summary>
     private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
     {
-        PromptResult result = earlier.ToResult(request.Index, request.InputObject);
+        PromptResult result = earlier.ToResult(request.Index, request.InputObject, ReadValue);
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
         Tell(result, request, number);
         if (unknown is null)
-            PostResult(result, number);
+            Write(result, target, number);
         else
             Pump.Post(RecordKind.Error, KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
     });
+
+    private object? ReadValue(string json) => _options.Schema is null ? AnswerReading.ReadAny(json) : AnswerReading.ReadValue(_options.Schema, json).Value;
+
+    /// <summary>Writes a result, or with -Expand the values it has: each property of them is a column, and the input is out of sight.</summary>
+    private void Write(PromptResult result, object? target, long number)
+    {
+        if (!_options.Expand)
+        {
+            PostResult(result, number);
+            return;
+        }
+
+        foreach (object? value in result.Value is IList list and not PSObject ? list : new[] { result.Value })
+        {
+            if (value is not null)
+                Pump.Post(RecordKind.Result, AnswerInput.Attach(value, result.InputObject ?? target), number);
+        }
+    }
 
     private void Tell(PromptResult result, PromptRequest request, long number)
     {
@@ -259,6 +244,8 @@ internal sealed class PromptBatch : IPromptBatch
                 number);
         }
 
+        if (FindUnreported(result) is { Length: > 0 } limits && Interlocked.Exchange(ref _limitsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: {limits} cannot hold, because the agent did not report what the prompt cost. Later prompts are not mentioned.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !request.IsSlashCommand)
@@ -266,6 +253,11 @@ internal sealed class PromptBatch : IPromptBatch
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
             Pump.Post(RecordKind.Warning, $"{PromptName.Of(result.Index, request.Name)}: {RejectedTools.Describe(result.ToolCalls)} Later rejections are only in ToolCalls of the results.", number);
     }
+
+    private string FindUnreported(PromptResult result) =>
+        result is { FromJournal: false, Outcome: nameof(PromptOutcome.Completed) }
+            ? string.Join(" and ", _options.SpendingLimit.FindUnreported(result).Union(_pool.SpendingLimit.FindUnreported(result)).Select(name => $"-{name}"))
+            : "";
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
     private void CountError()

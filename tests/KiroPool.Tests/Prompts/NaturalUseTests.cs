@@ -93,9 +93,10 @@ public sealed class NaturalUseTests : IDisposable
     public void An_error_names_its_prompt_and_its_file()
     {
         _agent.File("bad.md", "x");
-        Ran ran = _module.Run("Get-Item (Join-Path $Agent.WorkingDirectory bad.md) | Invoke-KiroPrompt '[[error boom]]'; 'ok', '' | Invoke-KiroPrompt; Invoke-KiroPrompt '[[error alone]]'");
+        Ran ran = _module.Run("Get-Item (Join-Path $Agent.WorkingDirectory bad.md) | Invoke-KiroPrompt '[[error boom]]'; 'ok', '[[error no]]' | Invoke-KiroPrompt; Invoke-KiroPrompt '[[error alone]]'");
 
-        Assert.Equal(["Prompt 0 (bad.md): ", "Prompt 1: The prompt is empty."], ran.Errors.Take(2).Select(e => e.ToString()[..Math.Min(e.ToString().Length, e.ToString().StartsWith("Prompt 0", StringComparison.Ordinal) ? 19 : 99)]));
+        Assert.StartsWith("Prompt 0 (bad.md): ", ran.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Prompt 1: ", ran.Errors[1].ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("Prompt 0", ran.Errors[2].ToString(), StringComparison.Ordinal);
     }
 
@@ -127,12 +128,6 @@ public sealed class NaturalUseTests : IDisposable
     public void Advice_helps(string prompt, string advice)
     {
         Assert.Contains(advice, _module.Run($"Invoke-KiroPrompt '{prompt}'").Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_value_out_of_its_range_has_no_advice_that_repeats_the_message()
-    {
-        Assert.True(string.IsNullOrEmpty(_module.Run("Invoke-KiroPrompt 'x' -RetryCount -1").Error.ErrorDetails.RecommendedAction));
     }
 
     [Theory]
