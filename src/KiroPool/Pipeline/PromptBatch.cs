@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Engine;
-using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Formatting;
