@@ -127,6 +127,7 @@ public sealed class AgentPool : IAsyncDisposable
                 State = slot.State == PooledAgentState.Leased ? "Active" : slot.State.ToString(),
                 Agent = slot.Agent.Spec.Agent,
                 Model = slot.Agent.Spec.Model,
+                Engine = slot.Agent.Life.Connection?.Engine?.ToString(),
                 WorkingDirectory = slot.Agent.Spec.WorkingDirectory,
                 CreatedAt = slot.Agent.Life.CreatedAt,
                 LastUsed = wall - slot.UnusedFor,
@@ -161,6 +162,10 @@ public sealed class AgentPool : IAsyncDisposable
 
         int Count(PooledAgentState state) => now.Slots.Count(slot => slot.State == state);
     }
+
+    /// <summary>The engine of kiro-cli that the processes have reported; null until then, and for other agents.</summary>
+    public KiroEngine? ReadEngine() =>
+        Dispatcher.Read().Slots.Select(slot => slot.Agent.Life.Connection?.Engine).FirstOrDefault(engine => engine is not null);
 
     /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>
     public AgentOffer ReadOffer()

@@ -17,6 +17,7 @@ public static class StatisticsView
         ArgumentNullException.ThrowIfNull(statistics);
         var text = new StringBuilder();
         Add("Processes", $"{Count("IdleCount")} idle, {Count("ActiveCount")} active{More("HeldCount", "held by sessions")}{More("StartingCount", "starting")}{More("StoppingCount", "stopping")}");
+        Add("Engine", statistics.Text("Engine"));
         Add("Since start", $"{Count("ProcessesCreated")} created, {Count("ProcessesReused")} times reused, {Count("ProcessesRecycled")} recycled");
         Add("Prompts", $"{Count("Completed")} completed, {Count("Failed")} failed{More("Cancelled", "cancelled")}{More("TimedOut", "timed out")}{More("Indeterminate", "indeterminate")}{More("WaitingCount", "waiting")}");
         Add("Warm", string.Create(CultureInfo.InvariantCulture, $"{Count("CacheHits")} hits, {Count("CacheMisses")} misses ({statistics.Number("HitRate"):0.#} %)"));

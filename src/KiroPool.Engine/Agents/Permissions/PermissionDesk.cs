@@ -32,7 +32,20 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants, Se
 
     public bool HasHandler => policy.Handler is not null;
 
-    /// <summary>Returns the immediate decision; null if the handler must be asked.</summary>
+    /// <summary>Returns the immediate decision on several requests together; null if the handler must be asked.</summary>
+    public Verdict? DecideNow(IReadOnlyList<PermissionRequest> requests)
+    {
+        Verdict? last = null;
+        foreach (PermissionRequest request in requests)
+        {
+            if ((last = DecideNow(request)) is not { Allows: true })
+                break;
+        }
+
+        return last;
+    }
+
+    /// <summary>Returns the immediate decision; null if the handler must be asked. Trust decides no question to the user.</summary>
     public Verdict? DecideNow(PermissionRequest request)
     {
         seen?.Add(request);
@@ -40,7 +53,8 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants, Se
     }
 
     private Verdict? Decide(PermissionRequest request) =>
-        policy.TrustAllTools ? new Verdict(true, "TrustAllTools")
+        request.IsQuestion ? (policy.Handler is null ? new Verdict(false, "Nobody") : null)
+        : policy.TrustAllTools ? new Verdict(true, "TrustAllTools")
         : ToolPatterns.Any(policy.TrustTools, request) ? new Verdict(true, "TrustTools")
         : _grants?.Has(request) == true ? new Verdict(true, "Session")
         : policy.Handler is null ? new Verdict(false, "Nobody")
