@@ -22,6 +22,7 @@ public static class StatisticsView
         Add("Prompts", $"{Count("Completed")} completed, {Count("Failed")} failed{More("Cancelled", "cancelled")}{More("TimedOut", "timed out")}{More("Indeterminate", "indeterminate")}{More("WaitingCount", "waiting")}");
         Add("Warm", string.Create(CultureInfo.InvariantCulture, $"{Count("CacheHits")} hits, {Count("CacheMisses")} misses ({statistics.Number("HitRate"):0.#} %)"));
         Add("Spent", statistics.Text("Spending"));
+        Add("Account", Display.Line(statistics.Text("Usage"), 200));
         Add("Throttled", Throttling(statistics));
         Add("No starts", statistics.Read("StartsPausedUntil") is DateTimeOffset paused ? $"until {Clock(paused)}: {Display.Line(statistics.Text("LastStartFailure"), 2000)}" : "");
         Add("Ended", statistics.Read("EndedBy") is IDictionary ended ? string.Join(", ", ended.Keys.Cast<object>().Select(reason => $"{ended[reason]} {reason}")) : EndedBy(statistics));
