@@ -19,7 +19,7 @@ internal static class DisplaySets
         Set("PoolInfo", ["State", "MinSize", "MaxSize", "FilePath", "WorkingDirectory"]);
         Set(
             "PoolStatistics",
-            ["Agents", "Prompts", "Warm", "Doing"],
+            ["Engine", "Agents", "Prompts", "Warm", "Doing"],
             ("Agents", """ "$($this.IdleCount) idle, $($this.ActiveCount) active, $($this.HeldCount) held, $($this.StartingCount) starting" """),
             ("Prompts", """ "$($this.Completed) completed, $($this.Failed) failed, $($this.WaitingCount) waiting" """),
             ("Warm", """ "$($this.CacheHits) hits, $($this.CacheMisses) misses" """),
