@@ -134,11 +134,35 @@ public sealed class AgentPool : IAsyncDisposable
                 CreatedAt = slot.Agent.Life.CreatedAt,
                 LastUsed = wall - slot.UnusedFor,
                 UseCount = slot.UseCount,
+                Prompt = slot.Work?.Prompt,
+                PromptIndex = slot.Work?.Index,
+                Session = slot.Sessions.Length > 0 ? slot.Sessions : null,
+                InState = slot.Work is null ? slot.UnusedFor : slot.WorkingFor,
                 MemoryBytes = slot.Agent.Life.Connection?.ReadMemoryBytes(),
             }),
         ];
         DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
         return _counters.Read(processes, now.WaitingCount, SpendingLimit.Spent, _account.Last, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
+    }
+
+    /// <summary>The names of the tools that agents of the pool have asked to use, at most 200.</summary>
+    public IReadOnlyList<string> ReadTools() => _services.Tools.All;
+
+    /// <summary>What the pool is busy with. Quick, because it asks no process.</summary>
+    public PoolActivity ReadActivity()
+    {
+        PoolSnapshot now = Dispatcher.Read();
+        return new PoolActivity(
+            Count(PooledAgentState.Starting),
+            Count(PooledAgentState.Leased),
+            Count(PooledAgentState.Idle) + Count(PooledAgentState.Held),
+            Count(PooledAgentState.Stopping),
+            now.WaitingCount,
+            IsStopped,
+            _coolDown.Until,
+            now.StartsPausedFor is { Ticks: > 0 } left ? _time.GetLocalNow() + left : null);
+
+        int Count(PooledAgentState state) => now.Slots.Count(slot => slot.State == state);
     }
 
     /// <summary>Whether a warm agent of the pool may report the use of its account's quota.</summary>

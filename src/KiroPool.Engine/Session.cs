@@ -45,6 +45,9 @@ public sealed class Session : IDisposable
     /// <summary>The model in force as the process reports it; the requested one until then.</summary>
     public string? Model => Conversation.Seat.Session?.Model ?? Conversation.Spec.Model;
 
+    /// <summary>The slash commands that the agent offers in it, without the slash; empty until it has told them.</summary>
+    public IReadOnlyList<string> Commands => Conversation.Seat.Session?.Commands ?? [];
+
     /// <summary>The directory it works in.</summary>
     public string WorkingDirectory => Conversation.Spec.WorkingDirectory;
 

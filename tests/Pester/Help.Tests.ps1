@@ -51,7 +51,7 @@ Describe 'Help' {
         $help = Get-Help $Cmdlet
         $page = Get-Content (Join-Path $Repository docs en-US "$Cmdlet.md") -Raw
         $page | Should -Match "## SYNOPSIS\s+$([regex]::Escape($help.Synopsis))\s+##" -Because 'it was asked for without markdown'
-        $help.parameters.parameter.name | Should -HaveCount ([regex]::Matches($page, '(?m)^### -\w').Count)
+        @($help.parameters.parameter.name | Where-Object { $_ }) | Should -HaveCount ([regex]::Matches($page, '(?m)^### -\w').Count)
         $help.examples.example | Should -HaveCount ([regex]::Matches($page, '(?m)^### Example \d').Count)
         $help.examples.example.code | Should -Not -BeNullOrEmpty
         $help.syntax.syntaxItem | Should -Not -BeNullOrEmpty

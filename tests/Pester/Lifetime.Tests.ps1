@@ -19,7 +19,7 @@ Describe 'The life of a pool' {
 
     It 'does not start with the import of the module' {
         $output = Invoke-Pwsh '(Get-Module KiroPool).ExportedCmdlets.Count; @(Get-Process kiro-cli* -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID }).Count'
-        $output | Should -Be '10', '0'
+        $output | Should -Be '12', '0'
     }
 
     It 'ends with Stop-KiroPool' {

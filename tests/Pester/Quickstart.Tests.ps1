@@ -33,7 +33,7 @@ Describe 'The quickstart' {
 
         $typed = $output -like 'PS> *' -replace '^PS> '
         $typed[0..($example.Count - 1)] | Should -Be $example
-        ($output | Out-String) | Should -Match '(?m)^ +# Outcome +Time Prompt +Text\s*$'
+        ($output | Out-String) | Should -Match '(?m)^ +# Outcome +Time +Wait Input +Text\s*$'
         @($output -match '^ +\d Completed .*You said: Summarise').Count | Should -Be @(Get-ChildItem src/KiroPool.Quickstart/*.cs).Count
         $output[-1] | Should -Match '^\d prompts: \d+\.\d s cold, \d+\.\d s warm, \d+\.\d s warm and all at a time\.$'
     }

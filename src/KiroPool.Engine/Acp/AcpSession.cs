@@ -44,6 +44,8 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     /// <summary>The options from updates of the agent; null before the first.</summary>
     public IReadOnlyList<ConfigOption>? Options { get; private set; }
 
+    public IReadOnlyList<string> Commands { get; set; } = [];
+
     /// <summary>The names that the agent reported as not found. It used its defaults instead.</summary>
     public AgentException? FallBack { get; set; }
 
@@ -116,6 +118,9 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 Changed(mode, model: null);
                 if (mode is not null)
                     turn?.ModeChanged(mode);
+                break;
+            case "available_commands_update":
+                Commands = AgentCommands.Read(update.Json);
                 break;
             case "config_option_update":
                 Take(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!.ConfigOptions);

@@ -83,6 +83,9 @@ internal interface IAgentSession
     /// <summary>Whether the process itself confirmed <see cref="Model"/>.</summary>
     bool ModelVerified { get; }
 
+    /// <summary>The slash commands that the agent offers in it, without the slash.</summary>
+    IReadOnlyList<string> Commands => [];
+
     /// <summary>The used share of the context, 0 to 100, as last reported, also between turns; null if this process has not reported it.</summary>
     double? ContextPercent => null;
 

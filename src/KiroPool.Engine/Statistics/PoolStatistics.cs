@@ -140,6 +140,18 @@ public sealed class PoolProcess
     /// <summary>Prompts it has served.</summary>
     public int UseCount { get; init; }
 
+    /// <summary>The prompt it runs now: the name of its input, else its beginning; null between prompts.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The index of that prompt in its batch; null between prompts.</summary>
+    public int? PromptIndex { get; init; }
+
+    /// <summary>The named session that lives on it, or several; null without one.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>How long it has run its prompt; between prompts, the time since it was last used.</summary>
+    public TimeSpan InState { get; init; }
+
     /// <summary>Resident memory in bytes; null if it is unknown.</summary>
     public long? MemoryBytes { get; init; }
 

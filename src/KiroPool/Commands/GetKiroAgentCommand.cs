@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Completion;
 using KiroPool.Engine;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
@@ -10,6 +11,13 @@ namespace KiroPool.Commands;
 [OutputType(typeof(KiroAgent))]
 public sealed class GetKiroAgentCommand : InquiryCommand
 {
+    /// <summary>Names; wildcards are allowed. Default: all.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(AgentCompleter))]
+    public string[] Name { get; set; } = ["*"];
+
     /// <summary>The engine of kiro-cli whose agents are listed. Default: the engine of the pool, or V2.</summary>
     [Parameter]
     public KiroEngine Engine { get; set; }
@@ -24,7 +32,7 @@ public sealed class GetKiroAgentCommand : InquiryCommand
         KiroEngine? engine = isNamed ? Engine : pool?.ReadEngine() ?? spec.Engine;
         bool isKiro = KiroCliLocator.IsKiroCli(spec.Executable) || engine is not null;
         IReadOnlyList<KiroAgent> known = isKiro ? KiroAgentList.Read(spec, engine) : [];
-        foreach (KiroAgent agent in KiroAgentList.Join(pool?.ReadOffer().Agents ?? [], known).Where(agent => IsWanted(agent.Name)))
+        foreach (KiroAgent agent in KiroAgentList.Join(pool?.ReadOffer().Agents ?? [], known).Where(agent => IsWanted(agent.Name, Name)))
             WriteObject(agent);
     }
 }

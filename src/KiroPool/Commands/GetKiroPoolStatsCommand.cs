@@ -43,7 +43,7 @@ public sealed class GetKiroPoolStatsCommand : KiroCommand, IDisposable
         AccountUsage? usage = null;
         try
         {
-            WaitFor(async () => usage = await pool.Pool.ReadUsageAsync(TimeSpan.Zero, _stop.Token).ConfigureAwait(false), pool.Pool.Log, _stop.Token);
+            WaitFor(async () => usage = await pool.Pool.ReadUsageAsync(TimeSpan.Zero, _stop.Token).ConfigureAwait(false), pool.Pool.Log, () => "asking for the use of the account", _stop.Token);
             if (usage is null)
                 throw new AgentException(FailureKind.NotSupported, $"'{Path.GetFileName(pool.FilePath)}' does not report the use of its account. kiro-cli does with its engine V3 (Start-KiroPool -Engine V3).");
         }

@@ -57,14 +57,14 @@ internal static class KiroErrors
     public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
     public const string KillGraceOutOfRange = nameof(KillGraceOutOfRange);
 
-    private const string RangeAdvice = "Give a value in the range that the message names.";
+    private const string RangeAdvice = "Get-Help shows the meaning and the default of each parameter.";
 
     /// <summary>Category and advice by id. The ids of an agent's failures are the names of <see cref="FailureKind"/>.</summary>
     public static IReadOnlyDictionary<string, (ErrorCategory Category, string Advice)> All { get; } =
         new Dictionary<string, (ErrorCategory, string)>
         {
             [PoolNotStarted] = (ErrorCategory.ObjectNotFound, "Start a pool with Start-KiroPool, or pass one with -Pool (in ForEach-Object -Parallel and thread jobs: -Pool $using:pool)."),
-            [PoolAlreadyStarted] = (ErrorCategory.ResourceExists, "Use the running pool, stop it with Stop-KiroPool, or replace it with Start-KiroPool -Force."),
+            [PoolAlreadyStarted] = (ErrorCategory.ResourceExists, "Start-KiroPool without options returns the running pool. Stop it with Stop-KiroPool, or replace it with -Force."),
             [PoolFromElsewhere] = (ErrorCategory.InvalidArgument, "A pool lives in the process that started it. Start one where the prompts run."),
             [PromptMissing] = (ErrorCategory.InvalidArgument, "Use -Prompt to say what to do with the input: … | Invoke-KiroPrompt -Prompt 'Summarise this'."),
             [PromptEmpty] = (ErrorCategory.InvalidArgument, "Give a prompt that is not blank; Where-Object { $_ } drops empty lines."),
@@ -125,28 +125,28 @@ internal static class KiroErrors
             [nameof(FailureKind.AgentStartFailed)] = (ErrorCategory.OpenError, "Run the program of the agent by hand to see why it ends. The message shows the end of its stderr."),
             [nameof(FailureKind.AgentStartTimedOut)] = (ErrorCategory.OperationTimeout, "Check that the program speaks ACP and that its MCP servers start, or raise -StartTimeoutSec or -SessionTimeoutSec."),
             [nameof(FailureKind.AgentKeepsFailing)] = (ErrorCategory.ResourceUnavailable, "Fix the cause that the message names. The pool then tries again by itself."),
-            [nameof(FailureKind.SignInRequired)] = (ErrorCategory.AuthenticationError, "Sign in as the message says, then run the command again."),
-            [nameof(FailureKind.AgentNotFound)] = (ErrorCategory.ObjectNotFound, "Use an agent that the message lists."),
-            [nameof(FailureKind.ModelNotFound)] = (ErrorCategory.ObjectNotFound, "Use a model that the message lists."),
-            [nameof(FailureKind.RateLimited)] = (ErrorCategory.LimitsExceeded, "Wait a little, or lower -ThrottleLimit. The limit belongs to the account, so more processes do not help."),
+            [nameof(FailureKind.SignInRequired)] = (ErrorCategory.AuthenticationError, "Run kiro-cli login, or sign in to the program of the agent in its own way, and repeat the command."),
+            [nameof(FailureKind.AgentNotFound)] = (ErrorCategory.ObjectNotFound, "Get-KiroAgent lists the agents. The message has those that the program offers."),
+            [nameof(FailureKind.ModelNotFound)] = (ErrorCategory.ObjectNotFound, "Get-KiroModel lists the models. The message has those that the program offers."),
+            [nameof(FailureKind.RateLimited)] = (ErrorCategory.LimitsExceeded, "-RetryCount 3 waits for the end of the pause and repeats such a prompt. The limit belongs to the account, so more processes do not help."),
             [nameof(FailureKind.QuotaExceeded)] = (ErrorCategory.QuotaExceeded, "Raise the account's quota, or wait until it is renewed."),
             [nameof(FailureKind.InvalidOutput)] = (ErrorCategory.InvalidResult, "Read the faults in the message and the answer in the exception's Result; ask for less, describe the properties, or raise -SchemaRetryCount."),
             [nameof(FailureKind.BudgetExceeded)] = (ErrorCategory.LimitsExceeded, "Raise the limit that the message names. With a journal, -Resume runs the prompts that were not sent."),
             [nameof(FailureKind.SessionLocked)] = (ErrorCategory.ResourceBusy, "End the process that the message names, or start a new conversation."),
             [nameof(FailureKind.SessionNotFound)] = (ErrorCategory.ObjectNotFound, "List the sessions with Get-KiroSession, or create one with New-KiroSession."),
             [nameof(FailureKind.SessionExists)] = (ErrorCategory.ResourceExists, "Use the existing session, remove it with Remove-KiroSession, or choose another name."),
-            [nameof(FailureKind.SessionMismatch)] = (ErrorCategory.InvalidArgument, "Omit -Agent, -Model and -WorkingDirectory, or create a new session with those values."),
+            [nameof(FailureKind.SessionMismatch)] = (ErrorCategory.InvalidArgument, "Get-KiroSession shows the values of the session. Omit -Agent, -Model and -WorkingDirectory, or create another session."),
             [nameof(FailureKind.SessionRemoved)] = (ErrorCategory.ObjectNotFound, "Create the session again with New-KiroSession. It starts a new conversation."),
             [nameof(FailureKind.SessionLost)] = (ErrorCategory.ResourceUnavailable, "Fix the cause that the message names and try again, or start a new conversation with -AllowNewConversation."),
             [nameof(FailureKind.SessionFromElsewhere)] = (ErrorCategory.InvalidArgument, "Use the session with the pool that created it (-Pool)."),
             [nameof(FailureKind.PoolHeldBySessions)] = (ErrorCategory.ResourceUnavailable, "Remove a session with Remove-KiroSession, or start the pool with a larger -MaxSize."),
-            [nameof(FailureKind.AgentError)] = (ErrorCategory.InvalidResult, "Read the message. It is quoted from the agent."),
-            [nameof(FailureKind.CancelledByAgent)] = (ErrorCategory.OperationStopped, "Check ToolCalls of the result. A rejected permission can end a turn."),
+            [nameof(FailureKind.AgentError)] = (ErrorCategory.InvalidResult, "Check the prompt and its attachments. -RetryCount repeats a prompt whose agent had done nothing yet."),
+            [nameof(FailureKind.CancelledByAgent)] = (ErrorCategory.OperationStopped, "Check ToolCalls of the result: a rejected tool can end a turn. -TrustTools allows it."),
             [nameof(FailureKind.AgentDied)] = (ErrorCategory.ConnectionError, "Check what the agent has done before you run the prompt again."),
             [nameof(FailureKind.ProtocolViolation)] = (ErrorCategory.ProtocolError, "Check that the program speaks ACP version 1. -Debug shows its invalid messages."),
             [nameof(FailureKind.PromptTimedOut)] = (ErrorCategory.OperationTimeout, "Raise -TimeoutSec, or give the pool more agents with -MaxSize."),
             [nameof(FailureKind.AgentSilent)] = (ErrorCategory.OperationTimeout, "Raise -InactivityTimeoutSec, or find out what the agent is waiting for."),
-            [nameof(FailureKind.PromptCancelled)] = (ErrorCategory.OperationStopped, "Run the prompt again."),
+            [nameof(FailureKind.PromptCancelled)] = (ErrorCategory.OperationStopped, "With -JournalPath and -Resume, the same command continues with the prompts that have no answer."),
             [nameof(FailureKind.PoolStopped)] = (ErrorCategory.ResourceUnavailable, "Start a pool with Start-KiroPool and run the prompt again."),
             [nameof(FailureKind.NotSupported)] = (ErrorCategory.NotImplemented, "Use the alternative that the message names."),
         };
@@ -166,8 +166,9 @@ internal static class KiroErrors
     /// <summary>Makes the record of a failure of the pool or an agent.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="target">The user's input; null for the wrong value of the failure.</param>
-    public static ErrorRecord Create(AgentException failure, object? target = null) =>
-        Create(failure.Kind.ToString(), failure, target ?? failure.Value, failure.Advice);
+    /// <param name="prompt">The prompt that failed, as "Prompt 3 (Program.cs)"; null for a failure of the whole command.</param>
+    public static ErrorRecord Create(AgentException failure, object? target = null, string? prompt = null) =>
+        Create(failure.Kind.ToString(), failure, target ?? failure.Value, failure.Advice, prompt);
 
     /// <summary>Makes the record of an option out of its range.</summary>
     public static ErrorRecord Create(ArgumentOutOfRangeException range)
@@ -177,12 +178,13 @@ internal static class KiroErrors
         return Create($"{range.ParamName}OutOfRange", new ArgumentException(message, range), range.ActualValue);
     }
 
-    private static ErrorRecord Create(string id, Exception exception, object? target, string? advice = null)
+    private static ErrorRecord Create(string id, Exception exception, object? target, string? advice = null, string? prompt = null)
     {
         (ErrorCategory category, string usual) = All[id];
+        string message = TerminalText.Harmless(exception.Message);
         return new ErrorRecord(exception, id, category, target)
         {
-            ErrorDetails = new ErrorDetails(TerminalText.Harmless(exception.Message)) { RecommendedAction = advice ?? usual },
+            ErrorDetails = new ErrorDetails(prompt is null ? message : $"{TerminalText.Harmless(prompt)}: {message}") { RecommendedAction = advice ?? usual },
         };
     }
 }

@@ -56,6 +56,15 @@ internal sealed class FakeTerminal(int width = 40, int height = 10) : ITerminal
         return Pause();
     }
 
+    /// <summary>Presses a key and sends text with it at once, as a terminal does with its marks.</summary>
+    public FakeTerminal Press(ConsoleKey key, string text)
+    {
+        _keys.Enqueue(new ConsoleKeyInfo('\u001b', key, false, false, false));
+        foreach (char c in text)
+            _keys.Enqueue(new ConsoleKeyInfo(c == '\n' ? '\r' : c, c switch { '\n' => ConsoleKey.Enter, '\t' => ConsoleKey.Tab, '\u001b' => ConsoleKey.Escape, _ => ConsoleKey.None }, false, false, false));
+        return Pause();
+    }
+
     public FakeTerminal Ctrl(char letter) => Press(Enum.Parse<ConsoleKey>(letter.ToString()), ConsoleModifiers.Control);
 
     public FakeTerminal Enter() => Press(ConsoleKey.Enter);

@@ -44,6 +44,72 @@ public sealed class LineEditorTests
         Assert.Equal(["> line 1", "  line 2", "  line 3"], _terminal.Screen);
     }
 
+    [Fact]
+    public void A_pasted_tab_stays_a_tab()
+    {
+        _terminal.Paste("a\tb").Enter();
+
+        Assert.Equal("a\tb", Read("/help"));
+    }
+
+    [Fact]
+    public void A_paste_of_lines_that_ends_in_a_line_end_waits()
+    {
+        _terminal.Paste("line 1\nline 2\n").Type("more").Enter();
+
+        Assert.Equal("line 1\nline 2\nmore", Read());
+    }
+
+    [Fact]
+    public void A_marked_paste_waits_and_keeps_its_tabs_whatever_its_pieces()
+    {
+        _terminal.Press(ConsoleKey.Escape, text: "[200~one\n\ttwo\n\u001b[201~").Type("!").Enter();
+
+        Assert.Equal("one\n\ttwo\n!", ReadFrom(new PasteTerminal(_terminal)));
+    }
+
+    [Fact]
+    public void Escape_without_a_mark_still_clears_the_line()
+    {
+        _terminal.Type("abc").Press(ConsoleKey.Escape).Type("[2").Enter();
+
+        Assert.Equal("[2", ReadFrom(new PasteTerminal(_terminal)));
+    }
+
+    [Fact]
+    public void Lines_typed_ahead_are_lines_of_their_own()
+    {
+        var ahead = new TypeAhead(new PasteTerminal(_terminal));
+        _terminal.Paste("first\nsecond\n/exit\n");
+
+        Assert.False(ahead.TakeCancel(key => key.KeyChar == '\u0003'));
+
+        Assert.Equal(["first", "second", "/exit"], [ReadFrom(ahead), ReadFrom(ahead), ReadFrom(ahead)]);
+    }
+
+    [Fact]
+    public void Control_C_among_keys_typed_ahead_cancels_and_the_others_stay()
+    {
+        var ahead = new TypeAhead(_terminal);
+        _terminal.Paste("ne\u0003xt\n");
+
+        Assert.True(ahead.TakeCancel(key => key.KeyChar == '\u0003'));
+
+        Assert.Equal("next", ReadFrom(ahead));
+    }
+
+    [Fact]
+    public void Control_C_at_an_empty_line_asks_before_it_leaves()
+    {
+        var said = new List<string>();
+        var lines = new LeaveQuestion(new LineEditor(_terminal, _history, hasColours: false, () => false), said.Add);
+        _terminal.Type("abc").Ctrl('C').Ctrl('C').Type("on").Enter().Ctrl('C').Ctrl('C');
+
+        Assert.Equal("on", lines.Read("> ", _ => []));
+        Assert.Null(lines.Read("> ", _ => []));
+        Assert.Equal(["Press Ctrl+C again to leave.", "Press Ctrl+C again to leave."], said);
+    }
+
     [Theory]
     [InlineData(ConsoleKey.Enter, ConsoleModifiers.Shift)]
     [InlineData(ConsoleKey.Enter, ConsoleModifiers.Alt)]
@@ -140,6 +206,8 @@ public sealed class LineEditorTests
         Assert.Equal(9, _terminal.Screen.Length);
         Assert.Equal("  30!", _terminal.Screen[^1]);
     }
+
+    private string? ReadFrom(ITerminal terminal) => new LineEditor(terminal, _history, hasColours: true, () => false).Read("> ", _ => []);
 
     private string? Read(params string[] completions) =>
         new LineEditor(_terminal, _history, hasColours: true, () => false)
