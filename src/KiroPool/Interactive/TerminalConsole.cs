@@ -14,6 +14,7 @@ internal sealed class TerminalConsole : IConversationConsole
     private static readonly InputHistory History = new();
 
     private readonly PSHostUserInterface _ui;
+    private readonly WindowsScreen? _windows;
     private readonly TypeAhead _terminal;
     private readonly bool _hasColours;
     private readonly bool _ctrlCWasInput;
@@ -21,14 +22,24 @@ internal sealed class TerminalConsole : IConversationConsole
     private readonly LineEditor _editor;
     private bool _isWaitingShown;
 
-    public TerminalConsole(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    private TerminalConsole(PSHostUserInterface ui, WindowsScreen? windows, bool hasColours, Func<bool> isOver)
     {
         _ui = ui;
+        _windows = windows;
         _hasColours = hasColours;
-        _terminal = new TypeAhead(new SystemTerminal(ui.RawUI), _typedAhead);
+        _terminal = new TypeAhead(new SystemTerminal(ui.RawUI, windows), _typedAhead);
         _editor = new LineEditor(_terminal, History, hasColours, isOver);
         _ctrlCWasInput = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
+    }
+
+    /// <summary>Opens the console; null if it does not obey escape sequences, which the line editor needs.</summary>
+    public static TerminalConsole? TryOpen(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    {
+        if (!OperatingSystem.IsWindows())
+            return new TerminalConsole(ui, windows: null, hasColours, isOver);
+        var windows = new WindowsScreen();
+        return windows.TryObeyEscapes() ? new TerminalConsole(ui, windows, hasColours, isOver) : null;
     }
 
     public int Width => _terminal.Width;
@@ -62,7 +73,7 @@ internal sealed class TerminalConsole : IConversationConsole
         while (Console.KeyAvailable)
         {
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            if (IsCtrlC(key))
+            if (TypedKey.IsCtrlC(key))
                 cancel = true;
             else
                 _typedAhead.Enqueue(key);
@@ -87,7 +98,7 @@ internal sealed class TerminalConsole : IConversationConsole
             }
 
             ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            if (IsCtrlC(key) || key.Key == ConsoleKey.Escape)
+            if (TypedKey.IsCtrlC(key) || key.Key == ConsoleKey.Escape)
                 break;
             char typed = char.ToLowerInvariant(key.KeyChar);
             if (choices.Any(choice => choice.Key == typed))
@@ -107,9 +118,8 @@ internal sealed class TerminalConsole : IConversationConsole
     {
         HideWaiting();
         Console.TreatControlCAsInput = _ctrlCWasInput;
+        _windows?.Dispose();
     }
-
-    private static bool IsCtrlC(ConsoleKeyInfo key) => key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control } || key.KeyChar == '\u0003';
 
     private void HideWaiting()
     {

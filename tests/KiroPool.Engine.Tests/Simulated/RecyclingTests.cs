@@ -1,6 +1,7 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -112,7 +113,7 @@ public sealed class RecyclingTests
         (PromptResult second, _) = await pool.RunAsync(new PromptRequest { Prompt = "second", Spec = pool.Pool.DefaultSpec.With(model: "claude-haiku-4.5") });
 
         Assert.Equal("claude-haiku-4.5", second.Model);
-        Assert.False(LiveProcesses.IsAlive(first.ProcessId!.Value));
+        Assert.False(SystemProcesses.IsAlive(first.ProcessId!.Value));
         Assert.Equal(1, pool.Statistics.EndedBy["Evicted"]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using KiroPool.Tests.Shared;
 
 namespace KiroPool.Tests.Harness;
 
@@ -49,7 +50,7 @@ internal sealed class SimulatedAgent : IDisposable
     public IReadOnlyList<string> Prompts => [.. Events.Where(e => e.Event == "prompt").Select(e => e.Text!)];
 
     /// <summary>The living processes.</summary>
-    public int LiveProcesses => AgentProcesses.Marked(Marker, _id).Count;
+    public int LiveProcesses => SystemProcesses.Marked(Marker, _id).Count;
 
     public int Count(string eventName) => Events.Count(e => e.Event == eventName);
 
@@ -80,8 +81,8 @@ internal sealed class SimulatedAgent : IDisposable
     public void Dispose()
     {
         bool gone = Eventually.HoldsWithin(StopLimit, () => LiveProcesses == 0);
-        foreach (int pid in AgentProcesses.Marked(Marker, _id))
-            AgentProcesses.Kill(pid);
+        foreach (int pid in SystemProcesses.Marked(Marker, _id))
+            SystemProcesses.Kill(pid);
         Directory.Delete(_folder, recursive: true);
         Assert.True(gone, "The test left agent processes running.");
     }

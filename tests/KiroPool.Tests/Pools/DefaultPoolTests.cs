@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Tests.Harness;
+using KiroPool.Tests.Shared;
 
 namespace KiroPool.Tests.Pools;
 
@@ -41,11 +42,11 @@ public sealed class DefaultPoolTests : IDisposable
     {
         InstallKiroCli();
         int pid = _first.Run("Invoke-KiroPrompt 'a'").WithoutError().Result.ProcessId!.Value;
-        Assert.True(AgentProcesses.IsAlive(pid));
+        Assert.True(SystemProcesses.IsAlive(pid));
 
         _first.Run("Stop-KiroPool").WithoutError();
 
-        Assert.False(AgentProcesses.IsAlive(pid));
+        Assert.False(SystemProcesses.IsAlive(pid));
         Assert.StartsWith("PoolNotStarted,", _first.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Hosts;
 
@@ -54,7 +55,7 @@ public sealed class GuardianTests(ITestOutputHelper output)
         using var host = new HostProcess(agent);
         await host.DoAsync("start 2");
         int first = Assert.Single(host.Guardians);
-        LiveProcesses.Kill(first);
+        SystemProcesses.Kill(first);
 
         await Eventually.HoldsAsync(() => host.Guardians is [var now] && now != first);
         Assert.Equal(2, host.Agents.Count);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
@@ -76,7 +77,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
                 PoolProcess[] living = [.. pool.Statistics.Processes.Where(p => p.State is "Idle" or "Active")];
                 if (living.Length == 0)
                     continue;
-                LiveProcesses.Kill(living[random.Next(living.Length)].ProcessId!.Value);
+                SystemProcesses.Kill(living[random.Next(living.Length)].ProcessId!.Value);
                 killed++;
             }
         }

@@ -2,6 +2,7 @@ using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
+using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
@@ -225,9 +226,9 @@ public sealed class ChatTests
         Assert.Equal("Cancelled", (await first).Result.Outcome);
 
         int deaf = Assert.Single(pool.Agent.Of("prompt")).Pid;
-        bool wasThere = LiveProcesses.IsAlive(deaf);
+        bool wasThere = SystemProcesses.IsAlive(deaf);
         bool? isThere = null;
-        await pool.RunAsync(new PromptRequest { Prompt = "second", OnUpdate = _ => isThere ??= LiveProcesses.IsAlive(deaf) });
+        await pool.RunAsync(new PromptRequest { Prompt = "second", OnUpdate = _ => isThere ??= SystemProcesses.IsAlive(deaf) });
         Assert.Equal((true, false), (wasThere, isThere));
     }
 
