@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KiroPool.Tests.Harness;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -8,12 +9,14 @@ namespace KiroPool.Tests;
 /// <summary>Reads the sources as the compiler does: which folder uses which.</summary>
 public sealed class ArchitectureTests
 {
+    private static readonly ConcurrentDictionary<string, Use[]> UsesOf = new();
+
     [Theory]
     [InlineData("KiroPool.Engine")]
     [InlineData("KiroPool")]
     public void No_two_folders_use_each_other_directly_or_by_a_detour(string project)
     {
-        ILookup<string, Use> uses = ReadUses(project).ToLookup(use => use.From);
+        ILookup<string, Use> uses = UsesIn(project).ToLookup(use => use.From);
         Assert.True(uses.Count > 5, "hardly any source was read");
 
         string[] circles =
@@ -34,7 +37,7 @@ public sealed class ArchitectureTests
     [InlineData("Sessions", "Agents", "Diagnostics", "Pooling")]
     public void A_floor_of_the_engine_stands_on_these_alone(string folder, params string[] floors)
     {
-        string[] others = [.. ReadUses("KiroPool.Engine").Where(use => use.From == folder && !floors.Contains(use.To)).Select(use => $"{use.To}: {use.File} uses {use.Type}").Distinct()];
+        string[] others = [.. UsesIn("KiroPool.Engine").Where(use => use.From == folder && !floors.Contains(use.To)).Select(use => $"{use.To}: {use.File} uses {use.Type}").Distinct()];
 
         Assert.Empty(others);
     }
@@ -53,6 +56,9 @@ public sealed class ArchitectureTests
 
         return false;
     }
+
+    /// <summary>A compilation takes seconds, so each project is compiled once.</summary>
+    private static Use[] UsesIn(string project) => UsesOf.GetOrAdd(project, name => [.. ReadUses(name)]);
 
     private static IEnumerable<Use> ReadUses(string project)
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace KiroPool.Engine.Diagnostics;
 
-/// <summary>A message that is only put together when somebody listens: the compiler makes one of an interpolated string.</summary>
+/// <summary>A message that is formatted only if the log has a listener for it. The compiler makes it from an interpolated string.</summary>
 [InterpolatedStringHandler]
 internal ref struct LogMessage
 {
@@ -14,7 +14,7 @@ internal ref struct LogMessage
         _text = isWanted ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
     }
 
-    /// <summary>Whether somebody listens; without, there is no text.</summary>
+    /// <summary>Whether the log has a listener. Without one there is no text.</summary>
     public bool IsWanted { get; }
 
     public void AppendLiteral(string text) => _text.AppendLiteral(text);

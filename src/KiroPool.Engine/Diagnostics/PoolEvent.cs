@@ -26,7 +26,7 @@ public readonly record struct PoolEvent(PoolEventLevel Level, string Message, in
 /// <summary>The log of a pool.</summary>
 public interface IPoolLog
 {
-    /// <summary>Whether the log has a listener. Without one, callers need not build messages.</summary>
+    /// <summary>Whether a listener receives more than warnings. Without one, callers build no debug or verbose messages.</summary>
     bool IsEnabled { get; }
 
     /// <summary>Receives an event. Called from any thread; must not block and must not throw.</summary>

@@ -1,56 +1,53 @@
+using System.Collections.Immutable;
+
 namespace KiroPool.Engine.Diagnostics;
 
 /// <summary>A log that passes events to its subscribers. It costs nothing without one.</summary>
 public sealed class PoolLog : IPoolLog
 {
-    private Action<PoolEvent>? _listeners;
+    private ImmutableArray<Subscription> _subscriptions = [];
 
     /// <inheritdoc/>
-    public bool IsEnabled => Volatile.Read(ref _listeners) is not null;
+    public bool IsEnabled => Current.Any(subscription => subscription.Lowest < PoolEventLevel.Warning);
+
+    private ImmutableArray<Subscription> Current => ImmutableInterlocked.InterlockedCompareExchange(ref _subscriptions, [], []);
 
     /// <summary>Adds a listener until the returned subscription is disposed.</summary>
     /// <param name="listener">Called on any thread; must not block.</param>
-    public IDisposable Subscribe(Action<PoolEvent> listener)
+    /// <param name="lowest">The least important level that the listener receives.</param>
+    public IDisposable Subscribe(Action<PoolEvent> listener, PoolEventLevel lowest = PoolEventLevel.Debug)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        Change(listeners => listeners + listener);
-        return new Subscription(this, listener);
+        var subscription = new Subscription(this, listener, lowest);
+        ImmutableInterlocked.Update(ref _subscriptions, all => all.Add(subscription));
+        return subscription;
     }
 
     /// <inheritdoc/>
     public void Write(PoolEvent poolEvent)
     {
-        if (Volatile.Read(ref _listeners) is not { } listeners)
-            return;
-        foreach (Action<PoolEvent> listener in listeners.GetInvocationList().Cast<Action<PoolEvent>>())
+        foreach (Subscription subscription in Current)
+            subscription.Pass(poolEvent);
+    }
+
+    private sealed class Subscription(PoolLog log, Action<PoolEvent> listener, PoolEventLevel lowest) : IDisposable
+    {
+        public PoolEventLevel Lowest => lowest;
+
+        public void Pass(PoolEvent poolEvent)
         {
+            if (poolEvent.Level < lowest)
+                return;
             try
             {
                 listener(poolEvent);
             }
             catch (Exception)
             {
-                // The pool goes on without this listener's note; the log has no better place to say so.
+                // A fault of one listener harms neither the pool nor the other listeners, and the log cannot log it.
             }
         }
-    }
 
-    private void Change(Func<Action<PoolEvent>?, Action<PoolEvent>?> change)
-    {
-        Action<PoolEvent>? before;
-        do
-            before = Volatile.Read(ref _listeners);
-        while (Interlocked.CompareExchange(ref _listeners, change(before), before) != before);
-    }
-
-    private sealed class Subscription(PoolLog log, Action<PoolEvent> listener) : IDisposable
-    {
-        private int _disposed;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _disposed, 1) == 0)
-                log.Change(listeners => listeners - listener);
-        }
+        public void Dispose() => ImmutableInterlocked.Update(ref log._subscriptions, all => all.Remove(this));
     }
 }

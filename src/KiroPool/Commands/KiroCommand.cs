@@ -31,7 +31,7 @@ public abstract class KiroCommand : PSCmdlet
     {
         using var pump = new PipelinePump(this, atATime: 1, ordered: false);
         using CancellationTokenRegistration stopped = cancellationToken.Register(pump.Cancel);
-        using IDisposable? story = TellStory(log, pump);
+        using IDisposable story = TellStory(log, pump);
         Task task = begin();
         pump.Run(_ => Task.WhenAny(task, Task.Delay(Timeout.Infinite, pump.Token)));
         pump.Complete();
@@ -39,19 +39,24 @@ public abstract class KiroCommand : PSCmdlet
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Writes the events of the pool to the verbose and debug streams if these are enabled.</summary>
-    private protected IDisposable? TellStory(PoolLog log, PipelinePump pump)
+    /// <summary>Writes the warnings of the pool, and its other events if the verbose or debug stream is enabled.</summary>
+    private protected IDisposable TellStory(PoolLog log, PipelinePump pump)
     {
         bool verbose = WantsVerbose;
         bool debug = WantsDebug;
-        if (!verbose && !debug)
-            return null;
-        return log.Subscribe(e =>
-        {
-            RecordKind kind = e.Level == PoolEventLevel.Debug ? RecordKind.Debug : RecordKind.Verbose;
-            if (kind == RecordKind.Debug ? debug : verbose)
-                pump.Post(kind, e.ToString());
-        });
+        return log.Subscribe(
+            e =>
+            {
+                RecordKind kind = e.Level switch
+                {
+                    PoolEventLevel.Warning => RecordKind.Warning,
+                    PoolEventLevel.Verbose => RecordKind.Verbose,
+                    _ => RecordKind.Debug,
+                };
+                if (kind == RecordKind.Warning || (kind == RecordKind.Debug ? debug : verbose))
+                    pump.Post(kind, e.ToString());
+            },
+            debug ? PoolEventLevel.Debug : verbose ? PoolEventLevel.Verbose : PoolEventLevel.Warning);
     }
 
     private bool IsWanted(string parameter, string preference) =>

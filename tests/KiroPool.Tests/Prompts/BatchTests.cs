@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using KiroPool.Engine;
+using KiroPool.Engine.Diagnostics;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
@@ -143,6 +145,24 @@ public sealed class BatchTests
         Assert.Contains(ran.Verbose, line => line.StartsWith("Prompt 0: Completed after ", StringComparison.Ordinal));
         Assert.Contains(ran.Debug, line => line.Contains($"session {ran.Result.SessionId}", StringComparison.Ordinal));
         Assert.DoesNotContain(ran.Verbose.Concat(ran.Debug), line => line.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_warning_of_the_pool_reaches_the_warning_stream_without_verbose()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        AgentPool pool = module.Run("Start-KiroPool @Agent -MinSize 0").WithoutError().Value<PoolInfo>().Pool;
+        using IDisposable writing = pool.Log.Subscribe(e =>
+        {
+            if (e.Message.Contains("is being started", StringComparison.Ordinal))
+                pool.Log.Write(new PoolEvent(PoolEventLevel.Warning, "a fault of a test"));
+        });
+
+        Ran ran = module.Run("Invoke-KiroPrompt 'hello'").WithoutError();
+
+        Assert.Equal("a fault of a test", Assert.Single(ran.Warnings));
+        Assert.Empty(ran.Verbose);
     }
 
     [Theory]
