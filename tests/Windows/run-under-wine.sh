@@ -87,12 +87,14 @@ build() {
     local target=(-r win-x64 --self-contained true -p:AppendRuntimeIdentifierToOutputPath=false -p:BuildProjectReferences=false -p:RunAnalyzers=false -v:q -nologo)
     rsync -a --delete --exclude .git --exclude bin --exclude obj --exclude out --exclude node_modules "$repository/" "$work/"
     cd "$work"
-    dotnet build src/KiroPool -v:q -nologo -p:RunAnalyzers=false
+    dotnet build src/KiroPool -v:q -nologo -p:RunAnalyzers=false || return 1
     for project in src/KiroPool.Simulator tests/TestHost src/KiroPool.Quickstart tests/KiroPool.Tests tests/KiroPool.Pester; do
         wanted "$project" || continue
-        dotnet build "$project" "${target[@]}" -p:RuntimeFrameworkVersion=$runtime
+        dotnet build "$project" "${target[@]}" -p:RuntimeFrameworkVersion=$runtime || return 1
+        # Projects that refer to it look for the program of this system, which was not built.
+        touch "$project/obj/Debug/net10.0/apphost"
     done
-    ! wanted engine || dotnet build tests/KiroPool.Engine.Tests -f net10.0 "${target[@]}" -p:RuntimeFrameworkVersion=$runtime
+    ! wanted engine || dotnet build tests/KiroPool.Engine.Tests -f net10.0 "${target[@]}" -p:RuntimeFrameworkVersion=$runtime || return 1
     ! wanted engine8 || dotnet build tests/KiroPool.Engine.Tests -f net8.0 "${target[@]}" -p:RuntimeFrameworkVersion=$runtime8
 }
 

@@ -66,6 +66,22 @@ public sealed class GuardianScriptTests : IDisposable
         Assert.True(ShellAgent.IsRunning(stranger));
     }
 
+    /// <summary>As on macOS, whose ps shows the environment after the command.</summary>
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Without_proc_such_a_process_is_found_by_ps(string shell)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Stands in for the ps of macOS by that of Linux.");
+        Process guardian = StartGuardian(shell, hasProc: false);
+        int stray = await StartAgentAsync("trap '' TERM; echo ready; while :; do sleep 0.1; done", marker: _prefix + "7");
+        int stranger = await StartAgentAsync("echo ready; sleep 100", marker: "other." + _prefix + "7");
+
+        await EndHostAsync(guardian, "");
+
+        await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stray));
+        Assert.True(ShellAgent.IsRunning(stranger));
+    }
+
     [Theory]
     [MemberData(nameof(Shells))]
     public async Task A_forgotten_group_is_left_alone_and_a_leave_message_ends_the_guardian_at_once(string shell)
@@ -105,7 +121,7 @@ public sealed class GuardianScriptTests : IDisposable
         return Stopwatch.GetElapsedTime(start);
     }
 
-    private Process StartGuardian(string shell)
+    private Process StartGuardian(string shell, bool hasProc = true)
     {
         string? program = ((string[])["/bin/", "/usr/bin/"]).Select(folder => folder + shell).FirstOrDefault(File.Exists);
         Assert.SkipWhen(program is null, $"There is no {shell} here.");
@@ -114,7 +130,9 @@ public sealed class GuardianScriptTests : IDisposable
         string tools = _temp.Folder("tools");
         foreach (string tool in shell == "busybox" ? ["sh", "grep", "sleep"] : (string[])["sh"])
             File.CreateSymbolicLink(Path.Combine(tools, tool), program!);
-        var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", ProcessGuardian.Script, "kiropool-guardian", _prefix]) { RedirectStandardInput = true };
+        _ = _temp.File("tools/ps", "#!/bin/sh\n[ \"$*\" = '-axEww -o pid=,command=' ] && exec /bin/ps axeww -o pid=,command=\n", isProgram: true);
+        string script = hasProc ? ProcessGuardian.Script : ProcessGuardian.Script.Replace("/proc/self/environ", "/no/such/file", StringComparison.Ordinal);
+        var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", script, "kiropool-guardian", _prefix]) { RedirectStandardInput = true };
         info.Environment.Clear();
         info.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
         return Started(info);
