@@ -14,6 +14,7 @@
         'Enter-KiroSession'
         'Get-KiroAgent'
         'Get-KiroModel'
+        'Get-KiroPool'
         'Get-KiroPoolStats'
         'Get-KiroSession'
         'Invoke-KiroPrompt'

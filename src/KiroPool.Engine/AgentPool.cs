@@ -46,7 +46,7 @@ public sealed class AgentPool : IAsyncDisposable
     /// <summary>The limits.</summary>
     public PoolOptions Options => Dispatcher.Options;
 
-    /// <summary>The agent of prompts without their own spec.</summary>
+    /// <summary>The agent of prompts without their own spec. Its directory changes with <see cref="MoveStandby"/>.</summary>
     public AgentSpec DefaultSpec => Dispatcher.DefaultSpec;
 
     /// <summary>The events of the pool.</summary>
@@ -82,6 +82,18 @@ public sealed class AgentPool : IAsyncDisposable
         Dispatcher.Refresh();
         AgentLease lease = await RentAsync(DefaultSpec, cancellationToken).ConfigureAwait(false);
         lease.Return();
+    }
+
+    /// <summary>
+    /// Lets the warm agents of <see cref="PoolOptions.MinSize"/> follow the work: from now on they start in this directory.
+    /// Idle agents of the old directory end after <see cref="PoolOptions.IdleTimeout"/>, even below the minimum.
+    /// </summary>
+    /// <param name="directory">A full path.</param>
+    public void MoveStandby(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        if (directory != DefaultSpec.WorkingDirectory)
+            Dispatcher.MoveStandby(directory);
     }
 
     /// <summary>Runs a prompt in its own conversation.</summary>

@@ -51,16 +51,21 @@ public sealed class SessionRegistry
         }
     }
 
-    /// <summary>The session with a name, which is created if it does not exist. Null values mean those of the pool or of the existing session.</summary>
+    /// <summary>The session with a name, which is created if it does not exist. Null values mean those of <paramref name="spec"/> or of the existing session.</summary>
+    /// <param name="name">Its name; not blank.</param>
+    /// <param name="agent">The agent (mode) it must have.</param>
+    /// <param name="model">The model it must have.</param>
+    /// <param name="workingDirectory">The directory it must have.</param>
+    /// <param name="spec">The other values of a session that is created; the pool's when null.</param>
     /// <exception cref="AgentException">SessionMismatch: the session has another agent, model or directory. Or PoolStopped.</exception>
-    public Session GetOrCreate(string name, string? agent = null, string? model = null, string? workingDirectory = null)
+    public Session GetOrCreate(string name, string? agent = null, string? model = null, string? workingDirectory = null, AgentSpec? spec = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Session? session;
         lock (_gate)
         {
             if (!_byName.TryGetValue(name, out session))
-                return Add(name, _pool.DefaultSpec.With(agent, model, workingDirectory));
+                return Add(name, (spec ?? _pool.DefaultSpec).With(agent, model, workingDirectory));
         }
 
         session.EnsureMatches(agent, model, workingDirectory);

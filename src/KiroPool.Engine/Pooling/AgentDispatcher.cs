@@ -74,6 +74,13 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         Act(decided);
     }
 
+    /// <summary>Changes the directory of the agents that are kept warm.</summary>
+    public void MoveStandby(string directory)
+    {
+        lock (_gate)
+            _state.MoveStandby(directory);
+    }
+
     /// <summary>Starts the warm agents of <see cref="PoolOptions.MinSize"/>.</summary>
     public void Refresh()
     {

@@ -29,7 +29,7 @@ internal sealed class PoolState
         _scheduler = new PoolScheduler(this, options, time);
     }
 
-    public AgentSpec DefaultSpec { get; }
+    public AgentSpec DefaultSpec { get; private set; }
 
     public AgentRoster Agents { get; } = new();
 
@@ -69,6 +69,9 @@ internal sealed class PoolState
 
     /// <summary>Records the outcome of an accepted prompt.</summary>
     public void Accomplished() => _accepted--;
+
+    /// <summary>Changes the directory of the agents that are kept warm. Agents of the old one serve it until their idle time is over.</summary>
+    public void MoveStandby(string directory) => DefaultSpec = DefaultSpec.With(workingDirectory: directory);
 
     /// <summary>Updates the pool without an event, to warm its first agents.</summary>
     public void Refresh() => _scheduler.Run();
@@ -396,14 +399,26 @@ internal sealed class PoolState
         };
     }
 
-    /// <summary>Ends idle agents down to the minimum, longest idle first. Resumable conversations are suspended.</summary>
+    /// <summary>
+    /// Ends idle agents down to the minimum, longest idle first. Resumable conversations are suspended. Agents of a directory
+    /// that the standby has left do not count: others replace them where the work is now.
+    /// </summary>
     private void EndIdleTooLong()
     {
         if (_options.IdleTimeout == TimeSpan.Zero)
             return;
         int spare = Agents.CountStaying() - _options.MinSize;
         PooledAgent[] unused = [.. Idle.All().Concat(Agents.Suspendable).OrderBy(agent => agent.LastUsed)];
-        foreach (PooledAgent agent in unused.TakeWhile(agent => _time.GetElapsedTime(agent.LastUsed) >= _options.IdleTimeout).Take(Math.Max(0, spare)))
+        foreach (PooledAgent agent in unused.TakeWhile(agent => _time.GetElapsedTime(agent.LastUsed) >= _options.IdleTimeout))
+        {
+            if (spare > 0)
+                spare--;
+            else if (!IsLeftBehind(agent))
+                continue;
             End(agent, EndReason.Idle);
+        }
     }
+
+    private bool IsLeftBehind(PooledAgent agent) =>
+        agent.State == PooledAgentState.Idle && !agent.Spec.Equals(DefaultSpec) && agent.Spec.With(workingDirectory: DefaultSpec.WorkingDirectory).Equals(DefaultSpec);
 }

@@ -19,6 +19,15 @@ internal static class PathResolution
     /// <summary>The present directory, or the last one of the file system if the location is in another provider.</summary>
     public static string CurrentDirectory(this SessionState session) => session.Path.CurrentFileSystemLocation.ProviderPath;
 
+    /// <summary>The present directory, if it can be entered.</summary>
+    /// <exception cref="AgentException">It was deleted, or may not be entered.</exception>
+    public static string UsableDirectory(this SessionState session)
+    {
+        string full = session.CurrentDirectory();
+        WorkingDirectoryCheck.ThrowIfNotUsable(full, full);
+        return Path.TrimEndingDirectorySeparator(full);
+    }
+
     /// <summary>The full path of a directory.</summary>
     /// <exception cref="AgentException">The directory does not exist, may not be entered, or is not in the file system.</exception>
     public static string ResolveDirectory(this SessionState session, string path)

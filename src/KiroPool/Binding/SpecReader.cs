@@ -30,7 +30,7 @@ internal static class SpecReader
             UsesKiroCommandLine = arguments is null && KiroCliLocator.IsKiroCli(program),
             Engine = engine,
             Text = text ?? TextSettings.Default,
-            WorkingDirectory = workingDirectory is null ? session.CurrentDirectory() : session.ResolveDirectory(workingDirectory),
+            WorkingDirectory = workingDirectory is null ? session.UsableDirectory() : session.ResolveDirectory(workingDirectory),
             Agent = agent,
             Model = model,
             Environment = EnvironmentReader.Read(environment),

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.State;
 
 namespace KiroPool.Commands;
 
@@ -25,22 +26,31 @@ public abstract class AgentCommand : PoolCommand
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>The directory in which the agent works. Default: the pool's. A session keeps its own.</summary>
+    /// <summary>The directory in which the agent works. Default: the one that the pool was started with, else the present location. A session keeps its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>The pool's spec with the changes of the parameters.</summary>
+    /// <summary>The pool's spec at the present location, with the changes of the parameters.</summary>
     private protected AgentSpec SpecFor(PoolInfo pool)
     {
         try
         {
-            return pool.Pool.DefaultSpec.With(Agent, Model, WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory));
+            return WorkingDirectory is null
+                ? pool.SpecAt(SessionState.UsableDirectory()).With(Agent, Model)
+                : pool.Pool.DefaultSpec.With(Agent, Model, SessionState.ResolveDirectory(WorkingDirectory));
         }
         catch (AgentException e)
         {
             throw Terminate(KiroErrors.Create(e));
         }
+    }
+
+    /// <summary>Lets the warm agents follow the user to the present location, unless the pool or the command has a directory of its own.</summary>
+    private protected void MoveStandby(PoolInfo pool, AgentSpec spec)
+    {
+        if (pool.FollowsLocation && WorkingDirectory is null)
+            pool.Pool.MoveStandby(spec.WorkingDirectory);
     }
 
     /// <summary>A session by object or name. A new name creates one.</summary>
@@ -50,7 +60,7 @@ public abstract class AgentCommand : PoolCommand
         {
             string? directory = WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory);
             if (Unwrapped(session) is not Session given)
-                return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory);
+                return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory, pool.SpecAt(SessionState.UsableDirectory()));
             if (!given.BelongsTo(pool.Pool))
                 throw new AgentException(FailureKind.SessionFromElsewhere, $"The session '{given.Name}' belongs to another pool. Use the pool that created it (-Pool).") { Value = given };
             given.EnsureMatches(Agent, Model, directory);
@@ -74,6 +84,7 @@ public abstract class AgentCommand : PoolCommand
         {
             if (session.Turns == 0 && session.SessionId is null)
                 session.Dispose();
+            RunspacePool.ForgetIfFailed();
             if (e is AgentException failure)
                 throw Terminate(KiroErrors.Create(failure));
             throw;

@@ -24,13 +24,12 @@ public sealed class EnterKiroSessionCommand : AgentCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
+    protected override void ProcessRecord()
     {
         ThrowIfHostCannotPrompt();
         PoolInfo pool = RequirePoolFor(Session);
-        Session session = Session is null
-            ? pool.Pool.Sessions.CreateTemporary(SpecFor(pool))
-            : SessionFor(pool, Session);
+        Session session = Session is null ? CreateTemporary(pool) : SessionFor(pool, Session);
         var talk = new Talk(this, pool, session);
         try
         {
@@ -54,6 +53,13 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
+
+    private Session CreateTemporary(PoolInfo pool)
+    {
+        AgentSpec spec = SpecFor(pool);
+        MoveStandby(pool, spec);
+        return pool.Pool.Sessions.CreateTemporary(spec);
+    }
 
     private IConversationConsole MakeConsole()
     {

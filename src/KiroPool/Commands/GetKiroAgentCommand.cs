@@ -10,7 +10,8 @@ namespace KiroPool.Commands;
 public sealed class GetKiroAgentCommand : InquiryCommand
 {
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
+    protected override void ProcessRecord()
     {
         AgentSpec spec = ReadSpec();
         IEnumerable<KiroAgent> agents = KiroCliLocator.IsKiroCli(spec.Executable)

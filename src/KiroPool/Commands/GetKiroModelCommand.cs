@@ -15,7 +15,8 @@ public sealed class GetKiroModelCommand : InquiryCommand
     private readonly CancellationTokenSource _stopping = new();
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
+    protected override void ProcessRecord()
     {
         AgentSpec spec = ReadSpec();
         foreach (KiroModel model in Read(spec).Where(model => IsWanted(model.Id)))

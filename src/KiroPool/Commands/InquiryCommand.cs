@@ -24,7 +24,7 @@ public abstract class InquiryCommand : PoolCommand
     [ValidateNotNullOrEmpty]
     public string? FilePath { get; set; }
 
-    /// <summary>The directory to search. Default: the pool's, or the present location.</summary>
+    /// <summary>The directory to search. Default: the one that the pool was started with, else the present location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
@@ -42,7 +42,7 @@ public abstract class InquiryCommand : PoolCommand
         try
         {
             return FilePath is null && Environment is null && PoolInUse is { } pool
-                ? pool.Pool.DefaultSpec.With(workingDirectory: WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory))
+                ? pool.SpecAt(SessionState.UsableDirectory()).With(workingDirectory: WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory))
                 : SpecReader.Read(SessionState, FilePath, null, WorkingDirectory, environment: Environment);
         }
         catch (AgentException e)

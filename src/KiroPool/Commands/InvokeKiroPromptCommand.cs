@@ -8,6 +8,7 @@ using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Formatting;
 using KiroPool.Pipeline;
+using KiroPool.State;
 
 namespace KiroPool.Commands;
 
@@ -113,13 +114,14 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
 
         // Last, so that the journal also records the prompts cancelled just now.
         _journal?.Dispose();
+        RunspacePool.ForgetIfFailed();
     }
 
     private void Begin()
     {
         PoolInfo pool = RequirePoolFor(Session);
         if (Session is null)
-            _spec = WithTrust(SpecFor(pool));
+            MoveStandby(pool, _spec = WithTrust(SpecFor(pool)));
         else
             _session = SessionFor(pool, Session);
         RefuseToWaitForItself(pool, _session);

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using KiroPool.Engine.Diagnostics;
+using KiroPool.Errors;
 using KiroPool.Pipeline;
+using KiroPool.State;
 
 namespace KiroPool.Commands;
 
@@ -25,6 +27,12 @@ public abstract class KiroCommand : PSCmdlet
         ThrowTerminatingError(error);
         return new InvalidOperationException("unreachable");
     }
+
+    /// <summary>The given pool, else that of the runspace.</summary>
+    private protected PoolInfo RequirePool(PoolInfo? given) => given ?? RunspacePool.Current ?? throw Terminate(KiroErrors.Create(
+        KiroErrors.PoolNotStarted,
+        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
+        target: null));
 
     /// <summary>Starts work and waits for it on the pipeline thread, writing the pool's log meanwhile.</summary>
     private protected void WaitFor(Func<Task> begin, PoolLog log, CancellationToken cancellationToken)

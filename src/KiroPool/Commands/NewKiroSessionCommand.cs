@@ -21,12 +21,14 @@ public sealed class NewKiroSessionCommand : AgentCommand
     public SwitchParameter NoWait { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
+    protected override void ProcessRecord()
     {
         if (!ShouldProcess(Name, "Make the session"))
             return;
         PoolInfo pool = RequirePoolOrStartDefault();
         AgentSpec spec = SpecFor(pool);
+        MoveStandby(pool, spec);
         Session session;
         try
         {

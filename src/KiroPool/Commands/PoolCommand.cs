@@ -24,10 +24,7 @@ public abstract class PoolCommand : KiroCommand
 
     private protected PoolInfo? PoolInUse => Pool ?? RunspacePool.Current;
 
-    private protected PoolInfo RequirePool() => PoolInUse ?? throw Terminate(KiroErrors.Create(
-        KiroErrors.PoolNotStarted,
-        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
-        target: null));
+    private protected PoolInfo RequirePool() => RequirePool(Pool);
 
     /// <summary>The pool in use. Without one, the first runspace of the process starts a pool with the default options.</summary>
     private protected PoolInfo RequirePoolOrStartDefault()
@@ -37,7 +34,7 @@ public abstract class PoolCommand : KiroCommand
         WriteVerbose("Starting a pool with the default options, because this runspace has none.");
         try
         {
-            var pool = new PoolInfo(new AgentPool(new PoolOptions(), SpecReader.Read(SessionState)));
+            var pool = new PoolInfo(new AgentPool(new PoolOptions(), SpecReader.Read(SessionState)), followsLocation: true, isAutomatic: true);
             RunspacePool.Own(pool);
             return pool;
         }

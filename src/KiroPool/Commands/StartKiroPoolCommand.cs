@@ -3,22 +3,18 @@ using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Completion;
-using KiroPool.Engine;
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
-using KiroPool.State;
 
 namespace KiroPool.Commands;
 
 /// <summary>Starts the pool of warm agents of the runspace.</summary>
 [Cmdlet(VerbsLifecycle.Start, "KiroPool", SupportsShouldProcess = true)]
 [OutputType(typeof(PoolInfo))]
-public sealed class StartKiroPoolCommand : KiroCommand
+public sealed partial class StartKiroPoolCommand : KiroCommand
 {
     private static readonly PoolOptions Defaults = new();
-    private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>The largest number of processes at any instant. Default 5.</summary>
     [Parameter]
@@ -80,7 +76,7 @@ public sealed class StartKiroPoolCommand : KiroCommand
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
-    /// <summary>The directory in which agents work. Default: the present location.</summary>
+    /// <summary>The directory in which agents work, wherever prompts are run. Default: each prompt works in the present location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
@@ -152,97 +148,6 @@ public sealed class StartKiroPoolCommand : KiroCommand
     /// <summary>Replaces a running pool.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        PoolOptions options = ReadOptions();
-        PermissionPolicy permissions = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
-        AgentSpec spec = ReadSpec(permissions, options);
-        if (RunspacePool.Current is { } present)
-        {
-            if (!Force && present.Pool.Options == options && present.Pool.DefaultSpec.Equals(spec) && PermissionReader.AreEqual(present.Pool.Permissions, permissions) && !present.Pool.IsStopped)
-            {
-                WriteVerbose("The pool of this runspace already runs with these options.");
-                WriteObject(present);
-                return;
-            }
-
-            ThrowIfInTheWay(present);
-            if (!ShouldProcess(present.ToString(), "Replace the pool"))
-                return;
-            Replace(present);
-        }
-        else if (!ShouldProcess(spec.ToString(), "Start a pool"))
-        {
-            return;
-        }
-
-        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions });
-        CheckSignIn(pool);
-        RunspacePool.Own(pool);
-        Warm(pool);
-        WriteObject(pool);
-    }
-
-    /// <inheritdoc/>
-    protected override void StopProcessing() => _stopping.Cancel();
-
-    private void ThrowIfInTheWay(PoolInfo present)
-    {
-        if (!Force && !present.Pool.IsStopped)
-        {
-            throw Terminate(KiroErrors.Create(
-                KiroErrors.PoolAlreadyStarted,
-                $"This runspace has a pool already, with other options ({present}). Stop it with Stop-KiroPool, or replace it with -Force.",
-                present));
-        }
-    }
-
-    private void Replace(PoolInfo present)
-    {
-        // A draining pool continues to drain, because its prompts must end.
-        WaitFor(() => Force ? present.Pool.StopAsync(PoolStopMode.Cancel) : present.Pool.WhenStopped, present.Pool.Log, _stopping.Token);
-        RunspacePool.Disown(present);
-    }
-
-    /// <summary>Without an account every prompt would fail, or wait for a login in a browser.</summary>
-    private void CheckSignIn(PoolInfo pool)
-    {
-        if (SkipSignInCheck || NoWait)
-            return;
-        try
-        {
-            WaitFor(() => KiroSignIn.RequireAsync(pool.Pool.DefaultSpec, pool.Pool.Options.StartTimeout, null, _stopping.Token), pool.Pool.Log, _stopping.Token);
-        }
-        catch (Exception e)
-        {
-            pool.Pool.StopAsync(PoolStopMode.Cancel).Wait(TimeSpan.FromSeconds(1), CancellationToken.None);
-            throw e is AgentException failure ? Terminate(KiroErrors.Create(failure)) : e;
-        }
-    }
-
-    private void Warm(PoolInfo pool)
-    {
-        if (NoWait)
-        {
-            // The first prompt reports the failure.
-            _ = pool.Pool.WarmAsync(CancellationToken.None).ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
-            return;
-        }
-
-        try
-        {
-            WaitFor(() => pool.Pool.WarmAsync(_stopping.Token), pool.Pool.Log, _stopping.Token);
-        }
-        catch (Exception e) when (e is AgentException or OperationCanceledException or PipelineStoppedException)
-        {
-            // A failed start leaves no process.
-            RunspacePool.Disown(pool);
-            pool.Pool.StopAsync(PoolStopMode.Cancel).Wait(TimeSpan.FromSeconds(e is AgentException ? 10 : 1), CancellationToken.None);
-            throw e is AgentException failure ? Terminate(KiroErrors.Create(failure)) : e;
-        }
-    }
 
     private PoolOptions ReadOptions()
     {

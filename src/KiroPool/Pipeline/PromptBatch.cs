@@ -47,6 +47,7 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly BatchOptions _options;
     private readonly BatchProgress _progress;
     private readonly BatchSummary _summary = new();
+    private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
 
@@ -114,8 +115,8 @@ internal sealed class PromptBatch : IPromptBatch
 
     private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
     {
-        // The journal has failed, so the outcome of this prompt would be lost.
-        if (_options.Journal?.HasFailed == true)
+        // The journal has failed, so the outcome of this prompt would be lost; or every prompt fails.
+        if (_options.Journal?.HasFailed == true || _common.HasHappened)
             return;
         bool wasSent = false;
         request = request with
@@ -125,6 +126,7 @@ internal sealed class PromptBatch : IPromptBatch
                 if (!wasSent)
                     _progress.Sent();
                 wasSent = true;
+                _common.Sent();
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
@@ -143,7 +145,10 @@ internal sealed class PromptBatch : IPromptBatch
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
         Tell(result, request.IsSlashCommand, number);
-        Pump.Post(failure is null ? RecordKind.Result : RecordKind.Error, failure is null ? result : KiroErrors.Create(failure, target), number);
+        if (failure is null)
+            Pump.Post(RecordKind.Result, result, number);
+        else
+            Pump.Post(_common.Includes(failure) ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target), number);
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
     }

@@ -1,4 +1,5 @@
 using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 
 namespace KiroPool;
@@ -6,9 +7,10 @@ namespace KiroPool;
 /// <summary>A pool, as <c>Start-KiroPool</c> returns it and <c>-Pool</c> accepts it.</summary>
 public sealed class PoolInfo
 {
-    internal PoolInfo(AgentPool pool) => Pool = pool;
+    internal PoolInfo(AgentPool pool, bool followsLocation = false, bool isAutomatic = false) =>
+        (Pool, FollowsLocation, IsAutomatic) = (pool, followsLocation, isAutomatic);
 
-    /// <summary>Running or Stopped.</summary>
+    /// <summary>Running, or Stopped as soon as a stop has begun.</summary>
     public string State => Pool.IsStopped ? "Stopped" : "Running";
 
     /// <summary>The protocol: Acp, Chat or Delimited.</summary>
@@ -23,8 +25,14 @@ public sealed class PoolInfo
     /// <summary>The model of prompts that name none; null for the program's default.</summary>
     public string? Model => Pool.DefaultSpec.Model;
 
-    /// <summary>The directory of prompts that name none.</summary>
+    /// <summary>
+    /// The directory of the warm agents. If the pool was started with -WorkingDirectory, prompts that name none use it;
+    /// otherwise they use the present location, and the warm agents follow.
+    /// </summary>
     public string WorkingDirectory => Pool.DefaultSpec.WorkingDirectory;
+
+    /// <summary>Whether prompts without -WorkingDirectory use the present location, because the pool was started without it.</summary>
+    public bool FollowsLocation { get; }
 
     /// <summary>The largest number of processes at any instant.</summary>
     public int MaxSize => Pool.Options.MaxSize;
@@ -45,6 +53,23 @@ public sealed class PoolInfo
     public DateTimeOffset CreatedAt => Pool.CreatedAt;
 
     internal AgentPool Pool { get; }
+
+    /// <summary>Whether a prompt started it, and Start-KiroPool has not been used for it.</summary>
+    internal bool IsAutomatic { get; set; }
+
+    /// <summary>The values of an agent for the present location.</summary>
+    /// <param name="location">The present location.</param>
+    internal AgentSpec SpecAt(string location) => FollowsLocation ? Pool.DefaultSpec.With(workingDirectory: location) : Pool.DefaultSpec;
+
+    /// <summary>Whether an agent is warm, or serves a prompt or a session.</summary>
+    internal bool HasWarmAgent => Pool.GetStatistics() is { IdleCount: > 0 } or { ActiveCount: > 0 } or { HeldCount: > 0 };
+
+    /// <summary>Whether it was started without being asked for, and no agent ever became warm.</summary>
+    internal bool IsFailedStart => IsAutomatic && !Pool.IsStopped && !HasWarmAgent
+        && Pool.GetStatistics() is { CacheHits: 0, CacheMisses: 0, WaitingCount: 0, LastStartFailure: not null };
+
+    /// <summary>Whether prompts or conversations would end with the pool.</summary>
+    internal bool IsInUse => Pool.Sessions.All.Count > 0 || Pool.GetStatistics() is { ActiveCount: > 0 } or { HeldCount: > 0 } or { WaitingCount: > 0 };
 
     /// <summary>The program, the size and the state.</summary>
     public override string ToString() => $"{Path.GetFileName(FilePath)}, up to {MaxSize} processes, {State.ToLowerInvariant()}";

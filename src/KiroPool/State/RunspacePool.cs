@@ -59,6 +59,15 @@ internal static class RunspacePool
         }
     }
 
+    /// <summary>Stops and removes a pool that a prompt started and whose agents did not start, so that the next start is a fresh one.</summary>
+    public static void ForgetIfFailed()
+    {
+        if (Current is not { IsFailedStart: true } failed)
+            return;
+        Disown(failed);
+        _ = failed.Pool.StopAsync(PoolStopMode.Cancel);
+    }
+
     /// <summary>Removes the pool from the current runspace, if the runspace owns it.</summary>
     public static void Disown(PoolInfo pool)
     {

@@ -33,6 +33,32 @@ public sealed class MinimumTests
     }
 
     [Fact]
+    public async Task The_minimum_follows_to_another_directory_after_the_idle_timeout_of_the_old_one()
+    {
+        await using var bench = new PoolBench(TwoOfFour);
+        FakeConnection[] old = await bench.MakeIdleAsync(2);
+
+        bench.Pool.MoveStandby("/elsewhere");
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(99));
+        Assert.Equal([false, false], old.Select(a => a.HasStopped));
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(31));
+
+        Assert.Equal([true, true], old.Select(a => a.HasStopped));
+        Assert.Equal(["/elsewhere", "/elsewhere"], bench.Statistics.Processes.Select(process => process.WorkingDirectory));
+    }
+
+    [Fact]
+    public async Task Agents_of_another_model_count_towards_the_minimum_wherever_the_standby_is()
+    {
+        await using var bench = new PoolBench(TwoOfFour);
+        FakeConnection[] others = await bench.MakeIdleAsync(2, "b");
+
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(200));
+
+        Assert.Equal([false, false], others.Select(a => a.HasStopped));
+    }
+
+    [Fact]
     public async Task Leased_agents_count_towards_the_minimum()
     {
         await using var bench = new PoolBench(TwoOfFour);

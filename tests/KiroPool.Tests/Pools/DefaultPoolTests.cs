@@ -51,6 +51,49 @@ public sealed class DefaultPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_failed_start_that_was_not_asked_for_leaves_no_pool_and_does_not_block_the_next_start()
+    {
+        InstallKiroCli();
+        Environment.SetEnvironmentVariable("KIROPOOL_SIMULATOR", """{ "signedIn": false }""");
+        try
+        {
+            Assert.StartsWith("SignInRequired,", _first.Run("'a', 'b', 'c' | Invoke-KiroPrompt").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Empty(_first.Run("Get-KiroPool").WithoutError().Output);
+            Assert.StartsWith("SignInRequired,", _first.Run("Start-KiroPool").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("KIROPOOL_SIMULATOR", null);
+        }
+
+        Assert.Equal(3, _first.Run("Start-KiroPool -MaxSize 3").WithoutError().Value<PoolInfo>().MaxSize);
+        Assert.Equal("You said: x", _first.Run("Invoke-KiroPrompt 'x'").WithoutError().Result.Text);
+    }
+
+    [Fact]
+    public void A_pool_that_a_prompt_started_gives_way_to_Start_KiroPool_unless_it_has_sessions()
+    {
+        InstallKiroCli();
+        _first.Run("Invoke-KiroPrompt 'a'").WithoutError();
+
+        Assert.Equal(3, _first.Run("Start-KiroPool -MaxSize 3").WithoutError().Value<PoolInfo>().MaxSize);
+        Assert.StartsWith("PoolAlreadyStarted,", _first.Run("Start-KiroPool -MaxSize 4").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+
+        _first.Run("Stop-KiroPool; $null = New-KiroSession review").WithoutError();
+        Assert.StartsWith("PoolAlreadyStarted,", _first.Run("Start-KiroPool -MaxSize 3").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(5, _first.Run("Start-KiroPool").WithoutError().Value<PoolInfo>().MaxSize);
+    }
+
+    [Fact]
+    public void Get_KiroPool_starts_no_pool()
+    {
+        InstallKiroCli();
+
+        Assert.Empty(_first.Run("Get-KiroPool").WithoutError().Output);
+        Assert.StartsWith("PoolNotStarted,", _first.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Get_KiroPoolStats_starts_no_pool()
     {
         InstallKiroCli();

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Reflection;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
+
+namespace KiroPool.State;
+
+/// <summary>The parameters by which a requested pool differs from the running one. Values that may be secret are not in the texts.</summary>
+internal static class PoolDifference
+{
+    private static readonly PropertyInfo[] Limits =
+        [.. typeof(PoolOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)];
+
+    /// <summary>One text per parameter, for example "-MaxSize is 2, not 3".</summary>
+    /// <param name="present">The running pool.</param>
+    /// <param name="options">The requested limits.</param>
+    /// <param name="spec">The requested agent.</param>
+    /// <param name="permissions">The requested trust.</param>
+    /// <param name="fixesDirectory">Whether a directory was requested. The present location is no request.</param>
+    public static IReadOnlyList<string> Between(PoolInfo present, PoolOptions options, AgentSpec spec, PermissionPolicy permissions, bool fixesDirectory)
+    {
+        var all = new List<string>();
+        foreach (PropertyInfo limit in Limits)
+            Compare(ParameterOf(limit.Name), TextOf(limit.GetValue(present.Options)), TextOf(limit.GetValue(options)));
+
+        AgentSpec running = present.Pool.DefaultSpec;
+        Compare("FilePath", running.Executable, spec.Executable);
+        Compare("Protocol", running.Protocol.ToString(), spec.Protocol.ToString());
+        Compare("Engine", running.Engine?.ToString(), spec.Engine?.ToString());
+        Compare("Agent", running.Agent, spec.Agent);
+        Compare("Model", running.Model, spec.Model);
+        if (fixesDirectory)
+            Compare("WorkingDirectory", present.FollowsLocation ? "the present location" : running.WorkingDirectory, spec.WorkingDirectory);
+        CompareHidden("ArgumentList", running.UsesKiroCommandLine == spec.UsesKiroCommandLine && running.Arguments.SequenceEqual(spec.Arguments));
+        CompareHidden("Environment", running.Environment.SequenceEqual(spec.Environment));
+        Compare("TrustAllTools", TextOf(present.TrustAllTools), TextOf(permissions.TrustAllTools));
+        if (!present.TrustTools.SequenceEqual(permissions.TrustTools, StringComparer.OrdinalIgnoreCase))
+            Compare("TrustTools", string.Join(", ", present.TrustTools), string.Join(", ", permissions.TrustTools));
+        if (spec.Protocol != AgentProtocol.Acp)
+        {
+            Compare("ResumeConversation", TextOf(running.Text.ResumeConversation), TextOf(spec.Text.ResumeConversation));
+            Compare("ReuseProcesses", TextOf(running.Text.ReuseProcesses), TextOf(spec.Text.ReuseProcesses));
+            CompareHidden("MessageDelimiter", running.Text.MessageDelimiter == spec.Text.MessageDelimiter);
+            CompareHidden("ResponseDelimiter", running.Text.ResponseDelimiter == spec.Text.ResponseDelimiter);
+        }
+
+        return all;
+
+        void Compare(string parameter, string? now, string? requested)
+        {
+            if (now != requested)
+                all.Add($"-{parameter} is {Named(now)}, not {Named(requested)}");
+        }
+
+        void CompareHidden(string parameter, bool isSame)
+        {
+            if (!isSame)
+                all.Add($"-{parameter} differs");
+        }
+    }
+
+    private static string Named(string? value) => string.IsNullOrEmpty(value) ? "not set" : value;
+
+    /// <summary>Limits in units have the unit in the name of their parameter.</summary>
+    private static string ParameterOf(string limit) =>
+        limit == nameof(PoolOptions.MaxMemoryBytes) ? "MaxMemoryMB"
+        : typeof(PoolOptions).GetProperty(limit)!.PropertyType == typeof(TimeSpan) ? $"{limit}Sec"
+        : limit;
+
+    private static string? TextOf(object? value) => value switch
+    {
+        TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        long bytes => (bytes / 1e6).ToString(CultureInfo.InvariantCulture),
+        bool set => set ? "set" : null,
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+}
