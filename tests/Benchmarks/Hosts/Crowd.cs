@@ -18,7 +18,7 @@ internal static class Crowd
         await using var pool = new AgentPool(new PoolOptions { MinSize = agents, MaxSize = agents, MaxStarting = agents, MaxUses = 0 }, program.Spec);
         await pool.WarmAsync(CancellationToken.None);
         double first = watch.Elapsed.TotalSeconds;
-        while (pool.Statistics.IdleCount < agents)
+        while (pool.GetStatistics().IdleCount < agents)
             await Task.Delay(5);
         double all = watch.Elapsed.TotalSeconds;
 

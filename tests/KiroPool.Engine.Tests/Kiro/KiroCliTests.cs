@@ -30,7 +30,9 @@ public sealed class KiroCliTests
     {
         using var agent = new SimulatedAgent();
         using var temp = new TempFolder();
-        string program = ProgramAlias.Create(temp.FullName, "kiro-cli", agent.Spec.Executable);
+        string program = OperatingSystem.IsWindows()
+            ? ProgramAlias.Create(temp.FullName, "kiro-cli", agent.Spec.Executable)
+            : temp.File("kiro-cli", $"#!/bin/sh\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
         var spec = new AgentSpec { Executable = program, WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => KiroCliInfo.ProbeAsync(spec, Limit)));
         await KiroCliInfo.ProbeAsync(spec, Limit);
