@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text;
-using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Processes;
 
@@ -9,7 +9,7 @@ namespace KiroPool.Engine.Processes;
 /// </summary>
 internal static class BatchCommandLine
 {
-    private const string Commands = "\"%!&|<>^\r\n\0";
+    private static readonly SearchValues<char> Commands = SearchValues.Create("\"%!&|<>^\r\n\0");
 
     /// <summary>Whether a program is a batch file.</summary>
     public static bool IsBatchFile(string program) =>

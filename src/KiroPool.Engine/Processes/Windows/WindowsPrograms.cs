@@ -1,5 +1,3 @@
-using KiroPool.Engine.Agents;
-
 namespace KiroPool.Engine.Processes;
 
 /// <summary>The files that Windows can start, and the names under which a program is looked up.</summary>

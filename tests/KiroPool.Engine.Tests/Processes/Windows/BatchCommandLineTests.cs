@@ -1,4 +1,3 @@
-using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Tests.Processes.Windows;

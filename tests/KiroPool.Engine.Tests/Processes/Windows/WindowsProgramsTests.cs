@@ -1,4 +1,3 @@
-using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Tests.Fakes;
 
