@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using KiroPool.Tests.Harness;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

@@ -5,6 +5,10 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests;
 
+/// <remarks>
+/// Scripts import the built module from the folder "out". The test project references the same project, and .NET loads an
+/// assembly of that name once. Tests can therefore use the objects of scripts as their own types.
+/// </remarks>
 public sealed class ModuleTests(FirstRunspace first)
 {
     [Fact]

@@ -1,5 +1,3 @@
-using KiroPool.Tests.Harness;
-
 namespace KiroPool.Tests;
 
 /// <summary>

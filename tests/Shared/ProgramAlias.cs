@@ -1,4 +1,4 @@
-namespace KiroPool.Tests.Shared;
+namespace KiroPool.Testing;
 
 /// <summary>Another name for a program.</summary>
 internal static class ProgramAlias

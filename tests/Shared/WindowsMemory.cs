@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace KiroPool.Tests.Shared;
+namespace KiroPool.Testing;
 
 /// <summary>
 /// Reads the environment and the command line of other processes out of their memory (64-bit Windows), where the process

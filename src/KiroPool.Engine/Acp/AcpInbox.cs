@@ -70,7 +70,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         if (method != AcpMethods.SessionUpdate || !LostUpdate.Read(head, tail, out string? sessionId))
             return;
 
-        // Whose answer it was may stand in the part that is lost; then it may have been anybody's.
+        // The session id may be in the lost part. The answer may then belong to any session.
         var lost = new AgentException(FailureKind.ProtocolViolation, $"A part of the answer was {description}, and is lost. Ask for a shorter answer, or for one in a file.");
         foreach (AcpSession session in sessionId is null ? _sessions.Values : Find(sessionId) is { } one ? [one] : [])
             session.Turn?.Lose(lost);

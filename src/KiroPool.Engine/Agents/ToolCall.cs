@@ -53,7 +53,7 @@ public sealed class ToolCall
 
     /// <summary>
     /// Who decided on <see cref="Permission"/>: TrustAllTools, TrustTools, Session (allowed always before), Handler,
-    /// HandlerFailed, HandlerTimedOut, Nobody (there was no handler), NotOffered (the agent offered no permission for one
+    /// HandlerFailed, HandlerTimedOut, Nobody (the pool has no handler), NotOffered (the agent offered no permission for one
     /// use) or Turn (the turn was being cancelled). Null if the agent did not ask.
     /// </summary>
     public string? DecidedBy { get; internal set; }

@@ -173,6 +173,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                     ? (long)(MaxMemoryMB * 1e6)
                     : throw new ArgumentOutOfRangeException(nameof(MaxMemoryMB), MaxMemoryMB, string.Create(CultureInfo.InvariantCulture, $"MaxMemoryMB must be 0 (no limit), or 0.000001 to 1,000,000,000, but is {MaxMemoryMB}.")),
             };
+            options = options with { SweepInterval = SweepIntervalFor(options) };
             options.Validate();
             return options;
         }
@@ -180,6 +181,13 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
         {
             throw Terminate(KiroErrors.Create(e));
         }
+    }
+
+    /// <summary>A process outlives its idle time and its age by at most a quarter, or 30 s.</summary>
+    private static TimeSpan SweepIntervalFor(PoolOptions options)
+    {
+        double shortest = new[] { options.IdleTimeout, options.MaxAge }.Where(limit => limit > TimeSpan.Zero).Select(limit => limit.TotalSeconds).DefaultIfEmpty(double.MaxValue).Min();
+        return TimeSpan.FromSeconds(Math.Clamp(shortest / 4, 0.25, Defaults.SweepInterval.TotalSeconds));
     }
 
     private AgentSpec ReadSpec(PermissionPolicy permissions, PoolOptions options)

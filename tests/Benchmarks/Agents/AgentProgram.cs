@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Text.Json;
-using KiroPool.Benchmarks.Running;
 using KiroPool.Engine.Agents;
 
 namespace KiroPool.Benchmarks.Agents;

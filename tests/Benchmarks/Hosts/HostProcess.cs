@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Hosts;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using KiroPool.Benchmarks.Agents;
-using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Hosts;
 

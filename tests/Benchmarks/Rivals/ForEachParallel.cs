@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Benchmarks.Agents;
-using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Rivals;
 

@@ -1,5 +1,4 @@
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Agents;

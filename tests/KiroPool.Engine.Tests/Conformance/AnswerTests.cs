@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Conformance;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Conformance;

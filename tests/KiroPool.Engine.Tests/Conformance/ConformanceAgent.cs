@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KiroPool.Engine.Tests.Simulated;
 
 namespace KiroPool.Engine.Tests.Conformance;
 

@@ -1,7 +1,5 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Engine.Tests.Simulated;
 
 namespace KiroPool.Engine.Tests.Conformance;
 

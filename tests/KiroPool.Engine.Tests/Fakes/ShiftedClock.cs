@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Fakes;
 
-/// <summary>A clock whose time of day somebody sets, as on a machine; what lasts is measured by timestamps, which go on evenly.</summary>
+/// <summary>A clock whose time of day can be set. Its timestamps go on evenly, as those of a machine do.</summary>
 internal sealed class ShiftedClock(FakeTimeProvider clock) : TimeProvider
 {
     /// <summary>How far the time of day was set forward.</summary>

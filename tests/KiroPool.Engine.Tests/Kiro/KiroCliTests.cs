@@ -4,7 +4,6 @@ using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 using KiroPool.Engine.Tests.Simulated;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Kiro;
 

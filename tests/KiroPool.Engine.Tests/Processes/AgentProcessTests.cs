@@ -1,6 +1,5 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Processes;
 
@@ -66,7 +65,11 @@ public sealed class AgentProcessTests
     {
         public volatile bool IsClosed;
 
-        protected override void Dispose(bool disposing) => IsClosed = true;
+        protected override void Dispose(bool disposing)
+        {
+            IsClosed = true;
+            base.Dispose(disposing);
+        }
     }
 
     private sealed class DeafTree(DeafChild child, bool hasSignal) : AgentTree

@@ -1,7 +1,5 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -32,7 +30,7 @@ public sealed class AgentDeathTests
         await pool.IdleAsync(2);
         int[] before = [.. pool.Statistics.Processes.Select(p => p.ProcessId!.Value)];
         foreach (int id in before)
-            SystemProcesses.Kill(id);
+            LiveProcesses.Kill(id);
 
         await Eventually.HoldsAsync(() => pool.Statistics is { IdleCount: 2, StoppingCount: 0, StartingCount: 0 } now && !now.Processes.Any(p => before.Contains(p.ProcessId!.Value)));
         Assert.Equal(2, pool.Agent.Processes.Count);

@@ -92,7 +92,7 @@ public sealed class BrakeTests
             new { faults = new[] { new { at = "start", @do = "crash", times = 3, everyProcess = false, state = "count" } } },
             new PoolOptions { MinSize = 0, MaxSize = 4, MaxStarting = 1, BreakerThreshold = 3, BreakerDelay = Pause });
         await pool.FailAsync("first");
-        await Fakes.Eventually.HoldsAsync(() => pool.Statistics.StartsPausedUntil is null);
+        await Eventually.HoldsAsync(() => pool.Statistics.StartsPausedUntil is null);
         PromptResult result = await pool.AskAsync("second");
 
         Assert.Equal("You said: second", result.Text);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 

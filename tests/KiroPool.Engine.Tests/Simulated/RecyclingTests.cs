@@ -1,7 +1,5 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -15,7 +13,7 @@ public sealed class RecyclingTests
     public async Task A_limit_of_uses_fails_no_prompt(int maxSize)
     {
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, MaxSize = maxSize, MaxUses = 4, Jitter = 0 });
-        using var sampler = new MostProcesses(pool.Agent);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
         for (int i = 0; i < 24; i++)
             Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
 
@@ -34,7 +32,7 @@ public sealed class RecyclingTests
         await using var pool = new SimulatedPool(
             new { turnMs = 40 },
             new PoolOptions { MinSize = 0, MaxSize = maxSize, MaxAge = TimeSpan.FromMilliseconds(400), Jitter = 0, SweepInterval = TimeSpan.FromMilliseconds(50) });
-        using var sampler = new MostProcesses(pool.Agent);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
         int prompts = 0;
         for (; pool.Statistics.EndedBy.GetValueOrDefault("Age") < 3 && prompts < 1000; prompts++)
             Assert.Equal($"You said: {prompts}", (await pool.AskAsync($"{prompts}")).Text);
@@ -113,7 +111,7 @@ public sealed class RecyclingTests
         (PromptResult second, _) = await pool.RunAsync(new PromptRequest { Prompt = "second", Spec = pool.Pool.DefaultSpec.With(model: "claude-haiku-4.5") });
 
         Assert.Equal("claude-haiku-4.5", second.Model);
-        Assert.False(SystemProcesses.IsAlive(first.ProcessId!.Value));
+        Assert.False(LiveProcesses.IsAlive(first.ProcessId!.Value));
         Assert.Equal(1, pool.Statistics.EndedBy["Evicted"]);
     }
 }

@@ -1,8 +1,6 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -64,7 +62,7 @@ public sealed class StopLadderTests
     {
         await using var pool = new SimulatedPool(new { wrapper = true, ignoreEof = true, ignoreSigterm = true, grandchild }, ShortGraces);
         PromptResult result = await pool.AskAsync("hello");
-        SystemProcesses.Kill(result.ProcessId!.Value);
+        LiveProcesses.Kill(result.ProcessId!.Value);
 
         await pool.IdleAsync(0);
         Assert.Empty(pool.Agent.Processes);

@@ -1,6 +1,5 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.Json;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Tests.Harness;
 
@@ -44,13 +43,13 @@ internal sealed class SimulatedAgent : IDisposable
     public string Folder => _folder;
 
     /// <summary>The log of all processes of this agent.</summary>
-    public IReadOnlyList<AgentEvent> Events => ReadLog();
+    public IReadOnlyList<AgentEvent> Events => AgentEvent.ReadAll(LogFile);
 
     /// <summary>The texts of the prompts the agents saw, in order.</summary>
     public IReadOnlyList<string> Prompts => [.. Events.Where(e => e.Event == "prompt").Select(e => e.Text!)];
 
     /// <summary>The living processes.</summary>
-    public int LiveProcesses => SystemProcesses.Marked(Marker, _id).Count;
+    public int LiveProcesses => Testing.LiveProcesses.Marked(Marker, _id).Count;
 
     public int Count(string eventName) => Events.Count(e => e.Event == eventName);
 
@@ -75,27 +74,15 @@ internal sealed class SimulatedAgent : IDisposable
         return new FileInfo(path);
     }
 
-    /// <summary>Counts the living processes from a separate thread.</summary>
-    public ProcessSampler SampleProcesses() => new(() => LiveProcesses);
+    /// <summary>Counts the living processes repeatedly.</summary>
+    public MostProcesses SampleProcesses() => new(() => LiveProcesses);
 
     public void Dispose()
     {
         bool gone = Eventually.HoldsWithin(StopLimit, () => LiveProcesses == 0);
-        foreach (int pid in SystemProcesses.Marked(Marker, _id))
-            SystemProcesses.Kill(pid);
+        foreach (int pid in Testing.LiveProcesses.Marked(Marker, _id))
+            Testing.LiveProcesses.Kill(pid);
         Directory.Delete(_folder, recursive: true);
         Assert.True(gone, "The test left agent processes running.");
-    }
-
-    private AgentEvent[] ReadLog()
-    {
-        if (!System.IO.File.Exists(LogFile))
-            return [];
-        using var stream = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(stream);
-        string text = reader.ReadToEnd();
-
-        // Each line is one write, but the last one may be seen in the middle of it.
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(AgentEvent.Parse)];
     }
 }

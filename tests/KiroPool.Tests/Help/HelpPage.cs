@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Help;
 

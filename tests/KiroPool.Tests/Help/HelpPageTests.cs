@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using KiroPool.Errors;
-using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Help;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using KiroPool.Errors;
 using KiroPool.Journal;
-using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Journals;
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KiroPool.Tests.Harness;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Tests.Pools;
 
@@ -42,11 +41,11 @@ public sealed class DefaultPoolTests : IDisposable
     {
         InstallKiroCli();
         int pid = _first.Run("Invoke-KiroPrompt 'a'").WithoutError().Result.ProcessId!.Value;
-        Assert.True(SystemProcesses.IsAlive(pid));
+        Assert.True(LiveProcesses.IsAlive(pid));
 
         _first.Run("Stop-KiroPool").WithoutError();
 
-        Assert.False(SystemProcesses.IsAlive(pid));
+        Assert.False(LiveProcesses.IsAlive(pid));
         Assert.StartsWith("PoolNotStarted,", _first.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 

@@ -14,7 +14,7 @@ public sealed class ParallelTests
         PoolInfo pool = module.Run("$pool = Start-KiroPool @Agent -MaxSize 3 -MaxUses 20; $pool").WithoutError().Value<PoolInfo>();
 
         Ran ran;
-        ProcessSampler sampler;
+        MostProcesses sampler;
         using (sampler = agent.SampleProcesses())
         {
             ran = module.Run("""

@@ -48,6 +48,7 @@ public sealed class StartPoolTests
                 MaxStarting = 3,
                 MaxUses = 9,
                 IdleTimeout = TimeSpan.FromSeconds(11.5),
+                SweepInterval = TimeSpan.FromSeconds(2.875),
                 MaxAge = TimeSpan.FromSeconds(12),
                 StartTimeout = TimeSpan.FromSeconds(13),
                 SessionTimeout = TimeSpan.FromSeconds(14),
@@ -194,5 +195,21 @@ public sealed class StartPoolTests
         using var module = new ModuleRunspace(agent);
 
         Assert.Equal(1, module.Run("Start-KiroPool @Agent -MaxSize 1").WithoutError().Value<PoolInfo>().MinSize);
+    }
+
+    [Theory]
+    [InlineData("", 30)]
+    [InlineData("-IdleTimeoutSec 0 -MaxAgeSec 0", 30)]
+    [InlineData("-IdleTimeoutSec 8", 2)]
+    [InlineData("-MaxAgeSec 60", 15)]
+    [InlineData("-IdleTimeoutSec 0.01", 0.25)]
+    public void Idle_processes_are_checked_as_often_as_the_shortest_limit_requires(string limits, double seconds)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        PoolInfo pool = module.Run($"Start-KiroPool @Agent -NoWait {limits}").WithoutError().Value<PoolInfo>();
+
+        Assert.Equal(seconds, pool.Options.SweepInterval.TotalSeconds);
     }
 }

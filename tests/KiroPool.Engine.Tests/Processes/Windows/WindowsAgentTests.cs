@@ -3,12 +3,15 @@ using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Tests.Fakes;
 using KiroPool.Engine.Tests.Simulated;
-using KiroPool.Tests.Shared;
 using Microsoft.Win32.SafeHandles;
 
 namespace KiroPool.Engine.Tests.Processes.Windows;
 
-/// <summary>Real processes on Windows. The agent is the simulator, whose log shows what has arrived.</summary>
+/// <summary>
+/// Real processes on Windows. The agent is the simulator, whose log shows what has arrived. A process that another test
+/// starts meanwhile would inherit the handles of these.
+/// </summary>
+[Collection(typeof(Alone))]
 public sealed partial class WindowsAgentTests : IDisposable
 {
     // The simulator takes no unknown arguments.
@@ -131,7 +134,7 @@ public sealed partial class WindowsAgentTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_is_too_long_for_Windows_is_told()
+    public async Task A_directory_that_is_too_long_for_Windows_is_told()
     {
         using var agent = new SimulatedAgent();
         string directory = Path.Combine(_temp.FullName, new string('d', 120), new string('e', 140));
@@ -149,7 +152,7 @@ public sealed partial class WindowsAgentTests : IDisposable
         }
 
         // A Windows with long paths takes it.
-        process.StopAsync(StopGraces.None, TimeProvider.System).Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await process.StopAsync(StopGraces.None, TimeProvider.System).InTime();
     }
 
     public void Dispose() => _temp.Dispose();

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KiroPool.Engine.Agents;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -60,7 +59,7 @@ internal sealed class SimulatedAgent : IDisposable
     public IReadOnlyList<string> Prompts => [.. Of("prompt").Select(e => e.Text!)];
 
     /// <summary>The living processes, including descendants.</summary>
-    public IReadOnlyList<int> Processes => SystemProcesses.Marked(Marker, Id);
+    public IReadOnlyList<int> Processes => LiveProcesses.Marked(Marker, Id);
 
     public IReadOnlyList<AgentEvent> Of(string name) => [.. Events.Where(e => e.Event == name)];
 
@@ -80,7 +79,7 @@ internal sealed class SimulatedAgent : IDisposable
     {
         IReadOnlyList<int> left = Processes;
         foreach (int id in left)
-            SystemProcesses.Kill(id);
+            LiveProcesses.Kill(id);
         Assert.True(left.Count == 0, $"{left.Count} agent processes outlived the pool. The log: {string.Join(", ", Events.Where(e => left.Contains(e.Pid)).Select(e => $"{e.Pid} {e.Event}"))}");
     }
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using KiroPool.Engine.Processes;
-using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Hosts;
 
@@ -63,7 +61,7 @@ public sealed class GuardianTests
         using var host = new HostProcess(agent);
         await host.DoAsync("start 2");
         int first = Assert.Single(host.Guardians);
-        SystemProcesses.Kill(first);
+        LiveProcesses.Kill(first);
 
         await Eventually.HoldsAsync(() => host.Guardians is [var now] && now != first);
         Assert.Equal(2, host.Agents.Count);

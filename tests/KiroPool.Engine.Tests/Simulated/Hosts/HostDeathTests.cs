@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Hosts;
 
@@ -36,8 +35,8 @@ public sealed class HostDeathTests(ITestOutputHelper output)
         double all = watch.Elapsed.TotalSeconds;
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Round {round}: agents gone after {agents:0.00} s, the guardian after {all:0.00} s"));
-        Assert.True(SystemProcesses.IsAlive(bystander), "The other child has ended: that it held no end of the guardian's pipe is not proven.");
-        SystemProcesses.Kill(bystander);
+        Assert.True(LiveProcesses.IsAlive(bystander), "The other child has ended: that it held no end of the guardian's pipe is not proven.");
+        LiveProcesses.Kill(bystander);
         Assert.True(all <= 7, $"It took {all:0.00} s.");
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using KiroPool.Engine.Processes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Hosts;
 
@@ -34,10 +33,10 @@ internal sealed class HostProcess : IDisposable
     public int Id => _process.Id;
 
     /// <summary>The processes of its agents, found by its marker. The host itself does not have the marker.</summary>
-    public IReadOnlyList<int> Agents => SystemProcesses.Marked(AgentMarker.Variable, $"{Id}-");
+    public IReadOnlyList<int> Agents => LiveProcesses.Marked(AgentMarker.Variable, $"{Id}-");
 
     /// <summary>Its guardians. There should be one.</summary>
-    public IReadOnlyList<int> Guardians => SystemProcesses.Running("kiropool-guardian", $"{Id}-");
+    public IReadOnlyList<int> Guardians => LiveProcesses.Running("kiropool-guardian", $"{Id}-");
 
     /// <summary>Sends a command and waits for the answer.</summary>
     public async Task<string> DoAsync(string word)
@@ -73,7 +72,7 @@ internal sealed class HostProcess : IDisposable
         await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit) ?? throw new InvalidOperationException("The host ended.");
 
     /// <summary>Sends it SIGKILL: no code of it runs any more.</summary>
-    public void Kill() => SystemProcesses.Kill(Id);
+    public void Kill() => LiveProcesses.Kill(Id);
 
     public Task ExitedAsync() => _process.WaitForExitAsync().WaitAsync(Limit);
 
@@ -81,7 +80,7 @@ internal sealed class HostProcess : IDisposable
     public void Dispose()
     {
         foreach (int id in (int[])[Id, .. Agents])
-            SystemProcesses.Kill(id);
+            LiveProcesses.Kill(id);
         _process.Dispose();
     }
 }

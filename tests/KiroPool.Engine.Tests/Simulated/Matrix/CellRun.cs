@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 

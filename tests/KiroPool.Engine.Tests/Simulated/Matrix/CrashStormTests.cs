@@ -2,7 +2,6 @@ using System.Diagnostics;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Matrix;
 
@@ -24,7 +23,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
         int seed = Seeds.IsFullRun ? Random.Shared.Next() : 1;
         await using var pool = new SimulatedPool(
             options: new PoolOptions { MinSize = 0, MaxSize = MaxSize, MaxStarting = MaxSize, BreakerThreshold = 1000, MaxUses = 50 }, protocol: protocol);
-        using var sampler = new MostProcesses(pool.Agent);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
         using var done = new CancellationTokenSource();
         var watch = Stopwatch.StartNew();
         Task<int> killer = KillAsync(pool, new Random(seed), protocol == AgentProtocol.Acp ? 1 : 5, done.Token);
@@ -77,7 +76,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
                 PoolProcess[] living = [.. pool.Statistics.Processes.Where(p => p.State is "Idle" or "Active")];
                 if (living.Length == 0)
                     continue;
-                SystemProcesses.Kill(living[random.Next(living.Length)].ProcessId!.Value);
+                LiveProcesses.Kill(living[random.Next(living.Length)].ProcessId!.Value);
                 killed++;
             }
         }

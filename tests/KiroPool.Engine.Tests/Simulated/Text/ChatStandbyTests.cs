@@ -1,5 +1,4 @@
 using KiroPool.Engine.Pooling;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 

@@ -1,8 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Tests.Shared;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
@@ -226,9 +224,9 @@ public sealed class ChatTests
         Assert.Equal("Cancelled", (await first).Result.Outcome);
 
         int deaf = Assert.Single(pool.Agent.Of("prompt")).Pid;
-        bool wasThere = SystemProcesses.IsAlive(deaf);
+        bool wasThere = LiveProcesses.IsAlive(deaf);
         bool? isThere = null;
-        await pool.RunAsync(new PromptRequest { Prompt = "second", OnUpdate = _ => isThere ??= SystemProcesses.IsAlive(deaf) });
+        await pool.RunAsync(new PromptRequest { Prompt = "second", OnUpdate = _ => isThere ??= LiveProcesses.IsAlive(deaf) });
         Assert.Equal((true, false), (wasThere, isThere));
     }
 

@@ -1,6 +1,5 @@
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
@@ -48,7 +47,7 @@ public sealed class ContractTests
     public async Task Parallel_prompts_get_their_own_answers_within_MaxSize(AgentProtocol protocol)
     {
         await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, options: Quick);
-        using var most = new MostProcesses(pool.Agent);
+        using var most = new MostProcesses(() => pool.Agent.Processes.Count);
         PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => pool.AskAsync($"prompt {i}")));
 
         Assert.Equal(Enumerable.Range(0, 9).Select(i => $"You said: prompt {i}"), results.Select(r => r.Text));

@@ -1,7 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 

@@ -1,19 +1,19 @@
-namespace KiroPool.Tests.Harness;
+namespace KiroPool.Testing;
 
-/// <summary>Counts repeatedly until it is disposed, and keeps the largest count.</summary>
-internal sealed class ProcessSampler : IDisposable
+/// <summary>Counts processes repeatedly on its own thread until it is disposed, and keeps the largest count.</summary>
+internal sealed class MostProcesses : IDisposable
 {
     private readonly Thread _thread;
     private volatile bool _done;
 
-    public ProcessSampler(Func<int> count)
+    public MostProcesses(Func<int> count)
     {
         _thread = new Thread(() =>
         {
             while (!_done)
             {
                 Most = Math.Max(Most, count());
-                Thread.Sleep(1);
+                Thread.Sleep(2);
             }
         });
         _thread.Start();

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KiroPool.Engine.Tests.Simulated;
+namespace KiroPool.Testing;
 
 /// <summary>One line of the simulator's log: one event of an agent process, in the order over all processes.</summary>
 internal sealed record AgentEvent(string Event, int Pid, DateTime Time, string? SessionId, string? Text, string? Answer, string? Agent, string? Model)

@@ -2,13 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace KiroPool.Tests.Shared;
+namespace KiroPool.Testing;
 
 /// <summary>
 /// The running processes of this machine with their environment: from /proc on Linux, from ps on macOS, and out of the
 /// memory of the processes on Windows.
 /// </summary>
-internal static class SystemProcesses
+internal static class LiveProcesses
 {
     /// <summary>Those that have an environment variable whose value begins so. To ask for a whole value, end it with a zero.</summary>
     public static IReadOnlyList<int> Marked(string variable, string valueStart) =>
@@ -28,7 +28,7 @@ internal static class SystemProcesses
         if (OperatingSystem.IsLinux())
             return ReadProc(id, "cmdline").Length > 1;
         if (OperatingSystem.IsMacOS())
-            return Ps("-p", id.ToString(CultureInfo.InvariantCulture)).Any();
+            return Ps("-p", id.ToString(CultureInfo.InvariantCulture)).Count > 0;
         return WindowsMemory.IsAlive(id);
     }
 
@@ -43,6 +43,33 @@ internal static class SystemProcesses
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It has ended by itself.
+        }
+    }
+
+    /// <summary>Kills one process and waits until it has ended. Its parent may not know yet.</summary>
+    public static Task EndAsync(int id)
+    {
+        Kill(id);
+        return Eventually.HoldsAsync(() => OperatingSystem.IsLinux() ? IsDeadInProc(id) && CountThreads(id) <= 1 : !IsAlive(id));
+    }
+
+    private static bool IsDeadInProc(int id)
+    {
+        string stat = Encoding.UTF8.GetString(ReadProc(id, "stat"));
+        int name = stat.LastIndexOf(')');
+        return name < 0 || stat[name + 2] is 'Z' or 'X';
+    }
+
+    // On Linux, a process has ended when the last of its threads has, and the first one may be dead before.
+    private static int CountThreads(int id)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{id}/task").Length;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return 0;
         }
     }
 

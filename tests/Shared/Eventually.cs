@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
-namespace KiroPool.Engine.Tests.Fakes;
+namespace KiroPool.Testing;
 
 /// <summary>Waits for an event that must happen. The limit only keeps a broken test from hanging.</summary>
 internal static class Eventually
@@ -23,6 +23,24 @@ internal static class Eventually
             else
                 await Task.Delay(1);
         }
+    }
+
+    /// <summary>Blocks until a condition is true.</summary>
+    public static void Holds(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null) =>
+        Assert.True(HoldsWithin(Limit, condition), $"Not within {Limit.TotalSeconds} s: {what}");
+
+    /// <summary>Blocks until a condition is true, and returns false if it is not within the limit.</summary>
+    public static bool HoldsWithin(TimeSpan limit, Func<bool> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed > limit)
+                return false;
+            Thread.Sleep(2);
+        }
+
+        return true;
     }
 
     extension(Task task)
