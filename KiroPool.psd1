@@ -17,6 +17,7 @@
         'Get-KiroPool'
         'Get-KiroPoolStats'
         'Get-KiroSession'
+        'Import-KiroJournal'
         'Invoke-KiroPrompt'
         'New-KiroSession'
         'Remove-KiroSession'

@@ -39,7 +39,8 @@ public sealed class AgentPool : IAsyncDisposable
         CreatedAt = time.GetLocalNow();
         _coolDown = new CoolDown(options, time, Log);
         Dispatcher = new AgentDispatcher(options, defaultSpec, connector(Log), _coolDown, Log, _counters, time, random);
-        _services = new PromptServices(Dispatcher, _coolDown, _counters, time);
+        SpendingLimit = new SpendingLimit { MaxCredits = options.MaxCredits, MaxCost = options.MaxCost, MaxTokens = options.MaxTokens };
+        _services = new PromptServices(Dispatcher, _coolDown, _counters, time) { SpendingLimit = SpendingLimit };
         Sessions = new SessionRegistry(this, time);
     }
 
@@ -61,6 +62,9 @@ public sealed class AgentPool : IAsyncDisposable
         get => _services.Permissions;
         init => _services = _services with { Permissions = value };
     }
+
+    /// <summary>What all prompts of the pool may cost together, and what they have cost.</summary>
+    public SpendingLimit SpendingLimit { get; }
 
     /// <summary>The time when the pool was created.</summary>
     public DateTimeOffset CreatedAt { get; }
@@ -131,7 +135,7 @@ public sealed class AgentPool : IAsyncDisposable
             }),
         ];
         DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
-        return _counters.Read(processes, now.WaitingCount, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
+        return _counters.Read(processes, now.WaitingCount, SpendingLimit.Spent, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
 
     /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>

@@ -3,6 +3,20 @@ Start-KiroPool -MaxSize 4
 Get-ChildItem *.cs | Invoke-KiroPrompt 'Summarise this file in one sentence' | Format-Table
 Stop-KiroPool
 
+# Answers as objects. The second prompt gets a wrong answer first and is asked again; the third never answers as it should.
+Start-KiroPool -MaxSize 4
+$logs = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "kiropool-$PID")
+'disk full', 'disk full [[json wrong]]', 'disk full [[json never]]' | ForEach-Object { $n = 0 } { Set-Content (Join-Path $logs "fatal$(++$n).log") $_ }
+Push-Location $logs
+Get-ChildItem *.log | Invoke-KiroPrompt 'What went wrong here?' -Schema @{ severity = 'low', 'high', 'fatal'; summary = [string]; hosts = @([string]) } -Expand |
+    Where-Object severity -eq fatal | Export-Csv fatal.csv
+Import-Csv fatal.csv | Format-Table
+Get-Content *.log | Invoke-KiroPrompt 'What went wrong here?' -Schema @{ severity = 'low', 'fatal' } -ErrorAction SilentlyContinue -ErrorVariable unfit | Format-Table Prompt, Attempts, Value
+"$unfit"
+Pop-Location
+Remove-Item $logs -Recurse
+Stop-KiroPool
+
 # The same prompts with one process each, like a loop around a command-line tool.
 $cold = Measure-Command {
     foreach ($file in Get-ChildItem *.cs) {

@@ -21,6 +21,8 @@ Describe 'README' {
         'class A {}' > (Join-Path $work A.cs)
         'class B {}' > (Join-Path $work B.cs)
         1..30 | ForEach-Object { "error $_" } > (Join-Path $work errors.log)
+        'disk full' > (Join-Path $work fatal.log)
+        'disk slow' > (Join-Path $work low.log)
         Push-Location $Repository
     }
 
@@ -37,6 +39,11 @@ Describe 'README' {
         $output = & ([scriptblock]::Create($Code)) -ErrorVariable errors 2>&1
         @($output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }) | Should -BeNullOrEmpty
         if ($Code -match 'summaries.csv') { (Import-Csv summaries.csv).Text | Should -HaveCount 2 }
+        if ($Code -match 'fatal.csv') {
+            $rows = @(Import-Csv fatal.csv)
+            $rows.severity | Select-Object -Unique | Should -Be 'fatal'
+            $rows[0].PSObject.Properties.Name | Should -Be 'hosts', 'severity', 'summary'
+        }
         if ($Code -match 'ForEach-Object -Parallel') {
             # Last come the statistics: two questions, two files, the collected lines and three fish.
             $output[-1].Completed | Should -Be 8

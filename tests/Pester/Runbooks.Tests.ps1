@@ -56,10 +56,10 @@ Describe 'The runbooks' {
         Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue -Because 'no agent outlives its runbook'
     }
 
-    It 'are six, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
-        $All | Should -Be 6
+    It 'are seven, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
+        $All | Should -Be 7
         $tests = Get-Content $PSCommandPath -Raw
-        $Blocks | Should -HaveCount 6
+        $Blocks | Should -HaveCount 7
         foreach ($block in $Blocks) { $tests | Should -Match "Invoke-Runbook $([regex]::Escape($block))" }
     }
 
@@ -103,6 +103,22 @@ Describe 'The runbooks' {
         '10:09 ERROR [[error no]]' > three.log
         (Invoke-Runbook triage-logs.ps1).ExitCode | Should -Be 1
         Import-Csv triage.csv | Should -HaveCount 2
+    }
+
+    It 'triage logs to a table with a budget, and judge the rest in the next run' {
+        'disk full' > fatal-a.log
+        'disk slow' > low-b.log
+        'disk [[json never]]' > c.log
+        $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log; credits = 4 }).KIROPOOL_SIMULATOR
+        $ran = Invoke-Runbook triage-to-csv.ps1 -Arguments '-MaxCredits', '4', '-Path', '*a.log'
+        $ran.Output | Should -Be '1 logs judged, 0 failed, 0 left for the next run'
+        $ran = Invoke-Runbook triage-to-csv.ps1
+        $ran.ExitCode | Should -Be 0
+        $rows = Import-Csv triage.csv
+        $rows.log | Should -Be 'c.log', 'fatal-a.log', 'low-b.log'
+        $rows[1].severity | Should -Be 'fatal'
+        $rows[2].severity | Should -Be 'low'
+        Get-AgentLog $log prompt | Should -HaveCount 3
     }
 
     It 'fan out with a journal, and continue an interrupted batch' {

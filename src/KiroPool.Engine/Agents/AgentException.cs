@@ -56,6 +56,12 @@ public enum FailureKind
     /// <summary>The quota of the account is used up.</summary>
     QuotaExceeded,
 
+    /// <summary>No answer fitted the schema, though the agent was told what is wrong and asked again.</summary>
+    InvalidOutput,
+
+    /// <summary>What earlier prompts cost has reached the limit, so this one was never sent.</summary>
+    BudgetExceeded,
+
     /// <summary>Another process holds the conversation.</summary>
     SessionLocked,
 

@@ -21,6 +21,9 @@ internal interface IAgentConnection : IAgentVitals
 
     bool IAgentVitals.IsClosed => Closed.IsCompleted;
 
+    /// <summary>Whether the agent takes a JSON Schema with a prompt. Known once it is warm.</summary>
+    bool TakesOutputSchema => false;
+
     /// <summary>Starts the process and makes it warm. Call <see cref="StopAsync"/> even after a failure.</summary>
     /// <exception cref="AgentException">The process did not become ready.</exception>
     Task OpenAsync(CancellationToken cancellationToken);

@@ -5,6 +5,9 @@ internal sealed record TurnRequest
 {
     public required IReadOnlyList<PromptPart> Parts { get; init; }
 
+    /// <summary>The JSON Schema the answer must fit, for agents that take one with a prompt; null for none.</summary>
+    public string? OutputSchema { get; init; }
+
     /// <summary>Whether text that begins with '/' runs as a command of the agent.</summary>
     public bool IsSlashCommand { get; init; }
 

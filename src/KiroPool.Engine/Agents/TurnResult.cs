@@ -29,12 +29,24 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
-    public decimal? Credits { get; init; }
+    /// <summary>What the answer stands for, where it was reviewed and accepted.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>The same as JSON.</summary>
+    public string? ValueJson { get; init; }
+
+    /// <summary>How many turns it took.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>What it cost, as far as the agent says.</summary>
+    public TurnMeter Meter { get; init; } = TurnMeter.None;
+
+    public decimal? Credits { init => Meter = Meter with { Credits = value }; }
 
     /// <summary>The duration of the turn as the agent reports it.</summary>
-    public TimeSpan? AgentTime { get; init; }
+    public TimeSpan? AgentTime { init => Meter = Meter with { AgentTime = value }; }
 
-    public double? ContextPercent { get; init; }
+    public double? ContextPercent { init => Meter = Meter with { ContextPercent = value }; }
 
     /// <summary>The time from sending the prompt to the first text of the answer.</summary>
     public TimeSpan? TimeToFirstText { get; init; }

@@ -65,6 +65,15 @@ public sealed record PoolOptions
     /// </summary>
     public int SessionsPerProcess { get; init; } = 1;
 
+    /// <summary>The most credits all prompts of the pool may cost together; null for no limit. Held to what agents report.</summary>
+    public decimal? MaxCredits { get; init; }
+
+    /// <summary>The same in money, in each currency an agent names.</summary>
+    public decimal? MaxCost { get; init; }
+
+    /// <summary>The same in tokens, of prompts and answers together.</summary>
+    public long? MaxTokens { get; init; }
+
     /// <summary>The number of failed starts in a row after which callers get the reason at once. Default 3.</summary>
     public int BreakerThreshold { get; init; } = 3;
 
@@ -108,6 +117,9 @@ public sealed record PoolOptions
         Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");
         Check(nameof(SessionsPerProcess), SessionsPerProcess, SessionsPerProcess is >= 1 and <= 100, "must be 1 to 100");
+        Check(nameof(MaxCredits), MaxCredits, MaxCredits is null or > 0, "must be more than 0");
+        Check(nameof(MaxCost), MaxCost, MaxCost is null or > 0, "must be more than 0");
+        Check(nameof(MaxTokens), MaxTokens, MaxTokens is null or > 0, "must be more than 0");
         Check(nameof(BreakerThreshold), BreakerThreshold, BreakerThreshold >= 1, "must be 1 or more");
         Check(nameof(BreakerMaxDelay), BreakerMaxDelay, BreakerMaxDelay >= BreakerDelay || BreakerMaxDelay <= TimeSpan.Zero, $"must be at least BreakerDelay, which is {BreakerDelay}");
         Check(nameof(CoolDownMaxDelay), CoolDownMaxDelay, CoolDownMaxDelay >= CoolDownDelay || CoolDownMaxDelay <= TimeSpan.Zero, $"must be at least CoolDownDelay, which is {CoolDownDelay}");
@@ -143,7 +155,7 @@ public sealed record PoolOptions
         (nameof(CoolDownDelay), CoolDownDelay), (nameof(CoolDownMaxDelay), CoolDownMaxDelay),
     ];
 
-    private static void Check(string name, object value, bool holds, string range)
+    private static void Check(string name, object? value, bool holds, string range)
     {
         if (!holds)
             throw new ArgumentOutOfRangeException(name, value, $"{name} {range}, but is {value}.");

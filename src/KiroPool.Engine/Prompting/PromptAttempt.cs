@@ -7,7 +7,7 @@ using KiroPool.Engine.Sessions;
 namespace KiroPool.Engine.Prompting;
 
 /// <summary>One attempt to run a prompt: it gets an agent and a session, waits for the end of a cool-down, and sends the prompt.</summary>
-internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts)
+internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts, ReviewedAnswers? answers)
 {
     private readonly TimeProvider _time = pool.Time;
     private bool? _isProbe;
@@ -26,6 +26,10 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
 
             // Last, because prompts that waited for an agent when the pause began would run into the limit one after the other.
             await CoolDownAsync(cancellationToken).ConfigureAwait(false);
+
+            // Other prompts may have spent the budget during the waits.
+            if (pool.WhyNotToSpend(request) is { } reached)
+                throw reached;
             facts.Session = loan.Session;
             facts.ProcessId = loan.Lease.Connection.ProcessId;
             AnnounceSending();
@@ -37,9 +41,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
 
             long sentAt = _time.GetTimestamp();
             sent = true;
-            TurnResult turn = await loan.Session.PromptAsync(ToTurn(), cancellationToken).ConfigureAwait(false);
-            if (turn.MayHaveBeenSeen)
-                conversation?.Seat.Speaks();
+            TurnResult turn = await TakeTurnsAsync(loan, cancellationToken).ConfigureAwait(false);
             facts.TurnTime = _time.GetElapsedTime(sentAt);
             LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
             return turn;
@@ -160,9 +162,39 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         pool.CoolDown.Leave(isProbe, wasSent, wasThrottled);
     }
 
-    private TurnRequest ToTurn() => new()
+    /// <summary>The turn of the prompt, then further turns in the same session while its answer is rejected.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnResult> TakeTurnsAsync(PromptLoan loan, CancellationToken cancellationToken)
     {
-        Parts = [new PromptPart.Text(request.Prompt), .. request.Attachments],
+        IAgentConnection connection = loan.Lease.Connection;
+        bool remembers = connection.MostConversations > 0;
+        TurnResult turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: conversation is not null && !facts.Restarted), cancellationToken).ConfigureAwait(false);
+        while (answers is { WantsAnother: true } && remembers)
+        {
+            // The agent was not throttled a moment ago, but the account may be now.
+            LeaveCoolDown(wasSent: true, wasThrottled: false);
+            await CoolDownAsync(cancellationToken).ConfigureAwait(false);
+
+            turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: true), cancellationToken).ConfigureAwait(false);
+        }
+
+        return turn;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TurnResult> TakeTurnAsync(IAgentSession session, TurnRequest next, CancellationToken cancellationToken)
+    {
+        TurnResult turn = await session.PromptAsync(next, cancellationToken).ConfigureAwait(false);
+        if (turn.MayHaveBeenSeen)
+            conversation?.Seat.Speaks();
+        pool.Spend(request, turn.Meter);
+        return answers is null ? turn : await answers.TakeAsync(turn, pool.WhyNotToSpend(request), cancellationToken).ConfigureAwait(false);
+    }
+
+    private TurnRequest ToTurn(IAgentConnection connection, bool isSameConversation) => new()
+    {
+        Parts = answers?.NextParts(isSameConversation, connection.TakesOutputSchema) ?? [new PromptPart.Text(request.Prompt), .. request.Attachments],
+        OutputSchema = connection.TakesOutputSchema ? answers?.OutputSchema : null,
         InactivityTimeout = request.InactivityTimeout ?? pool.Dispatcher.Options.InactivityTimeout,
         IsSlashCommand = request.IsSlashCommand,
         PrepareNextSession = conversation is null,

@@ -50,6 +50,12 @@ public sealed record PromptRequest
     /// <summary>Receives every update on the reader thread of the agent. It must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 
+    /// <summary>Decides whether the answer is what was asked for; null when any answer is.</summary>
+    public IAnswerReview? Review { get; init; }
+
+    /// <summary>What this prompt and others may cost together, in addition to the pool's own limit; null for no limit.</summary>
+    public SpendingLimit? SpendingLimit { get; init; }
+
     /// <summary>Checks the limits, so that a wrong one fails before an agent is requested.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>
     internal void Validate()

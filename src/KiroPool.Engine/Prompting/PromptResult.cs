@@ -18,6 +18,15 @@ public sealed record PromptResult
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
     public string Text { get; init => field = value ?? ""; } = "";
 
+    /// <summary>With a schema: the object that the answer stands for, or a list; null without a schema, or if no answer fits.</summary>
+    public object? Value { get; init; }
+
+    /// <summary>With a schema: <see cref="Value"/> as JSON, as the agent wrote it.</summary>
+    public string? ValueJson { get; init; }
+
+    /// <summary>The number of turns of the prompt: more than 1 if the agent was asked again for an answer that fits the schema; 0 if it was never sent.</summary>
+    public int Attempts { get; init; } = 1;
+
     /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
     public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
 
@@ -86,6 +95,24 @@ public sealed record PromptResult
 
     /// <summary>The cost in credits, if the agent reports it.</summary>
     public decimal? Credits { get; init; }
+
+    /// <summary>The tokens sent to the model, if the agent reports them.</summary>
+    public long? InputTokens { get; init; }
+
+    /// <summary>The tokens of the model's answers, if the agent reports them.</summary>
+    public long? OutputTokens { get; init; }
+
+    /// <summary>The tokens read from the cache of the model service, if the agent reports them.</summary>
+    public long? CachedReadTokens { get; init; }
+
+    /// <summary>The tokens written to the cache of the model service, if the agent reports them.</summary>
+    public long? CachedWriteTokens { get; init; }
+
+    /// <summary>The cost in money, in <see cref="CostCurrency"/>, if the agent reports it.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>The currency of <see cref="Cost"/>, such as USD; null without a cost.</summary>
+    public string? CostCurrency { get; init; }
 
     /// <summary>The used share of the context, 0 to 100, if the agent reports it.</summary>
     public double? ContextPercent { get; init; }

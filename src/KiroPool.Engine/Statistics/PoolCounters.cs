@@ -54,7 +54,7 @@ internal sealed class PoolCounters
     }
 
     /// <summary>Combines the counters with the present state.</summary>
-    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting, PoolBrakes brakes)
+    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting, Spending spent, PoolBrakes brakes)
     {
         lock (_gate)
         {
@@ -79,6 +79,7 @@ internal sealed class PoolCounters
                 Cancelled = _outcomes[(int)PromptOutcome.Cancelled],
                 TimedOut = _outcomes[(int)PromptOutcome.TimedOut],
                 Indeterminate = _outcomes[(int)PromptOutcome.Indeterminate],
+                Spending = spent,
                 ThrottledCount = brakes.ThrottledCount,
                 CoolDownUntil = brakes.CoolDownUntil,
                 StartsPausedUntil = brakes.StartsPausedUntil,

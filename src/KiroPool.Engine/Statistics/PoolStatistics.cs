@@ -57,6 +57,9 @@ public sealed class PoolStatistics
     /// <summary>Prompts whose agent died before it answered.</summary>
     public long Indeterminate { get; init; }
 
+    /// <summary>The reported costs of the pool's prompts: credits, money by currency, and tokens.</summary>
+    public Spending Spending { get; init; } = new();
+
     /// <summary>The number of throttled prompts.</summary>
     public long ThrottledCount { get; init; }
 

@@ -24,6 +24,9 @@ internal sealed class AcpSession(string id, string mode, string model)
 
     public Turn? RunningTurn => Volatile.Read(ref _turn);
 
+    /// <summary>The schema the last prompt wanted its answer by; a complaint about the answer refers to it.</summary>
+    public SchemaAnswer? Schema { get; set; }
+
     /// <summary>False while another turn runs.</summary>
     public bool TryBegin(Turn turn) => Interlocked.CompareExchange(ref _turn, turn, null) is null;
 

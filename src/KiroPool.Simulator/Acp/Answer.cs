@@ -10,6 +10,8 @@ internal static class Answer
     {
         if (prompt.IsCommand)
             return RunCommand(prompt.Text.Trim(), session);
+        if (SchemaAnswer.To(prompt, session) is { } bySchema)
+            return bySchema;
         if (prompt.Text.Trim() == "history")
             return History(session);
         return prompt.Attachments.Count == 0

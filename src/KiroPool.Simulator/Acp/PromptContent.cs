@@ -17,6 +17,9 @@ internal sealed class PromptContent
     /// <summary>One line about each resource link and image.</summary>
     public IReadOnlyList<string> Attachments { get; }
 
+    /// <summary>The JSON Schema that came with the prompt, for agents that take one.</summary>
+    public string? OutputSchema { get; private init; }
+
     // Only blanks may stand before the slash: U+2060 is no blank, which is how clients send such text literally.
     public bool IsCommand => Text.AsSpan().TrimStart().StartsWith('/');
 
@@ -45,7 +48,10 @@ internal sealed class PromptContent
                     break;
             }
         }
-        return new PromptContent(texts.Count == 1 ? texts[0] : string.Join("\n\n", texts), attachments);
+        return new PromptContent(texts.Count == 1 ? texts[0] : string.Join("\n\n", texts), attachments)
+        {
+            OutputSchema = parameters.TryGetProperty("_meta", out JsonElement meta) && meta.TryGetProperty("outputSchema", out JsonElement schema) ? schema.GetRawText() : null,
+        };
     }
 
     private static string Size(string uri)

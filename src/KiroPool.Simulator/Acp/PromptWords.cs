@@ -35,6 +35,9 @@ internal sealed class PromptWords
 
     public string? Error { get; private set; }
 
+    /// <summary>How an answer by a schema is spoilt: see <see cref="SchemaAnswer"/>.</summary>
+    public string? Json { get; private set; }
+
     public int? SleepMs { get; private set; }
 
     public int? Chunks { get; private set; }
@@ -79,6 +82,7 @@ internal sealed class PromptWords
             case "silent": Silent = true; break;
             case "block": Blocks.Add(argument); break;
             case "error": Error = argument; break;
+            case "json": Json = argument; break;
             case "sleep": SleepMs = Number(argument); break;
             case "chunks": Chunks = Number(argument); break;
             case "bytes": Bytes = Number(argument); break;

@@ -93,6 +93,10 @@ public sealed partial class InvokeKiroPromptCommand
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Depth)))
             yield return new(nameof(Depth), Depth.ToString(CultureInfo.InvariantCulture));
         yield return new(nameof(SlashCommand), SlashCommand.ToString());
+
+        // Only when given: journals of earlier versions know no schema.
+        if (_schema is not null)
+            yield return new(nameof(Schema), _schema.Json);
     }
 
     private static string IdentityOf(PromptPart attached) => JournalKeys.IdentityOf(attached switch

@@ -14,7 +14,7 @@ namespace KiroPool.Commands;
 
 /// <summary>Runs prompts on the agents of the pool, several at a time, and writes each result as it completes.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "KiroPrompt", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low, DefaultParameterSetName = InputSet)]
-[OutputType(typeof(PromptResult), typeof(PromptUpdate))]
+[OutputType(typeof(PromptResult), typeof(PromptUpdate), typeof(PSObject))]
 public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
 {
     private const string InputSet = "Input";
@@ -70,6 +70,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     {
         ReadPromptParameter();
         ReadLimits();
+        ReadSchema();
         ReadJournalPath();
         _objects = new ObjectText(Depth, MaxObjectSize, new ObjectViews());
         _reader = new PromptInput(Embed, _objects);
@@ -129,13 +130,17 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
             ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null ? pool.MaxSize : 1,
-            Session = _session,
             Ordered = Ordered,
             Stream = Stream,
             MaxFailures = MaxFailures,
             Verbose = WantsVerbose,
             Debug = WantsDebug,
             Journal = _journal,
+            Session = _session,
+            SpendingLimit = _limit!,
+            Schema = _schema,
+            SchemaRetryCount = SchemaRetryCount,
+            Expand = Expand,
             RetryIndeterminate = RetryIndeterminate,
             ContentFiles = OpenContentDirectory(),
         });
@@ -191,6 +196,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     {
         try
         {
+            _limit = ReadSpendingLimit();
             _timeout = SecondsReader.Read(nameof(TimeoutSec), TimeoutSec);
             _inactivityTimeout = SecondsReader.Read(nameof(InactivityTimeoutSec), InactivityTimeoutSec);
             if (MyInvocation.BoundParameters.ContainsKey(nameof(ThrottleLimit)) && ThrottleLimit is < 1 or > 1000)

@@ -21,6 +21,10 @@ public abstract class KiroCommand : PSCmdlet
 
     private protected bool WantsDebug => IsWanted("Debug", "DebugPreference");
 
+    /// <summary>The value of a parameter; null when it was not given.</summary>
+    private protected T? Given<T>(string parameter, T value)
+        where T : struct => MyInvocation.BoundParameters.ContainsKey(parameter) ? value : null;
+
     /// <summary>Ends the command with an error. It never returns; callers throw its result so that the compiler knows.</summary>
     private protected Exception Terminate(ErrorRecord error)
     {

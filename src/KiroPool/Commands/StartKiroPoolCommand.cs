@@ -101,6 +101,21 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
     [Parameter]
     public int SessionsPerProcess { get; set; } = Defaults.SessionsPerProcess;
 
+    /// <summary>
+    /// The most credits that all prompts of the pool may cost together. When the reported credits reach it, no further prompt
+    /// is sent. Running prompts end normally.
+    /// </summary>
+    [Parameter]
+    public decimal MaxCredits { get; set; }
+
+    /// <summary>The same in money, in each currency that the agents report.</summary>
+    [Parameter]
+    public decimal MaxCost { get; set; }
+
+    /// <summary>The same in tokens, of prompts and answers together.</summary>
+    [Parameter]
+    public long MaxTokens { get; set; }
+
     /// <summary>Lets agents use every tool they ask for. Without it, untrusted tools are rejected.</summary>
     [Parameter]
     public SwitchParameter TrustAllTools { get; set; }
@@ -161,6 +176,9 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 MaxStarting = MaxStarting,
                 MaxUses = MaxUses,
                 SessionsPerProcess = SessionsPerProcess,
+                MaxCredits = Given(nameof(MaxCredits), MaxCredits),
+                MaxCost = Given(nameof(MaxCost), MaxCost),
+                MaxTokens = Given(nameof(MaxTokens), MaxTokens),
                 IdleTimeout = SecondsReader.Read(nameof(IdleTimeoutSec), IdleTimeoutSec),
                 MaxAge = SecondsReader.Read(nameof(MaxAgeSec), MaxAgeSec),
                 StartTimeout = SecondsReader.Read(nameof(StartTimeoutSec), StartTimeoutSec, zeroIsNone: false),

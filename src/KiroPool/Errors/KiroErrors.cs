@@ -20,6 +20,8 @@ internal static class KiroErrors
     public const string InputTooLarge = nameof(InputTooLarge);
     public const string CollectedInputTooLarge = nameof(CollectedInputTooLarge);
     public const string PathNotFound = nameof(PathNotFound);
+    public const string SchemaInvalid = nameof(SchemaInvalid);
+    public const string SchemaMissing = nameof(SchemaMissing);
     public const string TooManyFailures = nameof(TooManyFailures);
     public const string JournalPathMissing = nameof(JournalPathMissing);
     public const string JournalExists = nameof(JournalExists);
@@ -43,6 +45,10 @@ internal static class KiroErrors
     public const string InactivityTimeoutOutOfRange = nameof(InactivityTimeoutOutOfRange);
     public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
     public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
+    public const string SchemaRetryCountOutOfRange = nameof(SchemaRetryCountOutOfRange);
+    public const string MaxCreditsOutOfRange = nameof(MaxCreditsOutOfRange);
+    public const string MaxCostOutOfRange = nameof(MaxCostOutOfRange);
+    public const string MaxTokensOutOfRange = nameof(MaxTokensOutOfRange);
     public const string MaxFailuresOutOfRange = nameof(MaxFailuresOutOfRange);
     public const string DepthOutOfRange = nameof(DepthOutOfRange);
     public const string MaxObjectSizeOutOfRange = nameof(MaxObjectSizeOutOfRange);
@@ -71,6 +77,8 @@ internal static class KiroErrors
             [InputNotSupported] = (ErrorCategory.InvalidType, "Convert the input to text first, for example with ConvertTo-Json or Out-String, or attach it without -Embed."),
             [CollectedInputTooLarge] = (ErrorCategory.LimitsExceeded, "Collect less, or attach files as links instead of sending their text."),
             [PathNotFound] = (ErrorCategory.ObjectNotFound, "Check the path. For names with brackets, use -LiteralPath."),
+            [SchemaInvalid] = (ErrorCategory.InvalidArgument, "See about_KiroPool_Schemas for the forms a schema can have."),
+            [SchemaMissing] = (ErrorCategory.InvalidArgument, "Give a schema: -Schema @{ summary = [string] } -Expand."),
             [TooManyFailures] = (ErrorCategory.LimitsExceeded, "Fix the causes of the earlier errors, or raise -MaxFailures."),
             [JournalPathMissing] = (ErrorCategory.InvalidArgument, "Name the journal of the batch with -JournalPath, for example -JournalPath batch.jsonl -Resume."),
             [JournalExists] = (ErrorCategory.ResourceExists, "Continue that batch with -Resume, name another file with -JournalPath, or delete the journal."),
@@ -94,6 +102,10 @@ internal static class KiroErrors
             [InactivityTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [SchemaRetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxCreditsOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxCostOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
+            [MaxTokensOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [DepthOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxObjectSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [MaxFailuresOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
@@ -118,6 +130,8 @@ internal static class KiroErrors
             [nameof(FailureKind.ModelNotFound)] = (ErrorCategory.ObjectNotFound, "Use a model that the message lists."),
             [nameof(FailureKind.RateLimited)] = (ErrorCategory.LimitsExceeded, "Wait a little, or lower -ThrottleLimit. The limit belongs to the account, so more processes do not help."),
             [nameof(FailureKind.QuotaExceeded)] = (ErrorCategory.QuotaExceeded, "Raise the account's quota, or wait until it is renewed."),
+            [nameof(FailureKind.InvalidOutput)] = (ErrorCategory.InvalidResult, "Read the faults in the message and the answer in the exception's Result; ask for less, describe the properties, or raise -SchemaRetryCount."),
+            [nameof(FailureKind.BudgetExceeded)] = (ErrorCategory.LimitsExceeded, "Raise the limit that the message names. With a journal, -Resume runs the prompts that were not sent."),
             [nameof(FailureKind.SessionLocked)] = (ErrorCategory.ResourceBusy, "End the process that the message names, or start a new conversation."),
             [nameof(FailureKind.SessionNotFound)] = (ErrorCategory.ObjectNotFound, "List the sessions with Get-KiroSession, or create one with New-KiroSession."),
             [nameof(FailureKind.SessionExists)] = (ErrorCategory.ResourceExists, "Use the existing session, remove it with Remove-KiroSession, or choose another name."),

@@ -43,7 +43,11 @@ internal sealed record JournalRecord
             : new AnswerBlock { Type = block.Type, MimeType = block.MimeType, Name = block.Name, Uri = block.Uri, Text = block.Text, Size = block.Size, Path = block.Path };
 
     /// <summary>Restores the result with its index in the present input.</summary>
-    public PromptResult ToResult(int index, object? inputObject) => Result with { Index = index, InputObject = inputObject, FromJournal = true };
+    /// <param name="index">Its place.</param>
+    /// <param name="inputObject">The present input.</param>
+    /// <param name="readValue">Makes an object of the value's JSON; without it there is none.</param>
+    public PromptResult ToResult(int index, object? inputObject, Func<string, object?>? readValue = null) =>
+        Result with { Index = index, InputObject = inputObject, FromJournal = true, Value = Result.ValueJson is { } json ? readValue?.Invoke(json) : null };
 
     /// <summary>Restores the failure, if there is one, as the outcome of an earlier run.</summary>
     /// <param name="result">The restored result.</param>
@@ -62,7 +66,8 @@ internal sealed record JournalRecord
 internal sealed partial class JournalJson : JsonSerializerContext
 {
     /// <summary>The properties of a result that are not written: a later run has its own.</summary>
-    public static IReadOnlyList<string> OfThisRun { get; } = [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer)];
+    public static IReadOnlyList<string> OfThisRun { get; } =
+        [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer), nameof(KiroPool.PromptResult.Value)];
 
     public static JsonTypeInfo<JournalHeader> Header { get; }
 

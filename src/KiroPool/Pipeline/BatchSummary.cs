@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using KiroPool.Engine.Prompting;
 
 namespace KiroPool;
 
@@ -12,9 +13,9 @@ public sealed class BatchSummary
     private readonly object _gate = new();
     private readonly long _begunAt = Stopwatch.GetTimestamp();
 
-    internal BatchSummary()
-    {
-    }
+    private readonly SpendingLimit _limit;
+
+    internal BatchSummary(SpendingLimit limit) => _limit = limit;
 
     /// <summary>The number of completed prompts.</summary>
     public int Completed { get; private set; }
@@ -29,7 +30,10 @@ public sealed class BatchSummary
     public int Skipped { get; private set; }
 
     /// <summary>The credits of the others; null if the agent did not report them.</summary>
-    public decimal? Credits { get; private set; }
+    public decimal? Credits => Spending.Credits;
+
+    /// <summary>The costs of the others, as reported by the agents: credits, money by currency, and tokens.</summary>
+    public Spending Spending => _limit.Spent;
 
     /// <summary>The duration of the invocation.</summary>
     public TimeSpan Duration { get; private set; }
@@ -37,10 +41,10 @@ public sealed class BatchSummary
     /// <summary>The summary as a sentence.</summary>
     public override string ToString()
     {
-        string credits = Credits is { } sum ? string.Create(CultureInfo.InvariantCulture, $", {sum:0.####} credits") : "";
+        string spent = Spending.ToString() is { Length: > 0 } sums ? $", {sums}" : "";
         string earlier = FromJournal > 0 ? string.Create(CultureInfo.InvariantCulture, $", {FromJournal} of them in an earlier run") : "";
         string skipped = Skipped > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {Skipped} blank inputs were skipped") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{credits}{earlier}{skipped}.");
+        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{spent}{earlier}{skipped}.");
     }
 
     internal void Count(PromptResult result)
@@ -53,8 +57,6 @@ public sealed class BatchSummary
                 Failed++;
             if (result.FromJournal)
                 FromJournal++;
-            else if (result.Credits is { } credits)
-                Credits = (Credits ?? 0) + credits;
         }
     }
 

@@ -1,43 +1,13 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Engine;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Journal;
+using KiroPool.Schemas;
 
 namespace KiroPool.Pipeline;
-
-/// <summary>The options of a batch.</summary>
-internal sealed record BatchOptions
-{
-    /// <summary>The largest number of prompts at a time.</summary>
-    public required int ThrottleLimit { get; init; }
-
-    /// <summary>The session the prompts belong to; null for a conversation of each prompt's own.</summary>
-    public Session? Session { get; init; }
-
-    /// <summary>Whether output keeps the order of the input.</summary>
-    public bool Ordered { get; init; }
-
-    /// <summary>Whether updates are written.</summary>
-    public bool Stream { get; init; }
-
-    /// <summary>The number of failures that ends the batch; 0 for never.</summary>
-    public int MaxFailures { get; init; }
-
-    public bool Verbose { get; init; }
-
-    public bool Debug { get; init; }
-
-    /// <summary>The journal of the outcomes; null for none.</summary>
-    public PromptJournal? Journal { get; init; }
-
-    /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
-    public bool RetryIndeterminate { get; init; }
-
-    /// <summary>What saves the content of answers besides their text; null where it only stays on the results.</summary>
-    public ContentFiles? ContentFiles { get; init; }
-}
 
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IPromptBatch
@@ -46,22 +16,26 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly AgentPool _pool;
     private readonly BatchOptions _options;
     private readonly BatchProgress _progress;
-    private readonly BatchSummary _summary = new();
+    private readonly BatchSummary _summary;
+    private readonly SchemaReview? _review;
     private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
+    private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
         _cmdlet = cmdlet;
         _pool = pool;
         _options = options;
+        _summary = new BatchSummary(options.SpendingLimit);
         _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt");
         Pump = new PipelinePump(
             cmdlet,
             options.ThrottleLimit,
             options.Ordered,
             new PumpHooks { OnTick = _progress.Show, OnErrorWritten = CountError, OnBroken = _progress.End });
+        _review = options.Schema is null ? null : new SchemaReview(options.Schema, options.SchemaRetryCount, Pump);
     }
 
     public PipelinePump Pump { get; }
@@ -130,6 +104,8 @@ internal sealed class PromptBatch : IPromptBatch
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
+            Review = _review,
+            SpendingLimit = _options.SpendingLimit,
             OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add : null,
         };
 
@@ -146,7 +122,7 @@ internal sealed class PromptBatch : IPromptBatch
             return;
         Tell(result, request.IsSlashCommand, number);
         if (failure is null)
-            Pump.Post(RecordKind.Result, result, number);
+            Write(result, target, number);
         else
             Pump.Post(_common.Includes(failure) ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target), number);
         if (unwritten is not null)
@@ -202,14 +178,35 @@ internal sealed class PromptBatch : IPromptBatch
     /// <summary>Writes the outcome of an earlier run at its position in this run.</summary>
     private void AddEarlier(JournalRecord earlier, PromptRequest request, object? target) => Pump.Run(number =>
     {
-        PromptResult result = earlier.ToResult(request.Index, request.InputObject);
+        PromptResult result = earlier.ToResult(request.Index, request.InputObject, ReadValue);
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
         Tell(result, request.IsSlashCommand, number);
-        Pump.Post(unknown is null ? RecordKind.Result : RecordKind.Error, unknown is null ? result : KiroErrors.CreateIndeterminate(unknown, target), number);
+        if (unknown is null)
+            Write(result, target, number);
+        else
+            Pump.Post(RecordKind.Error, KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
     });
+
+    private object? ReadValue(string json) => _options.Schema is null ? AnswerReading.ReadAny(json) : AnswerReading.ReadValue(_options.Schema, json).Value;
+
+    /// <summary>Writes a result, or with -Expand the values it has: each property of them is a column, and the input is out of sight.</summary>
+    private void Write(PromptResult result, object? target, long number)
+    {
+        if (!_options.Expand)
+        {
+            Pump.Post(RecordKind.Result, result, number);
+            return;
+        }
+
+        foreach (object? value in result.Value is IList list and not PSObject ? list : new[] { result.Value })
+        {
+            if (value is not null)
+                Pump.Post(RecordKind.Result, AnswerInput.Attach(value, result.InputObject ?? target), number);
+        }
+    }
 
     private void Tell(PromptResult result, bool isCommand, long number)
     {
@@ -224,6 +221,8 @@ internal sealed class PromptBatch : IPromptBatch
                 number);
         }
 
+        if (FindUnreported(result) is { Length: > 0 } limits && Interlocked.Exchange(ref _limitsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: {limits} cannot hold, because the agent did not report what the prompt cost. Later prompts are not mentioned.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
@@ -231,6 +230,11 @@ internal sealed class PromptBatch : IPromptBatch
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
     }
+
+    private string FindUnreported(PromptResult result) =>
+        result is { FromJournal: false, Outcome: nameof(PromptOutcome.Completed) }
+            ? string.Join(" and ", _options.SpendingLimit.FindUnreported(result).Union(_pool.SpendingLimit.FindUnreported(result)).Select(name => $"-{name}"))
+            : "";
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
     private void CountError()

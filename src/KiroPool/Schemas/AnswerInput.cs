@@ -11,8 +11,11 @@ namespace KiroPool.Schemas;
 /// </summary>
 public static class AnswerInput
 {
-    /// <summary>The first type name of every value that comes from a schema.</summary>
+    /// <summary>The last type name of every value that comes from a schema. As the first one it would decide the view.</summary>
     internal const string TypeName = "KiroPool.AnswerValue";
+
+    // As deep as the schemas of this module go, so that values pass through jobs and Clixml whole.
+    private const uint SerializationDepth = 32;
 
     private static readonly ConditionalWeakTable<object, object> Inputs = [];
 
@@ -24,9 +27,21 @@ public static class AnswerInput
     /// <summary>Registers the hidden property in the current runspace, before such values are written there.</summary>
     internal static void Register()
     {
-        var type = new TypeData(TypeName);
+        var type = new TypeData(TypeName) { SerializationDepth = SerializationDepth };
         type.Members.Add("InputObject", new CodePropertyData("InputObject", typeof(AnswerInput).GetMethod(nameof(GetInputObject))) { IsHidden = true });
         TypeUpdate.Apply(type);
+    }
+
+    /// <summary>Marks a value of a schema, an object or a list of them, so that the runspace applies the type data.</summary>
+    internal static object? Name(object? value)
+    {
+        foreach (object? one in value as object?[] ?? [value])
+        {
+            if (one is PSObject made && !made.TypeNames.Contains(TypeName))
+                made.TypeNames.Add(TypeName);
+        }
+
+        return value;
     }
 
     /// <summary>Attaches the input to a value as a hidden property.</summary>
@@ -34,8 +49,7 @@ public static class AnswerInput
     {
         // A separate object, because one string may be the answer to several inputs.
         PSObject wrapped = value is PSObject made ? made : new PSObject(value);
-        if (!wrapped.TypeNames.Contains(TypeName))
-            wrapped.TypeNames.Insert(0, TypeName);
+        Name(wrapped);
         if (input is not null)
             Inputs.AddOrUpdate(KeyOf(wrapped), input);
         return wrapped;

@@ -31,6 +31,13 @@ internal sealed record AnswerReading
         return new AnswerReading { Faults = ofLast ?? [new AnswerFault("", text.Length == 0 ? "The answer is empty" : "The answer contains no complete JSON value")] };
     }
 
+    /// <summary>The object a JSON value stands for where its schema is not at hand.</summary>
+    public static object? ReadAny(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return AnswerInput.Name(AnswerValue.Read(schema: null, document.RootElement, out _));
+    }
+
     /// <summary>Reads one JSON value by a schema.</summary>
     public static AnswerReading ReadValue(AnswerSchema schema, string json)
     {
@@ -41,7 +48,7 @@ internal sealed record AnswerReading
             if (faults.Count > 0)
                 return new AnswerReading { Faults = [.. faults.Select(fault => WithFound(fault, document.RootElement))] };
             object? value = AnswerValue.Read(schema, document.RootElement, out faults);
-            return faults.Count > 0 ? new AnswerReading { Faults = faults } : new AnswerReading { Value = value, Json = json };
+            return faults.Count > 0 ? new AnswerReading { Faults = faults } : new AnswerReading { Value = AnswerInput.Name(value), Json = json };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or FormatException)
         {

@@ -18,6 +18,8 @@ internal static class SchemaReader
                 throw new SchemaException("The schema is $null.");
             case string text when text.TrimStart().StartsWith('{'):
                 return ReadText(text, "The schema");
+            case string type when type.StartsWith('[') && type.EndsWith(']') && !type.Contains('"'):
+                throw new SchemaException($"'{type}' is text. A type stands in parentheses: -Schema ({type}).");
             case string path:
                 return ReadFile(session.ResolveFile(path), path);
             case FileInfo file:

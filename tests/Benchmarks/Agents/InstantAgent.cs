@@ -71,6 +71,8 @@ internal static class InstantAgent
     private static byte[][] TextsOf(ReadOnlySpan<byte> line)
     {
         ReadOnlySpan<byte> prompt = BareLines.StringAfter(line, "\"text\":\""u8);
+        if (JsonAnswer.For(prompt) is { } json)
+            return [json];
         int word = prompt.IndexOf(" chunks "u8);
         if (word < 0 || !Utf8Parser.TryParse(prompt[..word], out int chunks, out _) || chunks == 0)
             return [];

@@ -50,6 +50,16 @@ internal sealed class ModuleShell : IDisposable
         return ([.. stamps], Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
+    /// <summary>The median time between one result and the next, in milliseconds.</summary>
+    /// <param name="script">Gets the prompts as its first argument.</param>
+    /// <param name="prompt">The prompt of every item.</param>
+    /// <param name="items">The number of measured items.</param>
+    public double MedianItem(string script, string prompt, int items)
+    {
+        (double[] stamps, _) = Stamp(script, [Enumerable.Repeat(prompt, items + 1).ToArray()]);
+        return Spread.MedianOf(stamps.Zip(stamps.Skip(1), (one, next) => next - one));
+    }
+
     public void Dispose()
     {
         if (_hasPool)

@@ -10,6 +10,7 @@ namespace KiroPool.Benchmarks.Topics;
 /// <summary>One prompt after the other on one warm agent: the pipe alone, the engine, the cmdlet.</summary>
 internal sealed class WarmTurns : Benchmark
 {
+    private const string Items = "$args[0] | Invoke-KiroPrompt";
     private const double EngineLimit = 0.15;
     private const double CmdletLimit = 0.5;
 
@@ -36,7 +37,7 @@ internal sealed class WarmTurns : Benchmark
             int turns = effort.Of(shape.Bytes > 100_000 ? 40 : 1000);
             Func<Task<double>> floor = () => Task.FromResult(Timing.MedianOf(turns, () => bare.Prompt(prompt)));
             Func<Task<double>> engine = () => Timing.MedianOfAsync(turns, () => pool.PromptAsync(new PromptRequest { Prompt = prompt }));
-            Func<Task<double>> cmdlet = () => Task.FromResult(MedianItem(shell, prompt, turns));
+            Func<Task<double>> cmdlet = () => Task.FromResult(shell.MedianItem(Items, prompt, turns));
 
             // Two warm-up runs: one compiles the code, one runs the optimised code.
             await Rounds.RunAsync(2, floor, engine, cmdlet);
@@ -78,19 +79,12 @@ internal sealed class WarmTurns : Benchmark
         string prompt = TurnShape.Silent.ToString();
         Func<Task<double>> one = () => Task.FromResult(Timing.MedianOf(effort.Of(200), () => shell.Run("Invoke-KiroPrompt $args[0]", prompt)));
         Func<Task<double>> nothing = () => Task.FromResult(Timing.MedianOf(effort.Of(200), () => shell.Run("$args[0] | ForEach-Object { $_ }", prompt)));
-        Func<Task<double>> item = () => Task.FromResult(MedianItem(shell, prompt, effort.Of(1000)));
+        Func<Task<double>> item = () => Task.FromResult(shell.MedianItem(Items, prompt, effort.Of(1000)));
         await Rounds.RunAsync(1, one, nothing, item);
         double[][] figures = await Rounds.RunAsync(effort.Rounds, one, nothing, item);
         Table table = section.AddTable("The invocation apart: a script of one command with one prompt (instant agent)", "script", "takes");
         table.Add("Invoke-KiroPrompt, no text", Spread.Of(figures[0]).In("ms"));
         table.Add("ForEach-Object that gives back its input", Spread.Of(figures[1]).In("ms"));
         table.Add("an item of a longer invocation", Spread.Of(figures[2]).In("ms"));
-    }
-
-    /// <summary>The time between one result and the next.</summary>
-    private static double MedianItem(ModuleShell shell, string prompt, int items)
-    {
-        (double[] stamps, _) = shell.Stamp("$args[0] | Invoke-KiroPrompt", [Enumerable.Repeat(prompt, items + 1).ToArray()]);
-        return Spread.MedianOf(stamps.Zip(stamps.Skip(1), (one, next) => next - one));
     }
 }

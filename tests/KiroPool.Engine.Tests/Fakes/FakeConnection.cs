@@ -37,6 +37,9 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
 
     public bool HoldsConversations { get; set; }
 
+    /// <summary>0 for an agent that answers one prompt and remembers nothing.</summary>
+    public int MostConversations { get; set; } = int.MaxValue;
+
     public bool HasStarted => Volatile.Read(ref _hasStarted) != 0;
 
     public bool HasStopped => Volatile.Read(ref _hasStopped) != 0;

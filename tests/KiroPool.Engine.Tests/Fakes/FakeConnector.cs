@@ -38,6 +38,9 @@ internal sealed class FakeConnector : IAgentConnector
     /// <summary>Holds turns: prompts that were sent and not answered.</summary>
     public Gate Turns { get; } = new();
 
+    /// <summary>The reported cost of every completed turn.</summary>
+    public TurnMeter Meter { get; set; } = TurnMeter.None;
+
     /// <summary>Receives every new agent before the pool does, to set its switches.</summary>
     public Action<FakeConnection>? OnCreated { get; set; }
 

@@ -36,7 +36,7 @@ internal sealed class FakeSession(FakeConnection connection, string id) : IAgent
 
     public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
-        string prompt = ((PromptPart.Text)request.Parts[0]).Value;
+        string prompt = string.Join("\n\n", request.Parts.OfType<PromptPart.Text>().Select(part => part.Value));
         FakeTurn turn = connection.TakeNextTurn();
         if (turn == FakeTurn.DiesUnseen)
         {
@@ -62,7 +62,7 @@ internal sealed class FakeSession(FakeConnection connection, string id) : IAgent
             FakeTurn.DiesInTurn => Failed(PromptOutcome.Indeterminate, FailureKind.AgentDied),
             FakeTurn.Throttled => Failed(PromptOutcome.Failed, FailureKind.RateLimited),
             FakeTurn.Fails => Failed(PromptOutcome.Failed, FailureKind.AgentError),
-            _ => new TurnResult { Outcome = PromptOutcome.Completed, Text = $"You said: {prompt}", StopReason = "end_turn" },
+            _ => new TurnResult { Outcome = PromptOutcome.Completed, Text = $"You said: {prompt}", StopReason = "end_turn", Meter = connection.Connector.Meter },
         };
     }
 

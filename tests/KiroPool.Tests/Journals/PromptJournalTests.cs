@@ -25,12 +25,13 @@ public sealed class PromptJournalTests : IDisposable
         Assert.All(JournalJson.OfThisRun, name => Assert.DoesNotContain($"\"{name}\"", File.ReadLines(FilePath).Last(), StringComparison.OrdinalIgnoreCase));
 
         using PromptJournal again = Open(resume: true);
-        PromptResult read = again.Read(key).ToResult(7, "input");
+        PromptResult read = again.Read(key).ToResult(7, "input", json => $"made of {json}");
 
         Assert.Equal("Completed", again.OutcomeOf(key));
         Assert.Null(again.OutcomeOf(key with { Occurrence = 2 }));
+        Assert.Equal("made of {\"a\":1}", read.Value);
         Assert.Equal((7, "input", true), (read.Index, read.InputObject, read.FromJournal));
-        foreach (PropertyInfo property in typeof(PromptResult).GetProperties().Where(p => p.Name is not (nameof(PromptResult.Index) or nameof(PromptResult.InputObject) or nameof(PromptResult.FromJournal) or nameof(PromptResult.ToolCalls))))
+        foreach (PropertyInfo property in typeof(PromptResult).GetProperties().Where(p => p.Name is not (nameof(PromptResult.Index) or nameof(PromptResult.InputObject) or nameof(PromptResult.FromJournal) or nameof(PromptResult.Value) or nameof(PromptResult.ToolCalls))))
         {
             // A property that is missing in the journal or in this test would have its default.
             object? value = property.GetValue(written);
@@ -257,7 +258,16 @@ public sealed class PromptJournalTests : IDisposable
         Model = "m",
         ModelVerified = true,
         WorkingDirectory = "/w",
+        Value = "other",
+        ValueJson = """{"a":1}""",
+        Attempts = 2,
         Credits = 0.0123456789m,
+        InputTokens = 10,
+        OutputTokens = 11,
+        CachedReadTokens = 12,
+        CachedWriteTokens = 13,
+        Cost = 0.5m,
+        CostCurrency = "USD",
         ContextPercent = 1.0 / 3,
         RawText = "raw",
         ErrorText = "stderr",

@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using KiroPool.Errors;
+using KiroPool.Schemas;
+
+namespace KiroPool.Journal;
+
+/// <summary>Reads the results of a journal without touching it, also while a batch writes to it.</summary>
+internal static class JournalImport
+{
+    /// <summary>What came of each prompt, in the order of the outcomes. Of a prompt that was run again the last outcome counts.</summary>
+    /// <exception cref="JournalException">It is no journal, or cannot be read.</exception>
+    public static IReadOnlyList<PromptResult> Read(string path)
+    {
+        var records = new Dictionary<JournalKey, (int Order, JournalRecord Record)>();
+        int number = 0;
+        foreach (string line in ReadWholeLines(path))
+        {
+            if (++number == 1)
+            {
+                CheckHeader(path, line);
+                continue;
+            }
+
+            JournalRecord record = Parse(path, number, line);
+            records[new JournalKey(record.Key, record.Occurrence)] = (number, record);
+        }
+
+        if (number == 0)
+            throw Unreadable(path, 1, "is no header of a journal", null);
+        return [.. records.Values.OrderBy(one => one.Order).Select((one, index) => one.Record.ToResult(index, null, AnswerReading.ReadAny))];
+    }
+
+    // The last line may be torn: without a line feed it does not count.
+    private static string[] ReadWholeLines(string path)
+    {
+        string text;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            text = reader.ReadToEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new JournalException(KiroErrors.JournalUnreadable, path, $"The journal '{path}' cannot be read: {e.Message}", e);
+        }
+
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static void CheckHeader(string path, string line)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(line, JournalJson.Header) is { KiroPoolJournal: JournalHeader.CurrentVersion })
+                return;
+        }
+        catch (JsonException e)
+        {
+            throw Unreadable(path, 1, "is no header of a journal", e);
+        }
+
+        throw Unreadable(path, 1, $"is no header of a journal of version {JournalHeader.CurrentVersion}", null);
+    }
+
+    private static JournalRecord Parse(string path, int number, string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, JournalJson.Record) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw Unreadable(path, number, "is no outcome of a prompt", e);
+        }
+    }
+
+    private static JournalException Unreadable(string path, int line, string what, Exception? inner) =>
+        new(KiroErrors.JournalUnreadable, path, $"'{path}' cannot be read as a journal: line {line} {what}.", inner);
+}
