@@ -127,6 +127,7 @@ public sealed class AgentPool : IAsyncDisposable
                 State = slot.State == PooledAgentState.Leased ? "Active" : slot.State.ToString(),
                 Agent = slot.Agent.Spec.Agent,
                 Model = slot.Agent.Spec.Model,
+                Engine = slot.Agent.Life.Connection?.Engine?.ToString(),
                 WorkingDirectory = slot.Agent.Spec.WorkingDirectory,
                 CreatedAt = slot.Agent.Life.CreatedAt,
                 LastUsed = wall - slot.UnusedFor,
@@ -137,6 +138,10 @@ public sealed class AgentPool : IAsyncDisposable
         DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
         return _counters.Read(processes, now.WaitingCount, SpendingLimit.Spent, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
+
+    /// <summary>The engine of kiro-cli that the processes have reported; null until then, and for other agents.</summary>
+    public KiroEngine? ReadEngine() =>
+        Dispatcher.Read().Slots.Select(slot => slot.Agent.Life.Connection?.Engine).FirstOrDefault(engine => engine is not null);
 
     /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>
     public AgentOffer ReadOffer()

@@ -53,7 +53,7 @@ public sealed class Session : IDisposable
     public decimal? Credits => Conversation.History.Totals.Credits;
 
     /// <summary>The used share of its context, 0 to 100, if the agent reports it.</summary>
-    public double? ContextPercent => Conversation.History.Totals.ContextPercent;
+    public double? ContextPercent => Conversation.Seat.Session?.ContextPercent ?? Conversation.History.Totals.ContextPercent;
 
     internal Conversation Conversation { get; }
 

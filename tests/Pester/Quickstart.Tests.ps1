@@ -38,6 +38,12 @@ Describe 'The quickstart' {
         $output[-1] | Should -Match '^\d prompts: \d+\.\d s cold, \d+\.\d s warm, \d+\.\d s warm and all at a time\.$'
     }
 
+    It 'runs the same demo on the engine <_>' -ForEach v2, v3 {
+        $output = & $program --engine $_ 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
+        ($output | Out-String) | Should -Match "(?m)^Engine +: $_"
+    }
+
     It 'ends with 2 for wrong arguments' {
         $null = & $program --nonsense 2>&1
         $LASTEXITCODE | Should -Be 2

@@ -13,6 +13,9 @@ internal interface IAgentConnection : IAgentVitals
     /// <summary>The agents and models that the process has reported; null until then.</summary>
     AgentOffer? Offer => null;
 
+    /// <summary>The engine of kiro-cli that the process has reported; null until then, and for other agents.</summary>
+    KiroEngine? Engine => null;
+
     /// <summary>The process, after its start.</summary>
     int? ProcessId { get; }
 
@@ -71,6 +74,9 @@ internal interface IAgentSession
 
     /// <summary>Whether the process itself confirmed <see cref="Model"/>.</summary>
     bool ModelVerified { get; }
+
+    /// <summary>The used share of the context, 0 to 100, as last reported, also between turns; null if this process has not reported it.</summary>
+    double? ContextPercent => null;
 
     /// <summary>Runs one turn. The result contains every failure of a turn; this method does not throw for it.</summary>
     ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);

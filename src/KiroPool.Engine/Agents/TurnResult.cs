@@ -38,15 +38,8 @@ internal sealed record TurnResult
     /// <summary>How many turns it took.</summary>
     public int Attempts { get; init; } = 1;
 
-    /// <summary>What it cost, as far as the agent says.</summary>
+    /// <summary>The cost, as far as the agent reports it.</summary>
     public TurnMeter Meter { get; init; } = TurnMeter.None;
-
-    public decimal? Credits { init => Meter = Meter with { Credits = value }; }
-
-    /// <summary>The duration of the turn as the agent reports it.</summary>
-    public TimeSpan? AgentTime { init => Meter = Meter with { AgentTime = value }; }
-
-    public double? ContextPercent { init => Meter = Meter with { ContextPercent = value }; }
 
     /// <summary>The time from sending the prompt to the first text of the answer.</summary>
     public TimeSpan? TimeToFirstText { get; init; }

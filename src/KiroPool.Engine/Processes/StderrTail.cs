@@ -17,6 +17,9 @@ internal sealed class StderrTail
     public static string Quote(string stderr) =>
         stderr.Length == 0 ? "Its stderr is empty." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
 
+    /// <summary>Called after each piece of output, on the thread that drains it.</summary>
+    public Action? Received { get; set; }
+
     /// <summary>The number of bytes received.</summary>
     public long TotalBytes
     {
@@ -35,7 +38,10 @@ internal sealed class StderrTail
         {
             int count;
             while ((count = await stderr.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
                 Append(buffer.AsSpan(0, count));
+                Received?.Invoke();
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {

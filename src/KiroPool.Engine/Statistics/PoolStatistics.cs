@@ -99,6 +99,9 @@ public sealed class PoolStatistics
     /// <summary>One entry per process, oldest first.</summary>
     public IReadOnlyList<PoolProcess> Processes { get; init; } = [];
 
+    /// <summary>The engine of kiro-cli that answers, V2 or V3, as the processes report it; null until then, and for other agents.</summary>
+    public string? Engine => Processes.Select(process => process.Engine).FirstOrDefault(engine => engine is not null);
+
     /// <summary>The counters in one line.</summary>
     public override string ToString() =>
         $"{IdleCount} idle, {ActiveCount} active, {StartingCount} starting, {WaitingCount} waiting; {CacheHits} hits, {CacheMisses} misses ({HitRate:0.#} %)";
@@ -118,6 +121,9 @@ public sealed class PoolProcess
 
     /// <summary>The model it was started for; null for the program's default.</summary>
     public string? Model { get; init; }
+
+    /// <summary>The engine of kiro-cli that answers, V2 or V3, as the process reported it; null until then, and for other agents.</summary>
+    public string? Engine { get; init; }
 
     /// <summary>The directory it runs in.</summary>
     public required string WorkingDirectory { get; init; }

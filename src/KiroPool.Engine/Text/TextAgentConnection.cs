@@ -29,6 +29,12 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>The process; set after the connection was opened.</summary>
     public AgentProcess Process => _process ?? throw new InvalidOperationException("The connection is not open.");
 
+    /// <summary>The arguments of the process; set after the connection was opened.</summary>
+    public IReadOnlyList<string> Arguments { get; private set; } = [];
+
+    /// <summary>The engine that its arguments name or that it has reported; null for neither.</summary>
+    public KiroEngine? Engine { get; private set; }
+
     public int? ProcessId => _process?.Id;
 
     public Task Closed => _closed.Task;
@@ -49,6 +55,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
+        Arguments = command.Arguments;
+        Engine = KiroCommandLine.EngineOf(Arguments);
         _process = await AgentLauncher.LaunchAsync(command).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
         _ = OwnWork.Run(() =>
@@ -96,8 +104,9 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public void Use() => _inUse = true;
 
     /// <summary>Records the result of a turn for the next start: early deaths or a valid sign-in have ended.</summary>
-    public void Judged(AgentException? failure)
+    public void Judged(AgentException? failure, KiroEngine? engine = null)
     {
+        Engine = engine ?? Engine;
         if (failure is null)
             parts.EarlyDeaths.Lives(Spec);
         else if (failure.Kind == FailureKind.SignInRequired)

@@ -13,7 +13,9 @@ internal sealed class AgentContext
         Requests = new ClientRequests(Wire, log);
         Store = new SessionStore(settings.SessionStore, settings.StaleLocks);
         End = new ProcessEnd(log, Store);
-        IsV3 = settings.Engine == AgentEngine.V3 || arguments.Engine == "v3";
+        IsV3 = arguments.IsV3(settings);
+        Catalog = new Catalog(settings, IsV3);
+        Dialect = Dialect.Of(this);
     }
 
     public SimulatorSettings Settings { get; }
@@ -33,6 +35,10 @@ internal sealed class AgentContext
     public ProcessEnd End { get; }
 
     public bool IsV3 { get; }
+
+    public Catalog Catalog { get; }
+
+    public Dialect Dialect { get; }
 
     /// <summary>Turns under way in all sessions.</summary>
     public int RunningTurns => Volatile.Read(ref _runningTurns);

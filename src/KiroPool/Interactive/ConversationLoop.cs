@@ -31,6 +31,9 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
 {
     private const int TickMilliseconds = 80;
 
+    // The keys for the answers to a question; n means no answer.
+    private const string AnswerKeys = "123456789abcdefghijklmopqrstuvwxyz";
+
     private static readonly (string Name, string Does)[] Commands =
     [
         ("/help", "shows this"),
@@ -188,6 +191,12 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     {
         PermissionRequest request = question.Request;
         view.End();
+        if (request.IsQuestion)
+        {
+            Pick(question, turn);
+            return;
+        }
+
         while (!question.IsOver)
         {
             char? key = console.Choose(
@@ -207,6 +216,18 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 turn.Cancel();
             return;
         }
+    }
+
+    /// <summary>Lets the user choose the answer to a question of the agent by its key.</summary>
+    private void Pick(Question question, CancellationTokenSource turn)
+    {
+        PermissionRequest request = question.Request;
+        (char Key, string Name)[] answers = [.. request.Options.Zip(AnswerKeys, (option, key) => (key, TerminalText.Harmless(option)))];
+        char? key = console.Choose(TerminalText.Harmless(request.Title), [.. answers, ('n', "no answer")], () => question.IsOver || host.Stopping.IsCancellationRequested);
+        request.Answer = key is { } pressed && AnswerKeys.IndexOf(pressed) is >= 0 and var at && at < request.Options.Count ? request.Options[at] : null;
+        question.Answer(request.Answer is null ? PermissionDecision.Reject : PermissionDecision.Allow);
+        if (key is null)
+            turn.Cancel();
     }
 
     private void ShowDetails(PermissionRequest request)

@@ -21,6 +21,8 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
+    private int _questionsSaid;
+    private int _unaskedSaid;
     private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
@@ -229,6 +231,10 @@ internal sealed class PromptBatch : IPromptBatch
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
+        if (result.ToolCalls.Any(call => call is { Permission: "Cancelled", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _questionsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent asked the user a question, and there was no -PermissionHandler to answer it. Add one, or give the answer in the prompt. ToolCalls of the results lists the questions. Later ones are not reported.", number);
+        if (result.ToolCalls.FirstOrDefault(call => call.RanUntrusted) is { } unasked && Interlocked.Exchange(ref _unaskedSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ran a tool without a permission request ({unasked.Name ?? unasked.Kind}), because its own permissions allow it. They come before -TrustTools; kiro-cli reads them from permissions.yaml and from the agent's file. ToolCalls of the results lists such tools (DecidedBy is Agent). Later ones are not reported.", number);
     }
 
     private string FindUnreported(PromptResult result) =>

@@ -275,6 +275,6 @@ public sealed class PromptJournalTests : IDisposable
         Session = "review",
         Resumed = true,
         StartedAfresh = true,
-        ToolCalls = [new ToolCall("id", "title", "read", "completed", ["/f", "/g"], "Allowed", "Policy")],
+        ToolCalls = [new ToolCall("id", "title", "read", "completed", ["/f", "/g"], "Allowed", "Policy", "fs_read")],
     };
 }

@@ -54,8 +54,8 @@ public sealed class ViewTests
     {
         string screen = Show("(Get-KiroPoolStats).Processes");
 
-        Assert.Matches(@"PID +State +Uses +Memory +Agent +WorkingDirectory", screen);
-        Assert.Matches(@"(?m)^ *\d+ Idle +0 +\d+ MB +", screen);
+        Assert.Matches(@"PID +State +Engine +Uses +Memory +Agent +WorkingDirectory", screen);
+        Assert.Matches(@"(?m)^ *\d+ Idle +V2 +0 +\d+ MB +", screen);
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class ViewTests
     {
         string screen = Show("Start-KiroPool @Agent");
 
-        Assert.Matches(@"State +Size +Agent +Model +FilePath", screen);
-        Assert.Matches(@"(?m)^Running +1-5 +", screen);
+        Assert.Matches(@"State +Size +Engine +Agent +Model +FilePath", screen);
+        Assert.Matches(@"(?m)^Running +1-5 +V2 +", screen);
     }
 
     [Theory]
