@@ -14,6 +14,7 @@ namespace KiroPool.Engine;
 public sealed class AgentPool : IAsyncDisposable
 {
     private readonly PoolCounters _counters = new();
+    private readonly AccountReader _account;
     private readonly CoolDown _coolDown;
     private readonly PromptServices _services;
     private readonly TimeProvider _time;
@@ -41,6 +42,7 @@ public sealed class AgentPool : IAsyncDisposable
         Dispatcher = new AgentDispatcher(options, defaultSpec, connector(Log), _coolDown, Log, _counters, time, random);
         SpendingLimit = new SpendingLimit { MaxCredits = options.MaxCredits, MaxCost = options.MaxCost, MaxTokens = options.MaxTokens };
         _services = new PromptServices(Dispatcher, _coolDown, _counters, time) { SpendingLimit = SpendingLimit };
+        _account = new AccountReader(Dispatcher, defaultSpec, time);
         Sessions = new SessionRegistry(this, time);
     }
 
@@ -136,8 +138,21 @@ public sealed class AgentPool : IAsyncDisposable
             }),
         ];
         DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
-        return _counters.Read(processes, now.WaitingCount, SpendingLimit.Spent, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
+        return _counters.Read(processes, now.WaitingCount, SpendingLimit.Spent, _account.Last, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
+
+    /// <summary>Whether a warm agent of the pool may report the use of its account's quota.</summary>
+    public bool ReportsUsage => _account.Reporter is not null;
+
+    /// <summary>
+    /// Asks a warm agent, or a new one, for the use of its account's quota. kiro-cli's engine V3 reports it. The statistics
+    /// then contain it.
+    /// </summary>
+    /// <param name="maxAge">The age up to which the last report is returned again; zero to ask in any case.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null if the agent does not report it.</returns>
+    /// <exception cref="AgentException">The agent could not be started, or did not answer.</exception>
+    public Task<AccountUsage?> ReadUsageAsync(TimeSpan maxAge, CancellationToken cancellationToken = default) => _account.ReadAsync(maxAge, cancellationToken);
 
     /// <summary>The engine of kiro-cli that the processes have reported; null until then, and for other agents.</summary>
     public KiroEngine? ReadEngine() =>

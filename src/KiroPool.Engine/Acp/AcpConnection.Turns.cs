@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 
@@ -10,8 +11,11 @@ internal sealed partial class AcpConnection
 
     /// <summary>Sends a prompt. The call gets the answer.</summary>
     /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
-    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, PromptCall call) =>
-        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, call).Written;
+    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, string? outputSchema, PromptCall call)
+    {
+        PromptMeta? meta = outputSchema is null ? null : new PromptMeta(JsonSerializer.Deserialize(outputSchema, AcpJson.Default.JsonElement));
+        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = meta }, AcpJson.Default.PromptParams, call).Written;
+    }
 
     /// <summary>Counts a running turn. There are several if conversations share the process.</summary>
     public void TurnStarted(Task<bool> settled)

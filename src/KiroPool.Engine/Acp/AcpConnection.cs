@@ -64,6 +64,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     /// <summary>The content that the agent accepts beyond text and links.</summary>
     public PromptCapabilities? Accepts => _agent?.AgentCapabilities?.PromptCapabilities;
 
+    public bool TakesOutputSchema => _agent?.AgentCapabilities?.TakesOutputSchema == true;
+
     public bool CanLoadSessions => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
 
     public bool HoldsConversations { get; set; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Acp;
 
@@ -23,7 +24,17 @@ internal sealed record SetModelParams(string SessionId, string ModelId);
 
 internal sealed record SetConfigOptionParams(string SessionId, string ConfigId, string Value);
 
-internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt);
+internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt)
+{
+    [JsonPropertyName("_meta")]
+    public PromptMeta? Meta { get; init; }
+}
+
+/// <summary>Additions to a prompt for agents that announce them.</summary>
+/// <param name="OutputSchema">The JSON Schema of the answer.</param>
+internal sealed record PromptMeta(JsonElement OutputSchema);
+
+internal sealed record NoParams;
 
 internal sealed record ContentBlock(string Type)
 {
@@ -69,6 +80,7 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
 [JsonSerializable(typeof(SetModelParams))]
 [JsonSerializable(typeof(SetConfigOptionParams))]
 [JsonSerializable(typeof(PromptParams))]
+[JsonSerializable(typeof(NoParams))]
 [JsonSerializable(typeof(PermissionReply))]
 [JsonSerializable(typeof(InitializeReply))]
 [JsonSerializable(typeof(SessionReply))]
@@ -83,5 +95,6 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
 [JsonSerializable(typeof(ModeMessage))]
 [JsonSerializable(typeof(ConfigMessage))]
 [JsonSerializable(typeof(KiroNotice))]
+[JsonSerializable(typeof(KiroUsage))]
 [JsonSerializable(typeof(ModelFallBack))]
 internal sealed partial class AcpJson : JsonSerializerContext;

@@ -32,6 +32,15 @@ internal sealed record AgentCapabilities
     [JsonPropertyName("_meta")]
     public JsonElement Meta { get; init; }
 
+    /// <summary>
+    /// Whether a prompt may carry the JSON Schema of its answer. Agents announce it as <c>outputSchema</c>, in <c>_meta</c>
+    /// itself or under a name of their own there.
+    /// </summary>
+    public bool TakesOutputSchema => Announces(Meta) || (Meta.ValueKind == JsonValueKind.Object && Meta.EnumerateObject().Any(own => Announces(own.Value)));
+
+    private static bool Announces(JsonElement meta) =>
+        meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("outputSchema", out JsonElement announced) && announced.ValueKind is JsonValueKind.True or JsonValueKind.Object;
+
     /// <summary>Whether these are capabilities of kiro-cli's engine V3.</summary>
     public bool SaysKiro => Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("kiro", out JsonElement kiro) && kiro.ValueKind == JsonValueKind.Object;
 }
@@ -131,6 +140,13 @@ internal sealed record PromptReply
     public string? StopReason { get; set; }
 
     public TokenUsage? Usage { get; set; }
+
+    [JsonPropertyName("_meta")]
+    public JsonElement Meta { get; set; }
+
+    /// <summary>The answer as JSON, which some agents add if the prompt carried a schema; null without it.</summary>
+    public string? StructuredOutput =>
+        Meta.ValueKind == JsonValueKind.Object && Meta.TryGetProperty("structuredOutput", out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetRawText() : null;
 }
 
 internal sealed record PermissionQuestion

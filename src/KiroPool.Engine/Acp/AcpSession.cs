@@ -181,7 +181,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         var call = new PromptCall(turn);
         var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _settled = settled.Task;
-        Task written = connection.SendPrompt(this, blocks, call);
+        Task written = connection.SendPrompt(this, blocks, request.OutputSchema, call);
         connection.TurnStarted(_settled);
         if (request.PrepareNextSession)
             connection.PrepareNextSession(after: _settled);
@@ -247,7 +247,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 return Fail(turn, new AgentException(FailureKind.AgentError, "The agent reported that the turn failed, without a reason."), call.StopReason);
             case null when call.StopReason != "cancelled":
                 connection.HasAnswered = true;
-                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
+                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn") with { StructuredOutput = call.StructuredOutput };
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
                 // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
                 return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);

@@ -32,6 +32,9 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
     /// <summary>The stop reason; null for an error or if the agent gives none.</summary>
     public string? StopReason { get; private set; }
 
+    /// <summary>The answer as JSON, if the agent gives it beside the text.</summary>
+    public string? StructuredOutput { get; private set; }
+
     /// <summary>The failure, if there is no answer.</summary>
     public Exception? Error { get; private set; }
 
@@ -44,6 +47,7 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
         {
             PromptReply reply = PendingRequest<PromptReply>.Read(result, AcpJson.Default.PromptReply);
             StopReason = reply.StopReason;
+            StructuredOutput = reply.StructuredOutput;
             if (reply.Usage is { } tokens)
                 turn.Apply(tokens.ToMeter());
         }

@@ -24,8 +24,16 @@ internal interface IAgentConnection : IAgentVitals
 
     bool IAgentVitals.IsClosed => Closed.IsCompleted;
 
-    /// <summary>Whether the agent takes a JSON Schema with a prompt. Known once it is warm.</summary>
+    /// <summary>Whether the agent accepts the JSON Schema of the answer with a prompt. Known when it is warm.</summary>
     bool TakesOutputSchema => false;
+
+    /// <summary>Whether the agent may report the use of its account's quota. Known when it is warm.</summary>
+    bool ReportsUsage => false;
+
+    /// <summary>Asks for the use of the account's quota.</summary>
+    /// <returns>Null if the agent does not report it.</returns>
+    /// <exception cref="AgentException">The agent failed to answer.</exception>
+    Task<AccountUsage?> ReadUsageAsync(CancellationToken cancellationToken) => Task.FromResult<AccountUsage?>(null);
 
     /// <summary>Starts the process and makes it warm. Call <see cref="StopAsync"/> even after a failure.</summary>
     /// <exception cref="AgentException">The process did not become ready.</exception>

@@ -29,13 +29,16 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>What the answer stands for, where it was reviewed and accepted.</summary>
+    /// <summary>The answer as JSON, if the agent gives it beside the text; null otherwise.</summary>
+    public string? StructuredOutput { get; init; }
+
+    /// <summary>The object that a reviewed and accepted answer stands for.</summary>
     public object? Value { get; init; }
 
     /// <summary>The same as JSON.</summary>
     public string? ValueJson { get; init; }
 
-    /// <summary>How many turns it took.</summary>
+    /// <summary>The number of turns.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>The cost, as far as the agent reports it.</summary>

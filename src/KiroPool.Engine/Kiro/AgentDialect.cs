@@ -44,6 +44,9 @@ internal abstract class AgentDialect
     /// <summary>The delays after which a cancel is repeated, each from the one before. It is also repeated when the turn begins.</summary>
     public virtual IReadOnlyList<TimeSpan> CancelAgainAfter => [];
 
+    /// <summary>The method that reports the use of the account's quota; null if there is none.</summary>
+    public virtual string? UsageMethod => null;
+
     /// <summary>The name that this engine has for an agent (mode) of another engine.</summary>
     public virtual string AgentName(string asked) => asked;
 

@@ -25,6 +25,8 @@ internal sealed partial class KiroV3Dialect : AgentDialect
 
     public override IReadOnlyList<TimeSpan> CancelAgainAfter { get; } = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];
 
+    public override string UsageMethod => "_kiro/account/getUsage";
+
     public override string AgentName(string asked) => asked switch
     {
         "kiro_default" => "vibe",

@@ -60,6 +60,9 @@ public sealed class PoolStatistics
     /// <summary>The reported costs of the pool's prompts: credits, money by currency, and tokens.</summary>
     public Spending Spending { get; init; } = new();
 
+    /// <summary>The use of the account's quota at the last time that it was read; null before, and for agents that do not report it.</summary>
+    public AccountUsage? Usage { get; init; }
+
     /// <summary>The number of throttled prompts.</summary>
     public long ThrottledCount { get; init; }
 

@@ -121,9 +121,17 @@ internal sealed class AcpAgent(AgentContext context)
             "session/set_model" when context.Dialect.Knows(method) => _sessions.SetModelAsync(id, parameters),
             "session/set_config_option" when context.Dialect.Knows(method) => _sessions.SetConfigOptionAsync(id, parameters),
             "authenticate" when !context.Settings.SignedIn => throw V2Dialect.NotLoggedIn(),
+            _ when context.Dialect.Usage(method) is { } usage => TellUsageAsync(id, usage),
             _ when context.Dialect.CloseMethodOf(method) is { } close => _sessions.CloseAsync(id, method, close, parameters),
             _ => throw context.Dialect.UnknownMethod(method),
         };
+    }
+
+    private async Task TellUsageAsync(string id, FrameBody usage)
+    {
+        context.Log.Write("usage");
+        await AgentContext.PauseAsync(context.Settings.V3.UsageMs).ConfigureAwait(false);
+        context.Wire.Respond(id, usage);
     }
 
     private async Task InitializeAsync(string id, JsonElement parameters)

@@ -40,6 +40,9 @@ internal sealed class AgentContext
 
     public Dialect Dialect { get; }
 
+    /// <summary>What the turns of all sessions cost.</summary>
+    public double CreditsUsed { get; set; }
+
     /// <summary>Turns under way in all sessions.</summary>
     public int RunningTurns => Volatile.Read(ref _runningTurns);
 

@@ -26,6 +26,9 @@ internal abstract class Dialect(AgentContext context)
     /// <summary>The method that ends a session here, if it is this one.</summary>
     public abstract CloseMethod? CloseMethodOf(string method);
 
+    /// <summary>Writes the use of the account's quota, if this is the method that tells it; null for any other method.</summary>
+    public virtual FrameBody? Usage(string method) => null;
+
     /// <summary>Whether a method other than those of all engines is known.</summary>
     public abstract bool Knows(string method);
 

@@ -175,6 +175,8 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
     private async ValueTask StreamAsync(string text, CancellationToken cancel)
     {
         _text = text;
+        if (IsStructured)
+            return;
         if (text.Length > InlineAnswerChars)
             await Task.Yield();
 
@@ -231,6 +233,7 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
     {
         double credits = prompt.IsCommand || failed ? 0 : context.Settings.Credits;
         session.CreditsUsed += credits;
+        context.CreditsUsed += credits;
         session.ContextPercent = Math.Min(100, session.ContextPercent + (failed ? 0 : context.Settings.ContextPercentPerPrompt));
         long ms = (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds;
         context.Dialect.EndTurn(session, new TurnEnd(_stopReason, credits, session.ContextPercent, ms, failed, _tools));
@@ -243,7 +246,16 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
         json.WriteString("stopReason"u8, _stopReason);
         if (context.Settings.StandardUsage)
             StandardUsage.Write(json);
+        if (!IsStructured)
+            return;
+        json.WriteStartObject("_meta"u8);
+        json.WritePropertyName("structuredOutput"u8);
+        json.WriteRawValue(_text);
+        json.WriteEndObject();
     }
+
+    /// <summary>Whether the answer is a part of the response, instead of text.</summary>
+    private bool IsStructured => context.Settings.OutputSchema == OutputSchemaStyle.Structured && prompt.OutputSchema is not null;
 
     private async ValueTask SendLateUpdatesAsync()
     {

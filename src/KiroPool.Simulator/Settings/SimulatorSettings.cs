@@ -113,6 +113,12 @@ internal sealed class SimulatorSettings
     /// </summary>
     public CloseStyle? Close { get; set; }
 
+    /// <summary>
+    /// How an agent of v2's kind takes the schema of an answer with the prompt, which it then announces: "text" (the answer is
+    /// its text) or "structured" (the answer is in the response instead). Default none: it takes no schema.
+    /// </summary>
+    public OutputSchemaStyle? OutputSchema { get; set; }
+
     /// <summary>What only v3 has.</summary>
     public V3Settings V3 { get; set; } = new();
 
@@ -191,5 +197,7 @@ internal sealed class ModelSetting
 internal enum AgentEngine { V2, V3 }
 
 internal enum CloseStyle { Kiro, Standard, None }
+
+internal enum OutputSchemaStyle { Text, Structured }
 
 internal enum Grandchild { None, Group, Setsid }

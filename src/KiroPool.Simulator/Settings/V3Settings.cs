@@ -41,6 +41,29 @@ internal sealed class V3Settings
 
     /// <summary>Whether <c>turn_completion</c> tells tokens. Default false.</summary>
     public bool Tokens { get; set; }
+
+    /// <summary>The account whose quota <c>_kiro/account/getUsage</c> tells; null where the version does not know the method. Default: 12.5 of 1,000 credits used.</summary>
+    public AccountSetting? Usage { get; set; } = new();
+
+    /// <summary>Milliseconds that <c>_kiro/account/getUsage</c> takes. Default 0.</summary>
+    public int UsageMs { get; set; }
+}
+
+/// <summary>The quota of an account. The credits of the process's turns are added to what is used.</summary>
+internal sealed class AccountSetting
+{
+    public string Plan { get; set; } = "KIRO PRO";
+
+    public double Used { get; set; } = 12.5;
+
+    public double Limit { get; set; } = 1000;
+
+    public bool Overages { get; set; }
+
+    public string Reset { get; set; } = "2026-12-01";
+
+    /// <summary>The reason why the service tells nothing; null for none.</summary>
+    public string? Refused { get; set; }
 }
 
 internal enum ModelsCome

@@ -145,6 +145,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
             ContentFiles = OpenContentDirectory(),
         });
         _batch = batch;
+        CheckQuota(pool.Pool, batch);
         _permissions = PermissionReader.Read(pool.Pool.Permissions, TrustAllTools, TrustTools);
         if (PermissionHandler is not null)
             _permissions = _permissions with { Handler = new HandlerRunner(PermissionHandler, pool.Pool, _session?.Name, batch.Pump).AskAsync };

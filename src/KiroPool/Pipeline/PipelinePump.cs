@@ -95,6 +95,9 @@ internal sealed class PipelinePump : IDisposable
             Write(record);
     });
 
+    /// <summary>Waits for a task on the pipeline thread, until the invocation ends.</summary>
+    public void Wait(Task task) => Guarded(() => task.WaitAsync(_cancellation.Token).GetAwaiter().GetResult());
+
     /// <summary>Writes an error that belongs to no prompt and does not count as a failure. Called on the pipeline thread.</summary>
     public void WriteAside(ErrorRecord error) => _cmdlet.WriteError(error);
 

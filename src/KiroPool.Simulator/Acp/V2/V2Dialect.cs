@@ -31,6 +31,15 @@ internal sealed class V2Dialect(AgentContext context) : Dialect(context)
             json.WriteEndObject();
         }
         json.WriteEndObject();
+        if (settings.OutputSchema is not null)
+        {
+            // Under a name of its own, as agents that take schemas announce it.
+            json.WriteStartObject("_meta"u8);
+            json.WriteStartObject("kiro-cli-simulator"u8);
+            json.WriteBoolean("outputSchema"u8, true);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
         json.WriteStartObject("agentInfo"u8);
         json.WriteString("name"u8, "kiro-cli-simulator"u8);

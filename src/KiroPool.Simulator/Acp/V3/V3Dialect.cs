@@ -26,6 +26,9 @@ internal sealed class V3Dialect(AgentContext context) : Dialect(context)
         _ => null,
     };
 
+    public override FrameBody? Usage(string method) =>
+        method == "_kiro/account/getUsage" && Context.Settings.V3.Usage is { } usage ? json => V3Usage.Write(json, usage, Context.CreditsUsed) : null;
+
     public override bool Knows(string method) => method is "session/set_mode" or "session/set_config_option";
 
     public override RpcException UnknownMethod(string method) =>
