@@ -1,4 +1,5 @@
 using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Sessions;
 
@@ -69,9 +70,9 @@ public sealed class Session : IDisposable
     /// <exception cref="AgentException">SessionMismatch.</exception>
     public void EnsureMatches(string? agent = null, string? model = null, string? workingDirectory = null)
     {
-        Check("agent", agent, Agent, StringComparison.OrdinalIgnoreCase);
-        Check("model", model, Model, StringComparison.OrdinalIgnoreCase);
-        Check("working directory", workingDirectory, WorkingDirectory, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        Check("agent", agent, Agent, agent is null || agent.Equals(Agent, StringComparison.OrdinalIgnoreCase));
+        Check("model", model, Model, model is null || model.Equals(Model, StringComparison.OrdinalIgnoreCase));
+        Check("working directory", workingDirectory, WorkingDirectory, workingDirectory is null || PathKey.Of(workingDirectory) == PathKey.Of(WorkingDirectory));
     }
 
     /// <summary>
@@ -113,9 +114,9 @@ public sealed class Session : IDisposable
     /// <summary>The name and the state.</summary>
     public override string ToString() => Name.Length == 0 ? $"temporary session, {State.ToLowerInvariant()}" : $"{Name}, {State.ToLowerInvariant()}";
 
-    private void Check(string what, string? asked, string? actual, StringComparison comparison)
+    private void Check(string what, string? asked, string? actual, bool agrees)
     {
-        if (asked is null || asked.Equals(actual, comparison))
+        if (agrees)
             return;
         throw new AgentException(
             FailureKind.SessionMismatch,

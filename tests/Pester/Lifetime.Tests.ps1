@@ -6,7 +6,7 @@ Describe 'The life of a pool' {
     BeforeEach {
         Import-Module $Manifest.FullName
         $log = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl"
-        $start = "`$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 2 -MaxStarting 2 -Environment @{ KIROPOOL_SIMULATOR = '{ ""log"": ""$log"" }' }; `$null = 1..4 | Invoke-KiroPrompt;"
+        $start = "`$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 2 -MaxStarting 2 -Environment @{ KIROPOOL_SIMULATOR = '$(ConvertTo-Json @{ log = $log } -Compress)' }; `$null = 1..4 | Invoke-KiroPrompt;"
     }
 
     AfterEach {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Processes;
@@ -14,44 +13,35 @@ internal sealed class AgentProcess
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(160);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(2);
 
-    private readonly Process _process;
+    private readonly ChildProcess _child;
     private readonly AgentTree _tree;
     private readonly StderrTail _stderr = new();
     private readonly Task _stderrDrained;
-    private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _hurry = new();
     private readonly object _gate = new();
     private Task? _stopping;
 
-    public AgentProcess(Process process, AgentTree tree)
+    public AgentProcess(ChildProcess child, AgentTree tree)
     {
-        _process = process;
+        _child = child;
         _tree = tree;
-        Id = process.Id;
-        if (OperatingSystem.IsLinux())
-            LinuxPipe.Enlarge(process.StandardOutput.BaseStream);
-        _stderrDrained = _stderr.DrainAsync(process.StandardError.BaseStream);
-        process.Exited += (_, _) => _exited.TrySetResult(process.ExitCode);
-
-        // The event is not raised if the process ended before the handler was attached.
-        if (process.HasExited)
-            _exited.TrySetResult(process.ExitCode);
+        _stderrDrained = _stderr.DrainAsync(child.Error);
     }
 
     /// <summary>The process id; with <c>setsid</c> also the id of its group and session.</summary>
-    public int Id { get; }
+    public int Id => _child.Id;
 
     /// <summary>The agent's stdin: raw bytes, no byte order mark.</summary>
-    public Stream Input => _process.StandardInput.BaseStream;
+    public Stream Input => _child.Input;
 
     /// <summary>The agent's stdout.</summary>
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output => _child.Output;
 
     /// <summary>Completes with the exit code when the agent itself has ended. Processes it started may still run.</summary>
-    public Task<int> Exited => _exited.Task;
+    public Task<int> Exited => _child.Exited;
 
     /// <summary>Whether the agent itself has ended. This is true even before <see cref="Exited"/> completes.</summary>
-    public bool HasEnded => Exited.IsCompleted || (OperatingSystem.IsWindows() ? _process.HasExited : UnixChild.HasEnded(Id));
+    public bool HasEnded => _child.HasEnded;
 
     /// <summary>The last part of the agent's stderr.</summary>
     public StderrTail StandardError => _stderr;
@@ -77,6 +67,7 @@ internal sealed class AgentProcess
 
     /// <summary>
     /// Ends the agent and the processes it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace.
+    /// Windows has no SIGTERM, so there the second grace is skipped.
     /// Completes when no process is left. A second call joins the running stop; <see cref="StopGraces.None"/> hurries it.
     /// </summary>
     public Task StopAsync(StopGraces graces, TimeProvider time)
@@ -94,19 +85,14 @@ internal sealed class AgentProcess
             CloseInput();
             if (await IsGoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
                 return;
-            await _tree.TerminateAsync().ConfigureAwait(false);
-            if (!await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
+            if (!await _tree.TerminateAsync().ConfigureAwait(false) || !await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
                 await KillAsync().ConfigureAwait(false);
         }
         finally
         {
             await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
             await Task.WhenAny(_stderrDrained, Task.Delay(LongestPoll)).ConfigureAwait(false);
-
-            // Process.Dispose does not close streams that were used.
-            Output.Dispose();
-            _process.StandardError.Dispose();
-            _process.Dispose();
+            _child.Dispose();
         }
     }
 
@@ -147,7 +133,7 @@ internal sealed class AgentProcess
     {
         try
         {
-            _process.StandardInput.BaseStream.Dispose();
+            Input.Dispose();
         }
         catch (IOException)
         {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
@@ -87,6 +85,6 @@ internal sealed class StderrTail
                 kept = kept[(newline + 1)..];
         }
 
-        return Encoding.UTF8.GetString(kept).Trim();
+        return ProcessText.Decode(kept, ProcessText.SystemEncoding).Trim();
     }
 }

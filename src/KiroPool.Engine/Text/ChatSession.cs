@@ -200,7 +200,7 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
                 }
             }
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
         {
             // The process is gone. Earlier output is kept.
         }

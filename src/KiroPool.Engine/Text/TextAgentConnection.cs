@@ -125,10 +125,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     {
         parts.Log.WriteDebug($"is being ended: {why}", ProcessId);
         _isSpoilt = true;
-
-        // Windows has no polite signal, so there is no grace either.
-        TimeSpan afterTerminate = OperatingSystem.IsWindows() ? TimeSpan.Zero : Limits.StopGraces.AfterTerminate;
-        return Process.StopAsync(new StopGraces(TimeSpan.Zero, afterTerminate), Time);
+        return Process.StopAsync(new StopGraces(TimeSpan.Zero, Limits.StopGraces.AfterTerminate), Time);
     }
 
     public void Close(string why)

@@ -74,7 +74,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         if (!isConsole)
             return new HostConsole(Host.UI);
         bool hasColours = Host.UI.SupportsVirtualTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        return new TerminalConsole(Host.UI, hasColours, () => _stopping.IsCancellationRequested);
+        return (IConversationConsole?)TerminalConsole.TryOpen(Host.UI, hasColours, () => _stopping.IsCancellationRequested) ?? new HostConsole(Host.UI);
     }
 
     private void ThrowIfHostCannotPrompt()

@@ -119,7 +119,7 @@ internal static class KiroErrors
             [nameof(FailureKind.WorkingDirectoryNotAccessible)] = (ErrorCategory.PermissionDenied, "Grant the execute permission on the directory and the directories above it, or name another one with -WorkingDirectory."),
             [nameof(FailureKind.EnvironmentInvalid)] = (ErrorCategory.InvalidArgument, "Use names without '=' and values that are text: -Environment @{ NAME = 'value' }. The value $null removes a variable."),
             [nameof(FailureKind.EnvironmentTooLarge)] = (ErrorCategory.LimitsExceeded, "Shorten the variable that the message names, or remove it with -Environment @{ NAME = $null }."),
-            [nameof(FailureKind.ArgumentListInvalid)] = (ErrorCategory.InvalidArgument, "Remove the NUL character from -ArgumentList."),
+            [nameof(FailureKind.ArgumentListInvalid)] = (ErrorCategory.InvalidArgument, "Remove the character from -ArgumentList, or name the program that the batch file starts with -FilePath."),
             [nameof(FailureKind.ArgumentListTooLarge)] = (ErrorCategory.LimitsExceeded, "Shorten -ArgumentList, or pass a file to the program."),
             [nameof(FailureKind.ResourcesExhausted)] = (ErrorCategory.ResourceUnavailable, "Free the resource that the message names, lower -MaxSize, or raise the limit of the system."),
             [nameof(FailureKind.AgentStartFailed)] = (ErrorCategory.OpenError, "Run the program of the agent by hand to see why it ends. The message shows the end of its stderr."),

@@ -64,8 +64,9 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
 
     private Step Take(ConsoleKeyInfo key, Func<string, IReadOnlyList<string>> complete)
     {
-        bool control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
+        key = TypedKey.Fold(key);
         bool alt = key.Modifiers.HasFlag(ConsoleModifiers.Alt);
+        bool control = key.Modifiers.HasFlag(ConsoleModifiers.Control) && !alt;
         switch (key.Key)
         {
             case ConsoleKey.Enter when key.Modifiers != 0 || IsInPaste() || EndsWithBackslash():

@@ -14,21 +14,32 @@ internal sealed class TerminalConsole : IConversationConsole
     private static readonly InputHistory History = new();
 
     private readonly PSHostUserInterface _ui;
+    private readonly WindowsScreen? _windows;
     private readonly TypeAhead _terminal;
     private readonly bool _hasColours;
     private readonly bool _ctrlCWasInput;
     private readonly LeaveQuestion _lines;
     private string _eraser = "";
 
-    public TerminalConsole(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    private TerminalConsole(PSHostUserInterface ui, WindowsScreen? windows, bool hasColours, Func<bool> isOver)
     {
         _ui = ui;
+        _windows = windows;
         _hasColours = hasColours;
-        _terminal = new TypeAhead(new PasteTerminal(new SystemTerminal(ui.RawUI)));
+        _terminal = new TypeAhead(new PasteTerminal(new SystemTerminal(ui.RawUI, windows)));
         _lines = new LeaveQuestion(new LineEditor(_terminal, History, hasColours, isOver), note => Write(note + Environment.NewLine, TextLook.Dim));
         _ctrlCWasInput = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
         _terminal.Write(PasteTerminal.On);
+    }
+
+    /// <summary>Opens the console; null if it does not obey escape sequences, which the line editor needs.</summary>
+    public static TerminalConsole? TryOpen(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    {
+        if (!OperatingSystem.IsWindows())
+            return new TerminalConsole(ui, windows: null, hasColours, isOver);
+        var windows = new WindowsScreen();
+        return windows.TryObeyEscapes() ? new TerminalConsole(ui, windows, hasColours, isOver) : null;
     }
 
     public int Width => _terminal.Width;
@@ -65,7 +76,7 @@ internal sealed class TerminalConsole : IConversationConsole
         _eraser = "\u001b[K";
     }
 
-    public bool TakeCancel() => _terminal.TakeCancel(IsCtrlC);
+    public bool TakeCancel() => _terminal.TakeCancel(TypedKey.IsCtrlC);
 
     public char? Choose(string question, IReadOnlyList<(char Key, string Label)> choices, Func<bool> isOver)
     {
@@ -83,7 +94,7 @@ internal sealed class TerminalConsole : IConversationConsole
             }
 
             ConsoleKeyInfo key = _terminal.ReadKey();
-            if (IsCtrlC(key) || key.Key == ConsoleKey.Escape)
+            if (TypedKey.IsCtrlC(key) || key.Key == ConsoleKey.Escape)
                 break;
             char typed = char.ToLowerInvariant(key.KeyChar);
             if (choices.Any(choice => choice.Key == typed))
@@ -104,9 +115,8 @@ internal sealed class TerminalConsole : IConversationConsole
         HideWaiting();
         _terminal.Write(PasteTerminal.Off);
         Console.TreatControlCAsInput = _ctrlCWasInput;
+        _windows?.Dispose();
     }
-
-    private static bool IsCtrlC(ConsoleKeyInfo key) => key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control } || key.KeyChar == '\u0003';
 
     private void HideWaiting()
     {

@@ -28,10 +28,11 @@ public sealed class KiroCliTests
     [Fact]
     public async Task Kiro_cli_is_asked_once_and_again_after_a_change()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
         using var agent = new SimulatedAgent();
         using var temp = new TempFolder();
-        string program = temp.File("kiro-cli", $"#!/bin/sh\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
+        string program = OperatingSystem.IsWindows()
+            ? ProgramAlias.Create(temp.FullName, "kiro-cli", agent.Spec.Executable)
+            : temp.File("kiro-cli", $"#!/bin/sh\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
         var spec = new AgentSpec { Executable = program, WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => KiroCliInfo.ProbeAsync(spec, Limit)));
         await KiroCliInfo.ProbeAsync(spec, Limit);

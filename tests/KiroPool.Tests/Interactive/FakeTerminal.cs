@@ -65,6 +65,13 @@ internal sealed class FakeTerminal(int width = 40, int height = 10) : ITerminal
         return Pause();
     }
 
+    /// <summary>Presses AltGr and a key, as Windows reports it; '\0' if the layout has no character there.</summary>
+    public FakeTerminal AltGr(ConsoleKey key, char typed = '\0', bool shift = false)
+    {
+        _keys.Enqueue(new ConsoleKeyInfo(typed, key, shift, alt: true, control: true));
+        return Pause();
+    }
+
     public FakeTerminal Ctrl(char letter) => Press(Enum.Parse<ConsoleKey>(letter.ToString()), ConsoleModifiers.Control);
 
     public FakeTerminal Enter() => Press(ConsoleKey.Enter);

@@ -35,6 +35,38 @@ public sealed class LineEditorTests
         Assert.Equal("d", Read());
     }
 
+    /// <summary>The keys of these characters differ between layouts; each key here is a command together with Control.</summary>
+    [Fact]
+    public void AltGr_types_the_character_of_the_layout()
+    {
+        _terminal.Type("a").AltGr(ConsoleKey.Q, '@').AltGr(ConsoleKey.D7, '{').AltGr(ConsoleKey.E, '€').AltGr(ConsoleKey.C, 'ć').AltGr(ConsoleKey.A, 'ą').AltGr(ConsoleKey.L, 'Ł', shift: true)
+            .AltGr(ConsoleKey.Oem5, '|').AltGr(ConsoleKey.D, 'đ').AltGr(ConsoleKey.U, '\\').Type("z").Enter();
+
+        Assert.Equal("a@{€ćąŁ|đ\\z", Read());
+    }
+
+    [Theory]
+    [InlineData(ConsoleKey.C)]
+    [InlineData(ConsoleKey.D)]
+    [InlineData(ConsoleKey.U)]
+    [InlineData(ConsoleKey.W)]
+    public void AltGr_with_a_key_without_a_character_does_nothing(ConsoleKey key)
+    {
+        _terminal.AltGr(key).Type("still here").AltGr(key).Enter();
+
+        Assert.Equal("still here", Read());
+    }
+
+    [Fact]
+    public void Ctrl_C_is_no_other_key()
+    {
+        Assert.True(TypedKey.IsCtrlC(new ConsoleKeyInfo('\u0003', ConsoleKey.C, false, false, true)));
+        Assert.True(TypedKey.IsCtrlC(new ConsoleKeyInfo('\0', ConsoleKey.C, false, false, true)));
+        Assert.False(TypedKey.IsCtrlC(new ConsoleKeyInfo('ć', ConsoleKey.C, false, true, true)));
+        Assert.False(TypedKey.IsCtrlC(new ConsoleKeyInfo('\0', ConsoleKey.C, false, true, true)));
+        Assert.False(TypedKey.IsCtrlC(new ConsoleKeyInfo('c', ConsoleKey.C, false, false, false)));
+    }
+
     [Fact]
     public void A_paste_of_several_lines_is_one_text()
     {

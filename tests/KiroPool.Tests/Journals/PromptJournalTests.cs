@@ -159,7 +159,7 @@ public sealed class PromptJournalTests : IDisposable
     [Fact]
     public void A_full_disk_is_reported_once()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full, which only Linux has.");
 
         JournalException error = Assert.Throws<JournalException>(() => PromptJournal.Open("/dev/full", Header(), resume: true));
 
