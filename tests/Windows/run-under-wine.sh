@@ -5,7 +5,7 @@
 # FILTER holds arguments for the test programs, such as --filter-class '*Launcher*'.
 set -euo pipefail
 repository=$(realpath "$(dirname "$0")/../..")
-W=$(realpath -m "${KIROPOOL_WINE:-/opt/kiropool-wine}")
+W=$(realpath -m "${KIROPOOL_WINE:-/var/cache/kiropool-wine}")
 suites=("$@"); [ $# -gt 0 ] || suites=(smoke engine engine8 cmdlets pester)
 filter=(); [ -z "${FILTER:-}" ] || eval "filter=($FILTER)"
 runtime=10.0.14 runtime8=8.0.31 powershell=$(sed -nE 's/.*<PowerShellToolVersion>(.*)<.*/\1/p' "$repository/Directory.Packages.props")

@@ -24,7 +24,7 @@ public static class ResultView
         if (result.Number("WaitSeconds") >= LongWait)
             parts.Add($"waited {WaitTime(result)}");
         if (result.Read("Credits") is decimal credits)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{credits:0.####} credits"));
+            parts.Add(Display.Credits(credits, CultureInfo.InvariantCulture));
         if (result.Number("Attempts") > 1)
             parts.Add($"{result.Text("Attempts")} attempts");
         return string.Join(" · ", parts);

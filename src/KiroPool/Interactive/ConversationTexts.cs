@@ -22,7 +22,7 @@ internal static class ConversationTexts
     {
         var parts = new List<string> { Display.Time(result.Duration) };
         if (result.Credits is { } credits)
-            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{credits:0.####} credits"));
+            parts.Add(Display.Credits(credits, CultureInfo.CurrentCulture));
         if (result.ContextPercent is { } percent)
             parts.Add(string.Create(CultureInfo.CurrentCulture, $"context {percent:0.#} % full"));
         if (result.StopReason != "end_turn")
@@ -38,7 +38,7 @@ internal static class ConversationTexts
     /// <summary>What the conversation was, on leaving it.</summary>
     public static string Total(Session session, int turns, TimeSpan time)
     {
-        string credits = session.Credits is { } sum ? string.Create(CultureInfo.CurrentCulture, $", {sum:0.####} credits") : "";
+        string credits = session.Credits is { } sum ? ", " + Display.Credits(sum, CultureInfo.CurrentCulture) : "";
         string stays = session.Name.Length > 0 ? $" The session '{session.Name}' stays: Enter-KiroSession {Quoted(session.Name)}" : "";
         return $"{Count(turns)}{credits}, {Display.Time(time)}.{stays}";
     }

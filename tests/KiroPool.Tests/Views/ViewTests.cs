@@ -155,6 +155,12 @@ public sealed class ViewTests
     public void A_time_has_a_short_form(double milliseconds, string text) => Assert.Equal(text, Display.Time(TimeSpan.FromMilliseconds(milliseconds)));
 
     [Theory]
+    [InlineData(0.05, "0.05 credits")]
+    [InlineData(1, "1 credit")]
+    [InlineData(1.5, "1.5 credits")]
+    public void Credits_have_the_right_number(double credits, string text) => Assert.Equal(text, Display.Credits((decimal)credits, System.Globalization.CultureInfo.InvariantCulture));
+
+    [Theory]
     [InlineData(340_400_000L, "340 MB")]
     [InlineData(1_200_000_000L, "1.2 GB")]
     public void A_size_has_a_short_form(long bytes, string text) => Assert.Equal(text, Display.Size(bytes));
