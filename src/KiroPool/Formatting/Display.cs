@@ -1,4 +1,5 @@
 using System.Globalization;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Formatting;
 
