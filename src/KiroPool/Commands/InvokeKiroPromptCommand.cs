@@ -201,9 +201,9 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         {
             _batch!.AddError(KiroErrors.Create(e, input, PromptName.Of(index, InputName.Of(input))));
         }
-        catch (PromptInputException e)
+        catch (KiroException e)
         {
-            _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException));
+            _batch!.AddError(KiroErrors.Create(e, input));
         }
     }
 
