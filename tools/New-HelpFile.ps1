@@ -57,10 +57,8 @@ try {
     # An empty line before the next title.
     foreach ($remarks in @($help.GetElementsByTagName('remarks', $dev))) { Add-Paragraph $remarks '' }
 
-    foreach ($link in @($help.GetElementsByTagName('navigationLink', $maml))) {
-        if ($link['uri', $maml].InnerText) { $link['uri', $maml].InnerText = '' }
-        else { $null = $link.ParentNode.RemoveChild($link) }
-    }
+    # With links, Get-Help offers -Online, and there is no page to open.
+    foreach ($links in @($help.GetElementsByTagName('relatedLinks', $maml))) { $null = $links.ParentNode.RemoveChild($links) }
 
     foreach ($parameter in @($help.SelectNodes('//*[local-name()="parameters"]/*'))) {
         $name = $parameter.ParentNode.ParentNode['details', $command]['name', $command].InnerText

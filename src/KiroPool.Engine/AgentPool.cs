@@ -14,6 +14,7 @@ namespace KiroPool.Engine;
 public sealed class AgentPool : IAsyncDisposable
 {
     private readonly PoolCounters _counters = new();
+    private readonly AccountReader _account;
     private readonly CoolDown _coolDown;
     private readonly PromptServices _services;
     private readonly TimeProvider _time;
@@ -41,6 +42,7 @@ public sealed class AgentPool : IAsyncDisposable
         Dispatcher = new AgentDispatcher(options, defaultSpec, connector(Log), _coolDown, Log, _counters, time, random);
         SpendingLimit = new SpendingLimit { MaxCredits = options.MaxCredits, MaxCost = options.MaxCost, MaxTokens = options.MaxTokens };
         _services = new PromptServices(Dispatcher, _coolDown, _counters, time) { SpendingLimit = SpendingLimit };
+        _account = new AccountReader(Dispatcher, defaultSpec, time);
         Sessions = new SessionRegistry(this, time);
     }
 
@@ -128,15 +130,20 @@ public sealed class AgentPool : IAsyncDisposable
                 State = slot.State == PooledAgentState.Leased ? "Active" : slot.State.ToString(),
                 Agent = slot.Agent.Spec.Agent,
                 Model = slot.Agent.Spec.Model,
+                Engine = slot.Agent.Life.Connection?.Engine?.ToString(),
                 WorkingDirectory = slot.Agent.Spec.WorkingDirectory,
                 CreatedAt = slot.Agent.Life.CreatedAt,
                 LastUsed = wall - slot.UnusedFor,
                 UseCount = slot.UseCount,
+                Prompt = slot.Work?.Prompt,
+                PromptIndex = slot.Work?.Index,
+                Session = slot.Sessions.Length > 0 ? slot.Sessions : null,
+                InState = slot.Work is null ? slot.UnusedFor : slot.WorkingFor,
                 MemoryBytes = slot.Agent.Life.Connection?.ReadMemoryBytes(),
             }),
         ];
         DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
-        return _counters.Read(processes, [.. now.Hosts.Select(Describe)], now.WaitingCount, SpendingLimit.Spent, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
+        return _counters.Read(processes, [.. now.Hosts.Select(Describe)], now.WaitingCount, SpendingLimit.Spent, _account.Last, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
     }
 
     private PoolHostStatistics Describe(HostSnapshot host)
@@ -156,6 +163,43 @@ public sealed class AgentPool : IAsyncDisposable
             LastFailure = host.Failure?.Message ?? (isLost ? $"The link {host.Link!.Value.WhyLost}." : null),
         };
     }
+
+    /// <summary>The names of the tools that agents of the pool have asked to use, at most 200.</summary>
+    public IReadOnlyList<string> ReadTools() => _services.Tools.All;
+
+    /// <summary>What the pool is busy with. Quick, because it asks no process.</summary>
+    public PoolActivity ReadActivity()
+    {
+        PoolSnapshot now = Dispatcher.Read();
+        return new PoolActivity(
+            Count(PooledAgentState.Starting),
+            Count(PooledAgentState.Leased),
+            Count(PooledAgentState.Idle) + Count(PooledAgentState.Held),
+            Count(PooledAgentState.Stopping),
+            now.WaitingCount,
+            IsStopped,
+            _coolDown.Until,
+            now.StartsPausedFor is { Ticks: > 0 } left ? _time.GetLocalNow() + left : null);
+
+        int Count(PooledAgentState state) => now.Slots.Count(slot => slot.State == state);
+    }
+
+    /// <summary>Whether a warm agent of the pool may report the use of its account's quota.</summary>
+    public bool ReportsUsage => _account.Reporter is not null;
+
+    /// <summary>
+    /// Asks a warm agent, or a new one, for the use of its account's quota. kiro-cli's engine V3 reports it. The statistics
+    /// then contain it.
+    /// </summary>
+    /// <param name="maxAge">The age up to which the last report is returned again; zero to ask in any case.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null if the agent does not report it.</returns>
+    /// <exception cref="AgentException">The agent could not be started, or did not answer.</exception>
+    public Task<AccountUsage?> ReadUsageAsync(TimeSpan maxAge, CancellationToken cancellationToken = default) => _account.ReadAsync(maxAge, cancellationToken);
+
+    /// <summary>The engine of kiro-cli that the processes have reported; null until then, and for other agents.</summary>
+    public KiroEngine? ReadEngine() =>
+        Dispatcher.Read().Slots.Select(slot => slot.Agent.Life.Connection?.Engine).FirstOrDefault(engine => engine is not null);
 
     /// <summary>The agents and models that the processes have reported; empty before the first report.</summary>
     public AgentOffer ReadOffer()

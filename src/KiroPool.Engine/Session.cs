@@ -1,4 +1,5 @@
 using KiroPool.Engine;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Sessions;
 
@@ -45,6 +46,9 @@ public sealed class Session : IDisposable
     /// <summary>The model in force as the process reports it; the requested one until then.</summary>
     public string? Model => Conversation.Seat.Session?.Model ?? Conversation.Spec.Model;
 
+    /// <summary>The slash commands that the agent offers in it, without the slash; empty until it has told them.</summary>
+    public IReadOnlyList<string> Commands => Conversation.Seat.Session?.Commands ?? [];
+
     /// <summary>The directory it works in.</summary>
     public string WorkingDirectory => Conversation.Spec.WorkingDirectory;
 
@@ -52,7 +56,7 @@ public sealed class Session : IDisposable
     public decimal? Credits => Conversation.History.Totals.Credits;
 
     /// <summary>The used share of its context, 0 to 100, if the agent reports it.</summary>
-    public double? ContextPercent => Conversation.History.Totals.ContextPercent;
+    public double? ContextPercent => Conversation.Seat.Session?.ContextPercent ?? Conversation.History.Totals.ContextPercent;
 
     internal Conversation Conversation { get; }
 
@@ -66,9 +70,9 @@ public sealed class Session : IDisposable
     /// <exception cref="AgentException">SessionMismatch.</exception>
     public void EnsureMatches(string? agent = null, string? model = null, string? workingDirectory = null)
     {
-        Check("agent", agent, Agent, StringComparison.OrdinalIgnoreCase);
-        Check("model", model, Model, StringComparison.OrdinalIgnoreCase);
-        Check("working directory", workingDirectory, WorkingDirectory, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        Check("agent", agent, Agent, agent is null || agent.Equals(Agent, StringComparison.OrdinalIgnoreCase));
+        Check("model", model, Model, model is null || model.Equals(Model, StringComparison.OrdinalIgnoreCase));
+        Check("working directory", workingDirectory, WorkingDirectory, workingDirectory is null || PathKey.Of(workingDirectory) == PathKey.Of(WorkingDirectory));
     }
 
     /// <summary>
@@ -110,9 +114,9 @@ public sealed class Session : IDisposable
     /// <summary>The name and the state.</summary>
     public override string ToString() => Name.Length == 0 ? $"temporary session, {State.ToLowerInvariant()}" : $"{Name}, {State.ToLowerInvariant()}";
 
-    private void Check(string what, string? asked, string? actual, StringComparison comparison)
+    private void Check(string what, string? asked, string? actual, bool agrees)
     {
-        if (asked is null || asked.Equals(actual, comparison))
+        if (agrees)
             return;
         throw new AgentException(
             FailureKind.SessionMismatch,

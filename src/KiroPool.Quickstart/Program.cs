@@ -8,8 +8,9 @@ using System.Reflection;
 namespace KiroPool.Quickstart;
 
 /// <summary>
-/// Types Demo.ps1 into an embedded PowerShell, statement by statement, so that the module can be tried on a machine that
-/// has only the .NET SDK. With <c>--agent program [arguments]</c> the demo uses that ACP agent.
+/// Types Demo.ps1 into a PowerShell of its own, statement after statement, so that the module can be seen at work on a
+/// machine that has only the .NET SDK. With <c>--agent program [arguments]</c> the demo talks to that ACP agent, with
+/// <c>--engine v3</c> to that engine of kiro-cli.
 /// </summary>
 internal static class Program
 {
@@ -22,20 +23,22 @@ internal static class Program
     private const int Interrupted = 130;
 
     private const string Usage = """
-        usage: dotnet run --project src/KiroPool.Quickstart [-- --agent <program> [arguments]]
+        usage: dotnet run --project src/KiroPool.Quickstart [-- --agent <program> [arguments] | --engine v2|v3]
         exit codes: 0 all went well; 2 usage; 3 the module could not be imported; 11, 12, ... the statement of that number
         in Demo.ps1 failed, the first being 11; 130 interrupted.
         """;
 
     public static int Main(string[] arguments)
     {
-        if (arguments is not ([] or ["--agent", _, ..]))
+        if (arguments is not ([] or ["--agent", _, ..] or ["--engine", "v2" or "v3"]))
         {
             Console.Error.WriteLine(Usage);
             return WrongUsage;
         }
 
-        QuickstartAgent agent = QuickstartAgent.Choose(arguments is [] ? [] : arguments[1..], Metadata("Simulator"));
+        QuickstartAgent agent = arguments is ["--engine", var engine]
+            ? QuickstartAgent.ChooseEngine(engine, Metadata("Simulator"))
+            : QuickstartAgent.Choose(arguments is [] ? [] : arguments[1..], Metadata("Simulator"));
         Console.WriteLine(agent.Announcement);
         InitialSessionState state = InitialSessionState.CreateDefault2();
         if (OperatingSystem.IsWindows())

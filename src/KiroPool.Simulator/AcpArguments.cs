@@ -49,15 +49,17 @@ internal sealed class AcpArguments
                     v2Flags.Add(flag);
                     break;
                 case "--trust-tools":
+                    v2Flags.Add(flag);
                     parsed.TrustTools = (value ?? Next(arguments, ref i)).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
                     break;
-                case "--auth-method":
+                case "--auth-method" or "--authMethod" when settings.KnowsAuthMethod:
                     parsed.AuthMethod = value ?? Next(arguments, ref i);
+                    if (parsed.AuthMethod != "cli")
+                        throw new UsageException($"invalid value '{parsed.AuthMethod}' for '--auth-method <METHOD>'\n  [possible values: cli]");
                     break;
                 case "--agent-engine" when settings.EngineFlag:
                     parsed.Engine = value ?? Next(arguments, ref i);
-                    if (parsed.Engine is not ("v1" or "v2" or "v3"))
-                        throw new UsageException($"invalid value '{parsed.Engine}' for '--agent-engine <ENGINE>'");
+                    CheckEngine(parsed.Engine, settings);
                     break;
                 case "--help" or "-h":
                     parsed.Help = true;
@@ -67,8 +69,27 @@ internal sealed class AcpArguments
             }
         }
 
-        bool isV3 = settings.Engine == AgentEngine.V3 || parsed.Engine == "v3";
-        return isV3 && v2Flags.Count > 0 ? throw Unexpected(v2Flags[0]) : parsed;
+        if (parsed.Help)
+            return parsed;
+        if (parsed.IsV3(settings) && v2Flags.Count > 0)
+            throw NotOnV3(v2Flags);
+        return !parsed.IsV3(settings) && parsed.AuthMethod is not null
+            ? throw new UsageException("the argument '--auth-method <METHOD>' requires '--agent-engine=v3'")
+            : parsed;
+    }
+
+    /// <summary>Whether v3 is the engine that runs.</summary>
+    public bool IsV3(SimulatorSettings settings) => Engine is null ? settings.Engine == AgentEngine.V3 : Engine == "v3";
+
+    /// <summary>The refusal of what v3 has no use for, which its help lists all the same.</summary>
+    public static UsageException NotOnV3(IEnumerable<string> flags) =>
+        new($"the following arguments are not supported with --agent-engine=v3: {string.Join(", ", flags.Distinct())}\n\nUsage: kiro-cli acp [OPTIONS]");
+
+    /// <exception cref="UsageException">The engine is unknown to this version, or is gone.</exception>
+    public static void CheckEngine(string engine, SimulatorSettings settings)
+    {
+        if (!settings.Engines.Contains(engine))
+            throw new UsageException($"invalid value '{engine}' for '--agent-engine <ENGINE>'\n  [possible values: {string.Join(", ", settings.Engines)}]");
     }
 
     public static UsageException Unexpected(string argument) => new($"unexpected argument '{argument}' found");

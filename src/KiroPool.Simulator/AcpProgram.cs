@@ -16,6 +16,8 @@ internal static class AcpProgram
         AgentContext context = new(settings, acp, log, Console.OpenStandardOutput());
         Signals.Handle(context);
         log.Write("start", text: string.Join(' ', arguments));
+        if (context.IsV3)
+            V3Start.Prepare(context);
         Prepare(context);
         new AcpAgent(context).Run(Console.OpenStandardInput());
         return 0;

@@ -5,37 +5,55 @@ namespace KiroPool.Simulator;
 /// <summary>The short commands that answer a question and end.</summary>
 internal static class Inquiries
 {
-    public const string Version = "2.9.0";
-
-    public static int ShowVersion(EventLog log)
+    public static int ShowVersion(SimulatorSettings settings, EventLog log)
     {
         log.Write("version");
-        Console.Out.WriteLine($"kiro-cli {Version} (simulator)");
+        Console.Out.WriteLine($"kiro-cli {settings.TheVersion} (simulator)");
         return 0;
     }
 
+    /// <summary>Lists what the parser knows, v2's arguments among them where v3 will refuse them.</summary>
     public static int ShowAcpHelp(SimulatorSettings settings, EventLog log)
     {
         log.Write("help");
-        List<string> options = ["      --trust-tools <TOOLS>    Trust only these tools, comma-separated"];
-        if (settings.Engine == AgentEngine.V3)
-        {
-            options.Insert(0, "      --auth-method <METHOD>   How to sign in [possible values: cli]");
-        }
-        else
-        {
-            options.InsertRange(0,
-            [
-                "      --agent <AGENT>          Agent of the first session",
-                "      --model <MODEL>          Model of the first session",
-                "      --effort <EFFORT>        Reasoning effort of the first session",
-                "      --trust-all-tools        Run every tool without asking",
-            ]);
-        }
+        List<string> options =
+        [
+            "      --agent <AGENT>          Agent of the first session",
+            "      --model <MODEL>          Model of the first session",
+            "      --effort <EFFORT>        Reasoning effort of the first session",
+            "      --trust-all-tools        Run every tool without asking",
+            "      --trust-tools <TOOLS>    Trust only these tools, comma-separated",
+        ];
         if (settings.EngineFlag)
-            options.Add("      --agent-engine <ENGINE>  Agent engine [possible values: v1, v2, v3]");
+            options.Add($"      --agent-engine <ENGINE>  Agent engine [possible values: {string.Join(", ", settings.Engines)}]");
+        if (settings.KnowsAuthMethod)
+            options.Add("      --auth-method <METHOD>   How to sign in [possible values: cli]");
+        return ShowHelp("Agent Client Protocol on stdin and stdout", "acp", options);
+    }
+
+    public static int ShowChatHelp(SimulatorSettings settings, EventLog log)
+    {
+        log.Write("chat-help");
+        List<string> options =
+        [
+            "      --agent <AGENT>          Agent of the conversation",
+            "      --model <MODEL>          Model of the conversation",
+            "      --trust-all-tools        Run every tool without asking",
+            "      --trust-tools <TOOLS>    Trust only these tools, comma-separated",
+            "      --resume                 Continue the newest conversation of the directory",
+            "      --no-interactive         Answer the prompt on stdin and end",
+        ];
+        if (settings.EngineFlag)
+            options.Add($"      --agent-engine <ENGINE>  Agent engine [possible values: {string.Join(", ", settings.Engines)}]");
+        if (settings.KnowsStreamJson)
+            options.Add("      --output-format <FORMAT> Format of the answer [possible values: text, stream-json]");
+        return ShowHelp("Talk to an agent", "chat", options);
+    }
+
+    private static int ShowHelp(string about, string command, List<string> options)
+    {
         options.Add("  -h, --help                   Print help");
-        Console.Out.WriteLine($"Agent Client Protocol on stdin and stdout\n\nUsage: kiro-cli acp [OPTIONS]\n\nOptions:\n{string.Join('\n', options)}");
+        Console.Out.WriteLine($"{about}\n\nUsage: kiro-cli {command} [OPTIONS]\n\nOptions:\n{string.Join('\n', options)}");
         return 0;
     }
 
@@ -47,6 +65,8 @@ internal static class Inquiries
             Thread.Sleep(settings.WhoAmIMs);
         if (!settings.SignedIn)
         {
+            if (json)
+                Console.Out.WriteLine("{\"account\":null}");
             Console.Error.WriteLine("Not logged in");
             return 1;
         }

@@ -17,7 +17,7 @@ internal static class Program
                 [SelfStart.Wrapped, "chat", .. string[] rest] => ChatProgram.Run(["chat", .. rest], settings, log, isWrapped: true),
                 [SelfStart.Wrapped, .. string[] rest] => AcpProgram.Run(rest, settings, log, isWrapped: true),
                 ["acp", ..] => AcpProgram.Run(arguments, settings, log, isWrapped: false),
-                ["--version" or "-V"] => Inquiries.ShowVersion(log),
+                ["--version" or "-V"] => Inquiries.ShowVersion(settings, log),
                 ["whoami", .. string[] rest] => Inquiries.WhoAmI(rest, settings, log),
                 ["chat", "--list-models", .. string[] rest] => Inquiries.ListModels(rest, settings, log),
                 ["chat", ..] => ChatProgram.Run(arguments, settings, log, isWrapped: false),

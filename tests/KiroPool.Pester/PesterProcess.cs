@@ -36,7 +36,7 @@ internal sealed class PesterProcess(PesterSuite suite)
         var start = new ProcessStartInfo(suite.Shell[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            .. suite.Shell[1..], "-NoProfile", "-NonInteractive", "-File", Path.Combine(AppContext.BaseDirectory, "Invoke-TestFile.ps1"),
+            .. suite.Shell[1..], "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", Path.Combine(AppContext.BaseDirectory, "Invoke-TestFile.ps1"),
             "-Path", file.FullName, "-Pester", suite.Pester, "-Report", report,
         ];
         foreach (string argument in arguments)

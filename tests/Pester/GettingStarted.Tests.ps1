@@ -5,7 +5,7 @@ Describe 'Getting started' {
         . (Join-Path $PSScriptRoot Support.ps1)
         $path, $modulePath = $env:PATH, $env:PSModulePath
         $bin = New-Item -ItemType Directory (Join-Path $TestDrive bin)
-        $null = New-Item -ItemType SymbolicLink -Path (Join-Path $bin ('kiro-cli' + $Simulator.Extension)) -Target $Simulator.FullName
+        $null = New-KiroCli $bin
         $env:PATH = $bin.FullName + [IO.Path]::PathSeparator + $env:PATH
         $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
         $work = New-Item -ItemType Directory (Join-Path $TestDrive work)

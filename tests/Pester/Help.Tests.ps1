@@ -22,7 +22,7 @@ Describe 'Help' {
         . (Join-Path $PSScriptRoot Support.ps1)
         $path, $modulePath = $env:PATH, $env:PSModulePath
         $bin = New-Item -ItemType Directory (Join-Path $TestDrive bin)
-        $null = New-Item -ItemType SymbolicLink -Path (Join-Path $bin ('kiro-cli' + $Simulator.Extension)) -Target $Simulator.FullName
+        $null = New-KiroCli $bin
         $env:PATH = $bin.FullName + [IO.Path]::PathSeparator + $env:PATH
         $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
         Import-Module $Manifest.FullName
@@ -51,7 +51,7 @@ Describe 'Help' {
         $help = Get-Help $Cmdlet
         $page = Get-Content (Join-Path $Repository docs en-US "$Cmdlet.md") -Raw
         $page | Should -Match "## SYNOPSIS\s+$([regex]::Escape($help.Synopsis))\s+##" -Because 'it was asked for without markdown'
-        $help.parameters.parameter.name | Should -HaveCount ([regex]::Matches($page, '(?m)^### -\w').Count)
+        @($help.parameters.parameter.name | Where-Object { $_ }) | Should -HaveCount ([regex]::Matches($page, '(?m)^### -\w').Count)
         $help.examples.example | Should -HaveCount ([regex]::Matches($page, '(?m)^### Example \d').Count)
         $help.examples.example.code | Should -Not -BeNullOrEmpty
         $help.syntax.syntaxItem | Should -Not -BeNullOrEmpty
@@ -64,7 +64,7 @@ Describe 'Help' {
     }
 
     It 'lists the topics' {
-        (Get-Help about_KiroPool*).Name | Sort-Object | Should -Be 'about_KiroPool', 'about_KiroPool_Errors', 'about_KiroPool_Lifetime', 'about_KiroPool_Sessions'
+        (Get-Help about_KiroPool*).Name | Sort-Object | Should -Be 'about_KiroPool', 'about_KiroPool_Errors', 'about_KiroPool_Lifetime', 'about_KiroPool_Schemas', 'about_KiroPool_Sessions'
     }
 
     It 'has the examples that are only parsed' -ForEach @{ Read = $read; Names = $names } {
@@ -87,8 +87,16 @@ Describe 'Help' {
         BeforeEach {
             Stop-KiroPool -Force
 
-            # These need an existing pool or session.
-            if ($Cmdlet -in 'Get-KiroPoolStats', 'Get-KiroSession', 'Remove-KiroSession', 'Stop-KiroPool' -and $Name -ne 'Stop-KiroPool 4') {
+            # These need an existing journal, pool or session.
+            if ($Cmdlet -eq 'Import-KiroJournal') {
+                Remove-Item batch.jsonl, findings.jsonl, fatal.csv -ErrorAction Ignore
+                $null = 'one', 'two' | Invoke-KiroPrompt -JournalPath batch.jsonl
+                $null = 'fatal' | Invoke-KiroPrompt 'Judge' -Schema @{ severity = 'low', 'fatal'; summary = [string] } -JournalPath findings.jsonl
+            }
+            elseif ($Name -eq 'Get-KiroPoolStats 5') {
+                $null = Start-KiroPool -Engine V3 -Environment (Get-SimulatorEnvironment @{ version = '2.27.1' })
+            }
+            elseif ($Cmdlet -in 'Get-KiroPoolStats', 'Get-KiroSession', 'Remove-KiroSession', 'Stop-KiroPool' -and $Name -ne 'Stop-KiroPool 4') {
                 $null = Start-KiroPool
                 $null = Invoke-KiroPrompt 'Hello' -Session review
                 $null = New-KiroSession planning -NoWait
@@ -103,6 +111,9 @@ Describe 'Help' {
             switch ($Name) {
                 'Get-KiroSession 2' { ($output | Out-String) | Should -BeLike '*Hello*You said*' }
                 'Get-KiroSession 3' { Get-KiroSession | Should -HaveCount 2 }
+                'Get-KiroPoolStats 5' { $output.CreditsLeft | Should -BeGreaterThan 0 }
+                'Import-KiroJournal 1' { $output.Sum | Should -Be 0.1 }
+                'Import-KiroJournal 2' { Import-Csv fatal.csv | Should -HaveCount 1 }
                 'Invoke-KiroPrompt 2' { (Import-Csv summaries.csv).File | Sort-Object | Should -Be 'A.cs', 'B.cs' }
                 'Invoke-KiroPrompt 3' { Get-Content runbook.answer.txt | Should -Be 'You said: What is a runbook?' }
                 'Invoke-KiroPrompt 4' { $results[1].Prompt | Should -Be 'Write a runbook page for db-1, which is a database.' }

@@ -47,7 +47,7 @@ Describe 'Input of Invoke-KiroPrompt' {
         @{ Name = 'an address'; Make = { [ipaddress]'10.0.0.1' }; Like = '*10.0.0.1' }
         @{ Name = 'a table'; Make = { [pscustomobject]@{ A = 1; B = 2 } | Format-Table }; Like = "*A B`n- -`n1 2" }
         @{ Name = 'help'; Make = { Get-Help Get-Item }; Like = '*NAME*Get-Item*SYNTAX*' }
-        @{ Name = 'a credential'; Make = { [pscredential]::new('me', (ConvertTo-SecureString 'hunter2' -AsPlainText -Force)) }; Like = '*"UserName":"me"*' }
+        @{ Name = 'a credential'; Make = { [pscredential]::new('me', [Net.NetworkCredential]::new('', 'hunter2').SecurePassword) }; Like = '*"UserName":"me"*' }
     ) {
         $text = (& $Make | Invoke-KiroPrompt 'Explain').Text
         $text | Should -BeLike $Like

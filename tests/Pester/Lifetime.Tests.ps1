@@ -6,7 +6,7 @@ Describe 'The life of a pool' {
     BeforeEach {
         Import-Module $Manifest.FullName
         $log = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl"
-        $start = "`$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 2 -MaxStarting 2 -Environment @{ KIROPOOL_SIMULATOR = '{ ""log"": ""$log"" }' }; `$null = 1..4 | Invoke-KiroPrompt;"
+        $start = "`$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 2 -MaxStarting 2 -Environment @{ KIROPOOL_SIMULATOR = '$(ConvertTo-Json @{ log = $log } -Compress)' }; `$null = 1..4 | Invoke-KiroPrompt;"
     }
 
     AfterEach {
@@ -19,7 +19,7 @@ Describe 'The life of a pool' {
 
     It 'does not start with the import of the module' {
         $output = Invoke-Pwsh '(Get-Module KiroPool).ExportedCmdlets.Count; @(Get-Process kiro-cli* -ErrorAction Ignore | Where-Object { $_.Parent.Id -eq $PID }).Count'
-        $output | Should -Be '10', '0'
+        $output | Should -Be '12', '0'
     }
 
     It 'ends with Stop-KiroPool' {

@@ -24,7 +24,7 @@ Describe 'The quickstart' {
         $configuration = $env:Configuration
         $env:Configuration = $program.Directory.Parent.Name
         try {
-            $output = Invoke-Expression $command
+            $output = & ([scriptblock]::Create($command))
             $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
         }
         finally {
@@ -33,9 +33,15 @@ Describe 'The quickstart' {
 
         $typed = $output -like 'PS> *' -replace '^PS> '
         $typed[0..($example.Count - 1)] | Should -Be $example
-        ($output | Out-String) | Should -Match '(?m)^ +# Outcome +Time Prompt +Text\s*$'
+        ($output | Out-String) | Should -Match '(?m)^ +# Outcome +Time +Wait Input +Text\s*$'
         @($output -match '^ +\d Completed .*You said: Summarise').Count | Should -Be @(Get-ChildItem src/KiroPool.Quickstart/*.cs).Count
         $output[-1] | Should -Match '^\d prompts: \d+\.\d s cold, \d+\.\d s warm, \d+\.\d s warm and all at a time\.$'
+    }
+
+    It 'runs the same demo on the engine <_>' -ForEach v2, v3 {
+        $output = & $program --engine $_ 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
+        ($output | Out-String) | Should -Match "(?m)^Running +\S+ +$_ "
     }
 
     It 'ends with 2 for wrong arguments' {

@@ -12,7 +12,7 @@ Describe 'README' {
         . (Join-Path $PSScriptRoot Support.ps1)
         # The pool finds kiro-cli on PATH, so the simulator is linked there under that name.
         $bin = New-Item -ItemType Directory (Join-Path $TestDrive bin)
-        New-Item -ItemType SymbolicLink -Path (Join-Path $bin ('kiro-cli' + $Simulator.Extension)) -Target $Simulator.FullName | Out-Null
+        $null = New-KiroCli $bin
         $path, $modulePath = $env:PATH, $env:PSModulePath
         $env:PATH = $bin.FullName + [System.IO.Path]::PathSeparator + $env:PATH
 

@@ -12,7 +12,7 @@ Describe 'The runbooks' {
         $page = Get-Content (Join-Path $Repository docs runbooks.md) -Raw
         $path, $modulePath, $settings = $env:PATH, $env:PSModulePath, $env:KIROPOOL_SIMULATOR
         $bin = New-Item -ItemType Directory (Join-Path $TestDrive bin)
-        $null = New-Item -ItemType SymbolicLink -Path (Join-Path $bin ('kiro-cli' + $Simulator.Extension)) -Target $Simulator.FullName
+        $null = New-KiroCli $bin
         $env:PATH = $bin.FullName + [IO.Path]::PathSeparator + $env:PATH
         $env:PSModulePath = (Join-Path $Repository out) + [IO.Path]::PathSeparator + $env:PSModulePath
         $hasGit = [bool](Get-Command git -ErrorAction Ignore)

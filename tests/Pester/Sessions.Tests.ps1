@@ -95,7 +95,7 @@ Describe 'Enter-KiroSession' {
 
             $start = Join-Path $TestDrive start.ps1
             $log = Join-Path $TestDrive agents.jsonl
-            "Import-Module '$($Manifest.FullName)'; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -Environment @{ KIROPOOL_SIMULATOR = '{ ""log"": ""$log"" }' }" > $start
+            "Import-Module '$($Manifest.FullName)'; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -Environment @{ KIROPOOL_SIMULATOR = '$(ConvertTo-Json @{ log = $log } -Compress)' }" > $start
             tmux -L $socket -f /dev/null new-session -d -s talk -x 90 -y 30 "$((@($Pwsh) + $PwshArguments -ne '-NonInteractive').ForEach{ "'$_'" }) -NoExit -File '$start'"
             Wait-Screen '(?m)^PS .*> ?$'
         }
@@ -105,7 +105,7 @@ Describe 'Enter-KiroSession' {
         }
 
         It 'holds a conversation, asks, cancels a turn with Ctrl+C, and gives the console back' {
-            if (-not $hasTmux) { Set-ItResult -Skipped -Because 'there is no tmux on PATH' }
+            if (-not $hasTmux) { Set-ItResult -Skipped -Because ($IsWindows ? 'Windows has no tmux' : 'there is no tmux on PATH') }
             Send-Key 'Enter-KiroSession' Enter
             Wait-Screen '(?m)kiro_default \(auto\)> ?$'
 

@@ -11,6 +11,22 @@ if (-not $Manifest -or -not $Simulator) { throw 'Build first: the suite tests wh
 $Pwsh = (Get-Process -Id $PID).Path
 $PwshArguments = @(if ((Split-Path $Pwsh -LeafBase) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll }) + '-NoProfile', '-NonInteractive'
 
+# A Windows client runs no scripts by default; the shells that tests start inherit this.
+$env:PSExecutionPolicyPreference = 'Bypass'
+
+# Makes a program kiro-cli in a folder that is the simulator. On Windows, links need a right of their own, so it is a batch
+# file as npm writes it.
+function New-KiroCli([string] $Folder) {
+    if (-not $IsWindows) {
+        return New-Item -ItemType SymbolicLink -Path (Join-Path $Folder kiro-cli) -Target $Simulator.FullName
+    }
+    $target = [IO.Path]::GetRelativePath($Folder, $Simulator.FullName)
+    $head = '@ECHO off', 'GOTO start', ':find_dp0', 'SET dp0=%~dp0', 'EXIT /b', ':start', 'SETLOCAL', 'CALL :find_dp0'
+    $path = Join-Path $Folder kiro-cli.cmd
+    Set-Content $path ($head + "`"%dp0%\$target`"   %*")
+    Get-Item $path
+}
+
 # Settings of the simulator, as Start-KiroPool -Environment takes them.
 function Get-SimulatorEnvironment([hashtable] $Settings = @{}) {
     @{ KIROPOOL_SIMULATOR = ConvertTo-Json $Settings -Compress -Depth 5 }

@@ -48,7 +48,7 @@ Describe 'A result elsewhere' {
         } | Receive-Job -Wait -AutoRemoveJob
         $copy.Text, $copy.Outcome, $copy.InputObject | Should -Be $result.Text, 'Completed', $file
         $copy.Duration | Should -BeOfType timespan
-        ($copy | Out-String) | Should -BeLike '*#0 · auto · *You said: From a file*'
+        ($copy | Out-String) | Should -BeLike '*#0 prompt.md · auto · *You said: From a file*'
     }
 
     It 'is readable JSON' {

@@ -1,27 +1,36 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace KiroPool.Testing;
 
-/// <summary>Lists the processes of this machine (Linux only).</summary>
+/// <summary>
+/// The running processes of this machine with their environment: from /proc on Linux, from ps on macOS, and out of the
+/// memory of the processes on Windows.
+/// </summary>
 internal static class LiveProcesses
 {
-    /// <summary>Those started with an environment variable whose value begins so.</summary>
-    public static IReadOnlyList<int> Marked(string variable, string valueStart)
-    {
-        byte[] mark = Encoding.UTF8.GetBytes($"\0{variable}={valueStart}");
-        return [.. All().Where(id => Read(id, "environ").AsSpan().IndexOf(mark) >= 0)];
-    }
+    /// <summary>Those that have an environment variable whose value begins so. To ask for a whole value, end it with a zero.</summary>
+    public static IReadOnlyList<int> Marked(string variable, string valueStart) =>
+        OperatingSystem.IsWindows() ? WindowsMemory.Find(WindowsMemory.ReadEnvironment, $"\0{variable}={valueStart}")
+        : OperatingSystem.IsMacOS() ? FindByPs($" {variable}={valueStart.Replace('\0', ' ')}")
+        : FindInProc("environ", $"\0{variable}={valueStart}");
 
-    /// <summary>Those whose command line holds a text; arguments are separated by zero characters.</summary>
-    public static IReadOnlyList<int> Running(string text)
-    {
-        byte[] sought = Encoding.UTF8.GetBytes(text);
-        return [.. All().Where(id => Read(id, "cmdline").AsSpan().IndexOf(sought) >= 0)];
-    }
+    /// <summary>Those whose arguments contain these in a row.</summary>
+    public static IReadOnlyList<int> Running(params string[] arguments) =>
+        OperatingSystem.IsWindows() ? WindowsMemory.Find(WindowsMemory.ReadCommandLine, string.Join(' ', arguments))
+        : OperatingSystem.IsMacOS() ? FindByPs(string.Join(' ', arguments))
+        : FindInProc("cmdline", string.Join('\0', arguments));
 
-    /// <summary>Whether a process runs. A zombie does not run.</summary>
-    public static bool IsAlive(int id) => Read(id, "cmdline").Length > 1;
+    /// <summary>Whether a process runs. On Unix, one that has ended and was not reaped does not run.</summary>
+    public static bool IsAlive(int id)
+    {
+        if (OperatingSystem.IsLinux())
+            return ReadProc(id, "cmdline").Length > 1;
+        if (OperatingSystem.IsMacOS())
+            return Ps("-p", id.ToString(CultureInfo.InvariantCulture)).Count > 0;
+        return WindowsMemory.IsAlive(id);
+    }
 
     /// <summary>Kills one process.</summary>
     public static void Kill(int id)
@@ -31,7 +40,7 @@ internal static class LiveProcesses
             using var process = Process.GetProcessById(id);
             process.Kill();
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It has ended by itself.
         }
@@ -41,17 +50,17 @@ internal static class LiveProcesses
     public static Task EndAsync(int id)
     {
         Kill(id);
-        return Eventually.HoldsAsync(() => IsDead(id) && CountThreads(id) <= 1);
+        return Eventually.HoldsAsync(() => OperatingSystem.IsLinux() ? IsDeadInProc(id) && CountThreads(id) <= 1 : !IsAlive(id));
     }
 
-    private static bool IsDead(int id)
+    private static bool IsDeadInProc(int id)
     {
-        string stat = Encoding.UTF8.GetString(Read(id, "stat"));
+        string stat = Encoding.UTF8.GetString(ReadProc(id, "stat"));
         int name = stat.LastIndexOf(')');
         return name < 0 || stat[name + 2] is 'Z' or 'X';
     }
 
-    // A process has ended when the last of its threads has, and the first one may be dead before.
+    // On Linux, a process has ended when the last of its threads has, and the first one may be dead before.
     private static int CountThreads(int id)
     {
         try
@@ -64,13 +73,18 @@ internal static class LiveProcesses
         }
     }
 
-    private static IEnumerable<int> All()
+    private static List<int> FindInProc(string file, string text)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are looked up in /proc.");
-        return Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out int id) ? id : 0).Where(id => id > 0);
+        byte[] sought = Encoding.UTF8.GetBytes(text);
+        return
+        [
+            .. Directory.EnumerateDirectories("/proc")
+                .Select(folder => int.TryParse(Path.GetFileName(folder), out int id) ? id : 0)
+                .Where(id => id > 0 && ReadProc(id, file).AsSpan().IndexOf(sought) >= 0),
+        ];
     }
 
-    private static byte[] Read(int id, string file)
+    private static byte[] ReadProc(int id, string file)
     {
         try
         {
@@ -81,5 +95,23 @@ internal static class LiveProcesses
         {
             return [];
         }
+    }
+
+    // The space stands for the zero at the end of the last variable.
+    private static List<int> FindByPs(string text) =>
+        [.. Ps("-axEww").Where(line => $"{line} ".Contains(text, StringComparison.Ordinal)).Select(line => int.Parse(line.TrimStart().Split(' ')[0], CultureInfo.InvariantCulture))];
+
+    private static List<string> Ps(params string[] which)
+    {
+        using Process ps = Process.Start(new ProcessStartInfo("/bin/ps", [.. which, "-o", "pid=,stat=,command="]) { RedirectStandardOutput = true })!;
+        var lines = new List<string>();
+        while (ps.StandardOutput.ReadLine() is { } line)
+        {
+            string[] fields = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length == 3 && !fields[1].StartsWith('Z') && int.Parse(fields[0], CultureInfo.InvariantCulture) != ps.Id)
+                lines.Add(line);
+        }
+
+        return lines;
     }
 }

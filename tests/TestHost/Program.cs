@@ -75,7 +75,9 @@ internal static class Program
     /// <summary>A child that belongs to no pool. It must not keep the guardian's pipe open.</summary>
     private static int StartBystander()
     {
-        using Process process = Process.Start(new ProcessStartInfo("/bin/sleep", ["120"]) { RedirectStandardInput = true })!;
+        ProcessStartInfo sleep = OperatingSystem.IsWindows() ? new("ping", ["-n", "120", "127.0.0.1"]) : new("/bin/sleep", ["120"]);
+        sleep.RedirectStandardInput = sleep.RedirectStandardOutput = true;
+        using Process process = Process.Start(sleep)!;
         return process.Id;
     }
 

@@ -1,6 +1,7 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.JsonRpc;
+using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Acp;
 
@@ -51,7 +52,7 @@ internal sealed partial class AcpConnection
             Forget(session);
             throw new AgentException(FailureKind.SessionLost, $"The agent loaded the conversation {id} without its earlier turns, so it is not the same one.") { Value = id };
         }
-        catch (AgentException e) when (e.Kind is FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentError)
+        catch (AgentException e) when (e.Kind is FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentError || e is { Kind: FailureKind.SessionLost, InnerException: not null })
         {
             throw new AgentException(FailureKind.SessionLost, $"The conversation {id} could not be resumed. {e.Message}", e) { Value = id };
         }
@@ -107,56 +108,55 @@ internal sealed partial class AcpConnection
     {
         _inbox.Remove(session);
         if (after.IsCompleted)
-            SendClose(session.Id);
+            SendClose(session);
         else
-            _ = CloseLaterAsync(session.Id, after);
+            _ = CloseLaterAsync(session, after);
     }
 
-    private async Task CloseLaterAsync(string sessionId, Task after)
+    private async Task CloseLaterAsync(AcpSession session, Task after)
     {
         await after.ConfigureAwait(false);
-        SendClose(sessionId);
+        SendClose(session);
     }
 
     /// <summary>Closes a session in the background. An open session only costs the agent memory until it is recycled.</summary>
-    private void SendClose(string sessionId)
+    private void SendClose(AcpSession session)
     {
-        if (_closeMethod is not { } method || _closed.Task.IsCompleted)
+        if (Volatile.Read(ref _closeMethods) is not [var method, ..] || _closed.Task.IsCompleted)
             return;
-        if (Interlocked.Increment(ref _openCloses) <= MostOpenCloses)
-            _rpc!.Send(method, new SessionParams(sessionId), AcpJson.Default.SessionParams, new PendingClose(this, method, sessionId));
-        else if (Interlocked.Exchange(ref _closeMethod, null) is not null)
-            log.WriteDebug($"{method} is not answered, so sessions stay open until the process is replaced", ProcessId);
+        if (method.Destroys && session.IsConversation)
+            log.WriteDebug($"a conversation stays open until the process ends, because {method.Name} would destroy it", ProcessId);
+        else if (Interlocked.Increment(ref _openCloses) <= MostOpenCloses)
+            _rpc!.Send(method.Name, new SessionParams(session.Id), AcpJson.Default.SessionParams, new PendingClose(this, method, session));
+        else if (Interlocked.Exchange(ref _closeMethods, []).Length > 0)
+            log.WriteDebug($"{method.Name} is not answered, so sessions stay open until the process is replaced", ProcessId);
     }
 
-    private void CloseFailed(string method, string sessionId, Exception reason)
+    private void CloseFailed(CloseMethod method, AcpSession session, Exception reason)
     {
         if (reason is not JsonRpcException error)
             return;
-        if (error.Code != JsonRpcException.MethodNotFound)
+        if (error.Code != JsonRpcException.MethodNotFound && !(error.Code == JsonRpcException.InternalError && KnownFailure.IsUnknownMethod(error.Message)))
         {
             log.WriteDebug($"a session was not closed: {reason.Message}", ProcessId);
+            return;
         }
-        else if (method != AcpMethods.KiroSessionTerminate)
-        {
-            _closeMethod = null;
-        }
-        else
-        {
-            // A newer Kiro. Several closes may be open when the first one finds out. The reader, which runs this, must not wait for a write.
-            _closeMethod = AcpMethods.KiroSessionDelete;
-            ThreadPool.UnsafeQueueUserWorkItem(_ => SendClose(sessionId), null);
-        }
+
+        // Several closes may be open when the first one finds out. The reader, which runs this, must not wait for a write.
+        CloseMethod[] known = Volatile.Read(ref _closeMethods);
+        if (known.Length > 0 && known[0] == method)
+            Interlocked.CompareExchange(ref _closeMethods, known[1..], known);
+        ThreadPool.UnsafeQueueUserWorkItem(static state => state.Connection.SendClose(state.Session), (Connection: this, Session: session), preferLocal: false);
     }
 
-    private sealed class PendingClose(AcpConnection connection, string method, string sessionId) : IPendingRequest
+    private sealed class PendingClose(AcpConnection connection, CloseMethod method, AcpSession session) : IPendingRequest
     {
         public void Complete(ReadOnlySpan<byte> result) => Interlocked.Decrement(ref connection._openCloses);
 
         public void Fail(Exception exception)
         {
             Interlocked.Decrement(ref connection._openCloses);
-            connection.CloseFailed(method, sessionId, exception);
+            connection.CloseFailed(method, session, exception);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class AcpConnection
         {
             return await MakeOneAsync(turn, cancellationToken).ConfigureAwait(false);
         }
-        catch (AgentException e) when (e.Kind == FailureKind.SignInRequired && !IsKiro && SignIn.Choice is { } method)
+        catch (AgentException e) when (e.Kind == FailureKind.SignInRequired && !Dialect.IsKiro && SignIn.Choice is { } method)
         {
             log.WriteVerbose($"wants to be signed in; '{method.Id}' is called", ProcessId);
             await AuthenticateAsync(method, turn, cancellationToken).ConfigureAwait(false);
@@ -49,9 +49,9 @@ internal sealed partial class AcpConnection
     /// <summary>Says with the agent's wish for a sign-in how it can be had. The command of kiro-cli is no help for another agent.</summary>
     public AgentException Advise(AgentException failure) => failure.Kind != FailureKind.SignInRequired
         ? failure
-        : new AgentException(failure.Kind, $"{failure.Message} {SignIn.Advise(IsKiro)}", failure.InnerException)
+        : new AgentException(failure.Kind, $"{failure.Message} {SignIn.Advise(Dialect.IsKiro)}", failure.InnerException)
         {
             Value = failure.Value,
-            Advice = IsKiro ? KiroSignIn.Advice : null,
+            Advice = Dialect.IsKiro ? KiroSignIn.Advice : null,
         };
 }

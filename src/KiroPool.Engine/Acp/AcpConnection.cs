@@ -20,7 +20,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     private const int MostOpenCloses = 100;
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly AcpInbox _inbox = new(spec, log);
+    private readonly AcpInbox _inbox = new(spec, time, log);
     private readonly object _gate = new();
     private AgentProcess? _process;
     private JsonRpcConnection? _rpc;
@@ -28,9 +28,9 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     private InitializeReply? _agent;
     private Task<AcpSession>? _nextSession;
     private Task<bool> _turnSettled = Task.FromResult(true);
-    private string? _closeMethod;
+    private CloseMethod[] _closeMethods = [];
+    private AgentCommand? _command;
     private AgentException? _brokenWord;
-    private SilenceWatch? _restingWatch;
     private int _openCloses;
 
     public TimeProvider Time => time;
@@ -39,13 +39,32 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public Task Closed => _closed.Task;
 
-    public bool IsKiro { get; private set; }
+    /// <summary>The behaviour that is particular to the agent.</summary>
+    public AgentDialect Dialect => _inbox.Dialect;
 
-    /// <summary>The agents and models that the first session was offered; null before it.</summary>
-    public AgentOffer? Offer { get; set; }
+    public KiroEngine? Engine { get; private set; }
+
+    /// <summary>The agents and models that the sessions were offered; null before the first.</summary>
+    public AgentOffer? Offer { get; private set; }
+
+    /// <summary>Whether a list of the agent contains the model.</summary>
+    public bool HasModel(string model) => Offer?.Models.Contains(model, StringComparer.OrdinalIgnoreCase) == true;
+
+    /// <summary>Records the offer of a session. A later list replaces an earlier one.</summary>
+    public void Learn(IReadOnlyList<string> agents, IReadOnlyList<string> models)
+    {
+        AgentOffer known = Offer ?? new AgentOffer([], []);
+        Offer = new AgentOffer(agents.Count > 0 ? agents : known.Agents, models.Count > 0 ? models : known.Models);
+    }
+
+    /// <inheritdoc cref="Learn(IReadOnlyList{string}, IReadOnlyList{string})"/>
+    public void Learn(IReadOnlyList<ConfigOption>? options) =>
+        Learn([.. ConfigOption.Find(options, "mode")?.Values ?? []], [.. ConfigOption.Find(options, "model")?.Values ?? []]);
 
     /// <summary>The content that the agent accepts beyond text and links.</summary>
     public PromptCapabilities? Accepts => _agent?.AgentCapabilities?.PromptCapabilities;
+
+    public bool TakesOutputSchema => _agent?.AgentCapabilities?.TakesOutputSchema == true;
 
     public bool CanLoadSessions => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
 
@@ -53,26 +72,32 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public bool HoldsConversations { get; set; }
 
+    /// <summary>Whether a turn was completed, so that the agent is certainly signed in.</summary>
+    public bool HasAnswered { get; set; }
+
     public bool IsSessionReady => _nextSession is { IsCompletedSuccessfully: true };
 
     public long? ReadMemoryBytes() => _process?.ReadMemoryBytes();
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        AgentCommand command = await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, starter, cancellationToken).ConfigureAwait(false);
-        _process = await starter.LaunchAsync(command, cancellationToken).ConfigureAwait(false);
+        _command = await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, starter, cancellationToken).ConfigureAwait(false);
+        TimeSpan limit = KiroUnpacking.LimitFor(spec, _command.Arguments, limits.StartTimeout);
+        if (limit > limits.StartTimeout)
+            log.WriteVerbose($"{KiroUnpacking.Explanation} This start may take up to {limit.TotalSeconds:0} s.");
+        _process = await starter.LaunchAsync(_command, cancellationToken).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
         _inbox.Attach(_rpc, _process.AgentId);
         _ = OwnWork.Run(() => WatchAsync(_process, _rpc));
 
-        _agent = await BeforeAsync(limits.StartTimeout, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
+        _agent = await BeforeAsync(limit, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
         if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
             throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, but KiroPool needs version {ProtocolVersion}.");
-        IsKiro = KiroExtensions.IsKiro(_agent.AgentInfo?.Name, spec.Executable);
-        _closeMethod = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object } ? AcpMethods.SessionClose
-            : IsKiro ? AcpMethods.KiroSessionTerminate
-            : null;
+        _inbox.Dialect = AgentDialect.Of(_agent.AgentCapabilities?.SaysKiro == true, _agent.AgentInfo?.Name, spec.Executable, spec.Engine);
+        Engine = Dialect.Engine;
+        bool offersClose = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object };
+        _closeMethods = [.. offersClose ? [new CloseMethod(AcpMethods.SessionClose, Destroys: false)] : Array.Empty<CloseMethod>(), .. Dialect.CloseMethods];
 
         AcpSession first = await MakeSessionAsync(turn: null, cancellationToken).ConfigureAwait(false);
         _nextSession = Task.FromResult(first);
@@ -101,71 +126,22 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public void Register(AcpSession session) => _inbox.Add(session);
 
-    /// <summary>Sends a prompt. The call gets the answer.</summary>
-    /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
-    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, PromptCall call) =>
-        _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks), AcpJson.Default.PromptParams, call).Written;
-
-    /// <summary>Counts a running turn. There are several if conversations share the process.</summary>
-    public void TurnStarted(Task<bool> settled)
-    {
-        lock (_gate)
-            _turnSettled = _turnSettled.IsCompleted ? settled : BothAsync(_turnSettled, settled);
-    }
-
-    private static async Task<bool> BothAsync(Task<bool> one, Task<bool> other) =>
-        await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
-
-    /// <summary>Asks the agent to end the turn and waits. Returns false if it did not within the grace; it is then abandoned.</summary>
-    public async Task<bool> CancelTurnAsync(AcpSession session, PromptCall call)
-    {
-        log.WriteDebug("cancelling its turn", ProcessId);
-        try
-        {
-            Task cancelled = _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams);
-            await HostPause.WaitAsync(Task.WhenAll(cancelled, call.WhenAnswered()), limits.CancelGrace, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Close($"it did not end a cancelled turn within {limits.CancelGrace.TotalSeconds:0.#} s");
-            return false;
-        }
-        catch (Exception)
-        {
-            // An agent that can no longer be reached has ended the turn too.
-        }
-
-        return true;
-    }
-
-    /// <summary>Abandons a call when the agent is silent for too long; null for no limit. Return it after the wait.</summary>
-    public SilenceWatch? Watch(PromptCall call, TimeSpan limit)
-    {
-        if (limit == TimeSpan.Zero)
-            return null;
-        SilenceWatch watch = Interlocked.Exchange(ref _restingWatch, null) ?? new SilenceWatch(time, () => _rpc!.LastFrameAt);
-        watch.Watch(call, limit);
-        return watch;
-    }
-
-    public void GiveBack(SilenceWatch? watch)
-    {
-        if (watch is null)
-            return;
-        watch.Rest();
-        _restingWatch = watch;
-    }
-
     /// <summary>A failure that describes the end of the process, with the last part of its stderr.</summary>
     public async Task<AgentException> DescribeEndAsync(FailureKind kind, string when, Exception? cause)
     {
-        if (_brokenWord is { } known)
-            return known;
+        if (_brokenWord is { } broken)
+            return broken;
         AgentProcess process = _process!;
 
         // Known here first: an immediate retry must not get this agent again.
         Close("its pipe broke");
-        return await process.ExplainEndAsync(kind, when, cause).ConfigureAwait(false);
+        string ended = await process.DescribeEndAsync(when).ConfigureAwait(false);
+        string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
+        if (process.Loss is { } loss)
+            return loss.ToFailure(when, AnsiText.Strip(stderr), cause);
+        string? advice = process.Exited.IsCompletedSuccessfully ? KiroCommandLine.Advise(spec, _command!.Arguments, process.Exited.Result) : null;
+        FailureKind known = KnownFailure.OfAccount(stderr) is FailureKind.SignInRequired && Dialect.IsKiro && kind == FailureKind.AgentStartFailed ? FailureKind.SignInRequired : kind;
+        return Explain(new AgentException(known, advice is null ? ended : $"{ended}{Environment.NewLine}{advice}", cause));
     }
 
     private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
@@ -177,6 +153,12 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
             new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }
+
+    /// <summary>Adds the cause if the agent asked for a token: KiroPool has none, so kiro-cli must sign in by itself.</summary>
+    public AgentException Explain(AgentException failure) =>
+        _inbox.WasAskedForToken && !HasAnswered && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentError or FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentDied
+            ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure) { Value = failure.Value, Advice = failure.Advice }
+            : failure;
 
     /// <summary>Ends an agent that is not signed in, because it reads its credentials only at its start.</summary>
     public void GiveUpIfSignedOut(AgentException failure)
@@ -244,14 +226,15 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
             var failure = new AgentException(
                 FailureKind.AgentStartTimedOut,
                 $"The agent did not answer {step} within {limit.TotalSeconds:0.#} s."
-                + (step == AcpMethods.SessionLoad ? "" : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
+                + (step == AcpMethods.SessionLoad ? "" : step == AcpMethods.Initialize && spec.UsesKiroCommandLine && KiroUnpacking.IsV3(_command!.Arguments) ? " " + KiroUnpacking.Explanation : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
                 + (stderr.Length == 0 ? "" : $" Its stderr ends with:{Environment.NewLine}{stderr}"));
+            failure = Explain(failure);
             Break(failure);
             throw failure;
         }
         catch (JsonRpcException e)
         {
-            throw KiroExtensions.ToFailure(e, $"to answer {step}");
+            throw Explain(AgentError.ToFailure(e, $"to answer {step}", Dialect));
         }
         catch (JsonException e)
         {

@@ -11,8 +11,11 @@ namespace KiroPool.Engine.Acp;
 /// Dispatches notifications and requests of an agent to their sessions. A message without an open session, or for a
 /// session without a running turn, is dropped, so that it appears in no later prompt.
 /// </summary>
-internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
+internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) : IJsonRpcHandler
 {
+    // Messages for sessions that are never created must not accumulate.
+    private const int MostEarly = 16;
+
     private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
 
     // Kiro can report a fall-back before it has answered the session/new with the id of the session.
@@ -23,9 +26,18 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     // Conversations that are being resumed, and whether a turn was replayed.
     private readonly ConcurrentDictionary<string, bool> _replays = new();
+
+    // V3 lists its models in an update, which can come before the id of the session is known here.
+    private readonly Dictionary<string, IReadOnlyList<ConfigOption>> _earlyOptions = [];
     private JsonRpcConnection? _rpc;
     private int? _processId;
     private AcpSession? _last;
+
+    /// <summary>The behaviour that is particular to the agent; certain after the answer to <c>initialize</c>.</summary>
+    public AgentDialect Dialect { get; set; } = AgentDialect.Of(saysKiro: false, name: null, spec.Executable, spec.Engine);
+
+    /// <summary>Whether the agent has asked for an access token. KiroPool has none.</summary>
+    public bool WasAskedForToken { get; private set; }
 
     public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
 
@@ -34,6 +46,8 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
     {
         lock (_earlyUpdates)
         {
+            if (_earlyOptions.Remove(session.Id, out IReadOnlyList<ConfigOption>? options))
+                session.Take(options);
             foreach (byte[] parameters in _earlyUpdates.Take(session.Id))
                 OnUpdate(parameters, session);
             if (!_sessions.TryAdd(session.Id, session))
@@ -86,12 +100,13 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             case AcpMethods.KiroMetadata:
                 OnMetadata(parameters);
                 break;
-            case AcpMethods.KiroRateLimit:
-                KiroNotice? limit = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
-                if (Find(limit?.SessionId)?.Turn is { } turn)
-                    turn.RateLimitMessage = limit!.Message ?? "no reason given";
+            case AcpMethods.KiroRateLimit or AcpMethods.KiroV3RateLimit:
+                OnRateLimit(JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice));
                 break;
-            case AcpMethods.KiroAgentNotFound when spec.Agent is { } agent:
+            case AcpMethods.KiroSessionUpdate when JsonSerializer.Deserialize(parameters, AcpJson.Default.ModelFallBack) is { Model: { } model } fallBack:
+                Find(fallBack.SessionId ?? fallBack.Update?.SessionId)?.AnsweredBy(model);
+                break;
+            case AcpMethods.KiroAgentNotFound or AcpMethods.KiroV3AgentNotFound when spec.Agent is { } agent:
                 OnFallBack(parameters, FailureKind.AgentNotFound, "agent", agent);
                 break;
             case AcpMethods.KiroModelNotFound when spec.Model is { } model:
@@ -102,19 +117,20 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
 
     public bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters)
     {
+        WasAskedForToken |= method == AcpMethods.KiroV3Token;
         if (method != AcpMethods.SessionRequestPermission)
             return false;
         PermissionQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionQuestion)!;
         AcpTurn? turn = Find(question.SessionId)?.Turn;
-        if (AcpQuestion.AnswerNow(turn, question, out KiroPool.PermissionRequest? request) is { } answer)
+        if (AcpQuestion.AnswerNow(turn, question, Dialect, out AcpQuestion? open) is { } answer)
             _ = ReplyAsync(id, new PermissionReply(answer));
         else
-            _ = AskAsync(id, turn!, question, request!);
+            _ = AskAsync(id, open!);
         return true;
     }
 
-    private async Task AskAsync(byte[] id, AcpTurn turn, PermissionQuestion question, KiroPool.PermissionRequest request) =>
-        await ReplyAsync(id, new PermissionReply(await turn.AskAsync(question, request).ConfigureAwait(false))).ConfigureAwait(false);
+    private async Task AskAsync(byte[] id, AcpQuestion question) =>
+        await ReplyAsync(id, new PermissionReply(await question.AskAsync(time).ConfigureAwait(false))).ConfigureAwait(false);
 
     private async Task ReplyAsync(byte[] id, PermissionReply reply)
     {
@@ -128,13 +144,30 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         }
     }
 
+    /// <summary>A notice without a session is about the account, and so about every running turn.</summary>
+    private void OnRateLimit(KiroNotice? notice)
+    {
+        IEnumerable<AcpSession> meant = notice?.SessionId is { Length: > 0 } id ? _sessions.Values.Where(s => s.Id == id) : _sessions.Values;
+        foreach (AcpSession session in meant)
+        {
+            if (session.Turn is { } turn)
+                turn.RateLimitMessage = notice?.Message ?? "no reason given";
+        }
+    }
+
     private void OnFallBack(ReadOnlySpan<byte> parameters, FailureKind kind, string what, string asked)
     {
-        string sessionId = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice)?.SessionId ?? "";
+        KiroNotice? notice = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
+
+        // Another missing agent, such as the default in the user's settings, was not requested here.
+        if (notice?.RequestedAgent is { } missing && missing != asked && missing != Dialect.AgentName(asked))
+            return;
+        string sessionId = notice?.SessionId ?? "";
         var fallBack = new AgentException(kind, $"The agent program does not know the {what} '{asked}' and used its default instead.") { Value = asked };
-        if (Find(sessionId) is { } session)
+        AcpSession[] meant = sessionId.Length > 0 ? (Find(sessionId) is { } named ? [named] : []) : [.. _sessions.Values.Where(s => !s.WasPrompted)];
+        foreach (AcpSession session in meant)
             session.FallBack = fallBack;
-        else if (_earlyFallBacks.Count < 16)
+        if (meant.Length == 0 && _earlyFallBacks.Count < MostEarly)
             _earlyFallBacks[sessionId] = fallBack;
     }
 
@@ -157,7 +190,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             }
         }
 
-        session?.Turn?.Apply(metadata);
+        session?.Apply(metadata);
     }
 
     /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
@@ -188,50 +221,15 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
         }
 
         session = known ?? session ?? FindLate(parameters);
+        if (session is null && update.Kind == "config_option_update")
+            NoteOptions(parameters);
         if (session is null || update.Json.IsEmpty)
             return;
-        if (session.Turn is not { IsSealed: false })
-            log.WriteDebug("dropped an update that came without a running turn", _processId);
-        OnUpdate(session.Turn, session, update);
-    }
 
-    /// <param name="turn">The running turn; null between turns, when only a change of the session itself counts.</param>
-    /// <param name="session">The session.</param>
-    /// <param name="update">The update.</param>
-    private static void OnUpdate(AcpTurn? turn, AcpSession session, AcpUpdate update)
-    {
-        switch (update.Kind)
-        {
-            case "agent_message_chunk":
-                if (turn is not null && update.TryGetText(out Utf8JsonReader text))
-                    turn.AddText(ref text);
-                else if (turn is not null && AcpBlock.Read(update.Json) is { } block)
-                    turn.AddBlock(block);
-                break;
-            case "agent_thought_chunk":
-                if (turn is not null && update.TryGetText(out Utf8JsonReader thought))
-                    turn.AddThought(ref thought);
-                break;
-            case "tool_call" or "tool_call_update":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
-                break;
-            case "plan":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
-                break;
-            case "usage_update":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
-                break;
-            case "current_mode_update":
-                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
-                session.Changed(mode, model: null);
-                if (mode is not null)
-                    turn?.ModeChanged(mode);
-                break;
-            case "config_option_update":
-                ConfigMessage options = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!;
-                session.Changed(options.Current("mode"), options.Current("model"));
-                break;
-        }
+        // Reports about the session itself are usual between turns. A part of an answer is late.
+        if (session.Turn is not { IsSealed: false } && update.Kind is "agent_message_chunk" or "agent_thought_chunk" or "tool_call" or "tool_call_update" or "plan")
+            log.WriteDebug("dropped an update that came without a running turn", _processId);
+        session.Apply(update);
     }
 
     /// <summary>Looks again for a session that was just added, and keeps the update if the session is expected. Otherwise the update has no session.</summary>
@@ -244,7 +242,7 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             return null;
 
         // Replayed turns come before the answer to session/load. They belong to no prompt, but they prove that the turns exist.
-        if (message.Update?.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call")
+        if (message.Update is { } update && (update.IsMarked || update.SessionUpdate is "user_message_chunk" or "agent_message_chunk" or "tool_call"))
             _replays.TryUpdate(id, true, false);
         lock (_earlyUpdates)
         {
@@ -253,6 +251,28 @@ internal sealed class AcpInbox(AgentSpec spec, IPoolLog log) : IJsonRpcHandler
             _earlyUpdates.Keep(id, parameters);
             return null;
         }
+    }
+
+    /// <summary>Keeps the options of a session whose id is not known yet. The answer with the id is handled on another thread.</summary>
+    private void NoteOptions(ReadOnlySpan<byte> parameters)
+    {
+        if (JsonSerializer.Deserialize(parameters, AcpJson.Default.EarlyOptions) is not { SessionId: { } id, Update.ConfigOptions: { } options })
+            return;
+        lock (_earlyUpdates)
+        {
+            if (_sessions.TryGetValue(id, out AcpSession? session))
+                session.Take(options);
+            else
+                Keep(id, options);
+        }
+    }
+
+    private void Keep(string sessionId, IReadOnlyList<ConfigOption> options)
+    {
+        // Closed sessions can have updates too.
+        if (_earlyOptions.Count >= MostEarly)
+            _earlyOptions.Clear();
+        _earlyOptions[sessionId] = options;
     }
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;

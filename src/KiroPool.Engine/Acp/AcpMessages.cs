@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Acp;
 
-// Messages of KiroPool.
 internal sealed record InitializeParams(int ProtocolVersion, ClientCapabilities ClientCapabilities, Implementation ClientInfo);
 
 internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal);
@@ -24,7 +24,17 @@ internal sealed record SetModelParams(string SessionId, string ModelId);
 
 internal sealed record SetConfigOptionParams(string SessionId, string ConfigId, string Value);
 
-internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt);
+internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt)
+{
+    [JsonPropertyName("_meta")]
+    public PromptMeta? Meta { get; init; }
+}
+
+/// <summary>Additions to a prompt for agents that announce them.</summary>
+/// <param name="OutputSchema">The JSON Schema of the answer.</param>
+internal sealed record PromptMeta(JsonElement OutputSchema);
+
+internal sealed record NoParams;
 
 internal sealed record ContentBlock(string Type)
 {
@@ -55,188 +65,6 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
     public static PermissionOutcome Selected(string optionId) => new("selected", optionId);
 }
 
-// Messages of agents. Every member is optional and has a default. Messages of every turn have plain setters, because
-// for init-only ones the generated code first collects all values in an object.
-internal sealed record Implementation(string? Name, string? Version);
-
-internal sealed record InitializeReply
-{
-    public JsonElement ProtocolVersion { get; init; }
-
-    public AgentCapabilities? AgentCapabilities { get; init; }
-
-    public Implementation? AgentInfo { get; init; }
-
-    /// <summary>The ways to sign in. Some agents list them also when they are signed in.</summary>
-    public JsonElement AuthMethods { get; init; }
-}
-
-internal sealed record AgentCapabilities
-{
-    public PromptCapabilities? PromptCapabilities { get; init; }
-
-    /// <summary>True advertises <c>session/load</c>.</summary>
-    public JsonElement LoadSession { get; init; }
-
-    public SessionCapabilities? SessionCapabilities { get; init; }
-}
-
-internal sealed record PromptCapabilities(JsonElement Image, JsonElement EmbeddedContext)
-{
-    public bool TakesImages => Image.ValueKind == JsonValueKind.True;
-
-    public bool TakesEmbeddedText => EmbeddedContext.ValueKind == JsonValueKind.True;
-}
-
-internal sealed record SessionCapabilities
-{
-    /// <summary>An object, even an empty one, advertises <c>session/close</c>.</summary>
-    public JsonElement? Close { get; init; }
-}
-
-/// <summary>The answer to session/new. The set_… answers may repeat parts of it.</summary>
-internal sealed record SessionReply
-{
-    public string? SessionId { get; set; }
-
-    public SessionModes? Modes { get; set; }
-
-    public SessionModels? Models { get; set; }
-
-    public IReadOnlyList<ConfigOption>? ConfigOptions { get; set; }
-}
-
-internal sealed record SessionModes
-{
-    public string? CurrentModeId { get; set; }
-
-    public IReadOnlyList<SessionMode>? AvailableModes { get; set; }
-}
-
-internal sealed record SessionMode
-{
-    public string? Id { get; set; }
-
-    public string? Name { get; set; }
-}
-
-/// <summary>Not in the standard; Kiro v2 sends it.</summary>
-internal sealed record SessionModels
-{
-    public string? CurrentModelId { get; set; }
-
-    public IReadOnlyList<SessionModel>? AvailableModels { get; set; }
-}
-
-internal sealed record SessionModel
-{
-    public string? ModelId { get; set; }
-
-    public string? Name { get; set; }
-}
-
-internal sealed record ConfigOption
-{
-    public string? Id { get; init; }
-
-    public string? Category { get; init; }
-
-    public JsonElement CurrentValue { get; init; }
-
-    public JsonElement Options { get; init; }
-
-    public string? Current => CurrentValue.ValueKind == JsonValueKind.String ? CurrentValue.GetString() : null;
-
-    /// <summary>The values to choose from, in a flat list or in groups.</summary>
-    public IEnumerable<string> Values => Flatten(Options);
-
-    /// <summary>The option of a category, or with that name if no option has the category.</summary>
-    public static ConfigOption? Find(IReadOnlyList<ConfigOption>? options, string category) =>
-        options?.FirstOrDefault(o => o.Category == category) ?? options?.FirstOrDefault(o => o.Id == category);
-
-    private static IEnumerable<string> Flatten(JsonElement options)
-    {
-        if (options.ValueKind != JsonValueKind.Array)
-            yield break;
-        foreach (JsonElement option in options.EnumerateArray().Where(o => o.ValueKind == JsonValueKind.Object))
-        {
-            if (option.TryGetProperty("value", out JsonElement value) && value.ValueKind == JsonValueKind.String)
-                yield return value.GetString()!;
-            if (option.TryGetProperty("options", out JsonElement group))
-            {
-                foreach (string inner in Flatten(group))
-                    yield return inner;
-            }
-        }
-    }
-}
-
-internal sealed record PromptReply
-{
-    public string? StopReason { get; set; }
-}
-
-internal sealed record PermissionQuestion
-{
-    public string? SessionId { get; init; }
-
-    public ToolCallMessage? ToolCall { get; init; }
-
-    public IReadOnlyList<PermissionOption>? Options { get; init; }
-
-    /// <summary>The option of a kind.</summary>
-    public string? Option(string kind) => Options?.FirstOrDefault(o => o.Kind == kind)?.Key;
-}
-
-/// <summary>Some versions use id and label instead of optionId and name.</summary>
-internal sealed record PermissionOption(string? OptionId, string? Id, string? Kind)
-{
-    public string? Key => OptionId ?? Id;
-}
-
-internal sealed record ToolCallMessage
-{
-    public string? ToolCallId { get; init; }
-
-    public string? Title { get; init; }
-
-    public string? Kind { get; init; }
-
-    public string? Status { get; init; }
-
-    public IReadOnlyList<ToolCallLocation>? Locations { get; init; }
-
-    /// <summary>Not in the standard.</summary>
-    public string? ToolName { get; init; }
-
-    public JsonElement RawInput { get; init; }
-
-    [JsonPropertyName("_meta")]
-    public JsonElement Meta { get; init; }
-}
-
-internal sealed record ToolCallLocation(string? Path);
-
-internal sealed record UsageMessage(double? Used, double? Size);
-
-internal sealed record ReplayMessage(string? SessionId, ReplayUpdate? Update);
-
-internal sealed record ReplayUpdate(string? SessionUpdate);
-
-internal sealed record PlanMessage(IReadOnlyList<PlanEntryMessage>? Entries);
-
-internal sealed record PlanEntryMessage(string? Content, string? Priority, string? Status);
-
-internal sealed record ModeMessage(string? CurrentModeId);
-
-internal sealed record ConfigMessage(IReadOnlyList<ConfigOption>? ConfigOptions)
-{
-    /// <summary>The chosen value of a category, or of the option with that name.</summary>
-    public string? Current(string category) => ConfigOption.Find(ConfigOptions, category)?.Current;
-}
-
-internal sealed record KiroNotice(string? SessionId, string? Message);
-
 /// <summary>The serializer code, generated at build time for a quick start without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -252,6 +80,7 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(SetModelParams))]
 [JsonSerializable(typeof(SetConfigOptionParams))]
 [JsonSerializable(typeof(PromptParams))]
+[JsonSerializable(typeof(NoParams))]
 [JsonSerializable(typeof(PermissionReply))]
 [JsonSerializable(typeof(InitializeReply))]
 [JsonSerializable(typeof(SessionReply))]
@@ -261,8 +90,11 @@ internal sealed record KiroNotice(string? SessionId, string? Message);
 [JsonSerializable(typeof(ToolCallMessage))]
 [JsonSerializable(typeof(UsageMessage))]
 [JsonSerializable(typeof(ReplayMessage))]
+[JsonSerializable(typeof(EarlyOptions))]
 [JsonSerializable(typeof(PlanMessage))]
 [JsonSerializable(typeof(ModeMessage))]
 [JsonSerializable(typeof(ConfigMessage))]
 [JsonSerializable(typeof(KiroNotice))]
+[JsonSerializable(typeof(KiroUsage))]
+[JsonSerializable(typeof(ModelFallBack))]
 internal sealed partial class AcpJson : JsonSerializerContext;

@@ -22,9 +22,11 @@ internal static class AcpMethods
     public const string KiroAgentNotFound = "_kiro.dev/agent/not_found";
     public const string KiroModelNotFound = "_kiro.dev/model/not_found";
 
-    /// <summary>Kiro v2: frees the session and keeps its transcript.</summary>
-    public const string KiroSessionTerminate = "_kiro.dev/session/terminate";
+    /// <summary>Kiro v2 from 2.27.1 on: another model answers.</summary>
+    public const string KiroSessionUpdate = "_kiro.dev/session/update";
 
-    /// <summary>Kiro v3.</summary>
-    public const string KiroSessionDelete = "_kiro/session/delete";
+    // Kiro v3.
+    public const string KiroV3RateLimit = "_kiro/error/rate_limit";
+    public const string KiroV3AgentNotFound = "_kiro/customAgent/not_found";
+    public const string KiroV3Token = "_kiro/auth/getAccessToken";
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.JsonRpc;
 using KiroPool.Engine.Kiro;
@@ -12,7 +13,11 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     private string? _chosenAgent;
     private string? _chosenModel;
-    private bool _wasPrompted;
+    private bool _modelVerified;
+    private PromptCall? _cancelled;
+    private double _contextPercent = double.NaN;
+    private decimal? _costBefore = 0;
+    private decimal? _costSoFar = 0;
     private Task<bool> _settled = Task.FromResult(true);
 
     public string Id { get; } = id;
@@ -21,7 +26,25 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public string? Model { get; set; }
 
-    public bool ModelVerified { get; set; }
+    /// <summary>Whether the agent certainly has the model: it confirmed the model itself, or its list contains it.</summary>
+    public bool ModelVerified
+    {
+        get => _modelVerified || (Model is { } model && !connection.Dialect.EchoProvesModel && connection.HasModel(model));
+        set => _modelVerified = value && connection.Dialect.EchoProvesModel;
+    }
+
+    public double? ContextPercent => Volatile.Read(ref _contextPercent) is var percent && double.IsNaN(percent) ? null : percent;
+
+    /// <summary>Whether a prompt was sent in it.</summary>
+    public bool WasPrompted { get; private set; }
+
+    /// <summary>Whether it is a conversation of several turns, which may be resumed later.</summary>
+    public bool IsConversation { get; private set; }
+
+    /// <summary>The options from updates of the agent; null before the first.</summary>
+    public IReadOnlyList<ConfigOption>? Options { get; private set; }
+
+    public IReadOnlyList<string> Commands { get; set; } = [];
 
     /// <summary>The names that the agent reported as not found. It used its defaults instead.</summary>
     public AgentException? FallBack { get; set; }
@@ -36,13 +59,112 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         Agent = agent ?? Agent;
         Model = model ?? Model;
         ModelVerified |= model is not null;
-        if (_wasPrompted)
+        if (WasPrompted)
             return;
-        if (agent is not null && _chosenAgent is { } askedAgent && agent != askedAgent)
+        if (agent is not null && _chosenAgent is { } askedAgent && !agent.Equals(askedAgent, StringComparison.OrdinalIgnoreCase))
             FallBack = new AgentException(FailureKind.AgentNotFound, $"The agent '{askedAgent}' was set, but the process changed to '{agent}'.") { Value = askedAgent };
-        if (model is not null && _chosenModel is { } askedModel && model != askedModel)
+        if (model is not null && _chosenModel is { } askedModel && !model.Equals(askedModel, StringComparison.OrdinalIgnoreCase))
             FallBack = new AgentException(FailureKind.ModelNotFound, $"The model '{askedModel}' was set, but the process changed to '{model}'.") { Value = askedModel };
     }
+
+    /// <summary>Handles options that come in an update. Their lists apply to the whole process.</summary>
+    public void Take(IReadOnlyList<ConfigOption>? options)
+    {
+        if (options is null)
+            return;
+        Options = ConfigMessage.Merge(options, Options);
+        connection.Learn(options);
+        var said = new ConfigMessage(options);
+        Changed(said.Current("mode"), said.Current("model"));
+    }
+
+    /// <summary>Records that another model answers, as the agent reported.</summary>
+    public void AnsweredBy(string model)
+    {
+        Model = model;
+        _modelVerified = true;
+    }
+
+    /// <summary>Applies an update. Between turns only a change of the session itself counts.</summary>
+    public void Apply(AcpUpdate update)
+    {
+        AcpTurn? turn = Turn;
+        switch (update.Kind)
+        {
+            case "agent_message_chunk":
+                if (turn is not null && update.TryGetText(out Utf8JsonReader text))
+                    turn.AddText(ref text);
+                else if (turn is not null && AcpBlock.Read(update.Json) is { } block)
+                    turn.AddBlock(block);
+                break;
+            case "agent_thought_chunk":
+                if (turn is not null && update.TryGetText(out Utf8JsonReader thought))
+                    turn.AddThought(ref thought);
+                break;
+            case "tool_call" or "tool_call_update":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
+                break;
+            case "plan":
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
+                break;
+            case "usage_update":
+                Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
+                break;
+            case "session_info_update" when KiroSessionInfo.Read(update.Json) is { } info:
+                Apply(info);
+                break;
+            case "current_mode_update":
+                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
+                Changed(mode, model: null);
+                if (mode is not null)
+                    turn?.ModeChanged(mode);
+                break;
+            case "available_commands_update":
+                Commands = AgentCommands.Read(update.Json);
+                break;
+            case "config_option_update":
+                Take(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!.ConfigOptions);
+                break;
+        }
+    }
+
+    public void Apply(KiroMetadata metadata)
+    {
+        Note(metadata.ContextPercent);
+        Turn?.Apply(metadata);
+    }
+
+    private void Note(double? contextPercent)
+    {
+        if (contextPercent is { } percent)
+            Volatile.Write(ref _contextPercent, percent);
+    }
+
+    /// <summary>Applies the cost of the session so far. The turn's share is the difference to its start.</summary>
+    private void Apply(UsageMessage usage)
+    {
+        TurnMeter meter = new() { ContextPercent = usage.Percent };
+        if (TurnMeter.Amount(usage.Cost?.Amount) is { } amount)
+        {
+            _costSoFar = amount;
+            if (_costBefore is { } before && amount >= before)
+                meter = meter with { Cost = amount - before, CostCurrency = usage.Cost!.Currency };
+        }
+
+        Note(meter.ContextPercent);
+        Turn?.Apply(meter);
+    }
+
+    private void Apply(KiroSessionInfo info)
+    {
+        Note(info.ToMeter()?.ContextPercent);
+        Turn?.Apply(info);
+        if (info.Kind == KiroSessionInfo.TurnStart && _cancelled is { IsAnswered: false } call)
+            connection.CancelAgain(this, call);
+    }
+
+    /// <summary>Records that the session was resumed. Its earlier cost is unknown until the agent reports it.</summary>
+    public void WasLoaded() => (_costBefore, _costSoFar) = (null, null);
 
     /// <summary>The running turn. Late updates find none and are dropped.</summary>
     public AcpTurn? Turn { get; private set; }
@@ -56,13 +178,15 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         if (FallBack is not null)
             return turn.Close(PromptOutcome.Failed, FallBack, mayHaveBeenSeen: false);
 
-        ContentBlock[] blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.IsKiro && !request.IsSlashCommand);
-        _wasPrompted = true;
+        _costBefore = _costSoFar;
+        IsConversation |= !request.PrepareNextSession;
+        ContentBlock[] blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.Dialect.IsKiro && !request.IsSlashCommand);
+        WasPrompted = true;
         Turn = turn;
         var call = new PromptCall(turn);
         var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _settled = settled.Task;
-        Task written = connection.SendPrompt(this, blocks, call);
+        Task written = connection.SendPrompt(this, blocks, request.OutputSchema, call);
         connection.TurnStarted(_settled);
         if (request.PrepareNextSession)
             connection.PrepareNextSession(after: _settled);
@@ -104,8 +228,12 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     }
 
     /// <summary>Waits for the end of an abandoned turn within the grace.</summary>
-    private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled) =>
+    private async Task SettleAsync(PromptCall call, TaskCompletionSource<bool> settled)
+    {
+        _cancelled = call;
         settled.SetResult(call.IsAnswered || await connection.CancelTurnAsync(this, call).ConfigureAwait(false));
+        _cancelled = null;
+    }
 
     private async ValueTask<TurnResult> ReadAnswerAsync(PromptCall call, Task written, CancellationToken cancellationToken)
     {
@@ -118,8 +246,13 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 return turn.Close(PromptOutcome.Failed, lost, call.StopReason);
             case null when turn.WasThrottledToSilence:
                 return turn.Close(PromptOutcome.Failed, Throttled(turn), call.StopReason);
+            case null when call.StopReason != "cancelled" && turn.ShownError is { } shown && (turn.SaysFailed || !turn.HasAnswer):
+                return Fail(turn, shown.ToFailure(connection.Dialect.Classify(shown), "to answer the prompt", Model, cause: null), call.StopReason);
+            case null when call.StopReason != "cancelled" && turn.SaysFailed:
+                return Fail(turn, new AgentException(FailureKind.AgentError, "The agent reported that the turn failed, without a reason."), call.StopReason);
             case null when call.StopReason != "cancelled":
-                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn");
+                connection.HasAnswered = true;
+                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn") with { StructuredOutput = call.StructuredOutput };
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
                 // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
                 return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);
@@ -129,10 +262,10 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                     new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled without a request to cancel it. Some agents do so when a permission is rejected. Allow the tool, or change the prompt."),
                     call.StopReason);
             case JsonRpcException error:
-                AgentException failure = turn.RateLimitMessage is null ? KiroExtensions.ToFailure(error, "to answer the prompt") : Throttled(turn, error);
-                failure = connection.Advise(failure);
-                connection.GiveUpIfSignedOut(failure);
-                return turn.Close(PromptOutcome.Failed, failure);
+                AgentException failure = connection.Advise(AgentError.ToFailure(error, "to answer the prompt", connection.Dialect, Model));
+
+                // An unspecific error after a throttling notice has the notice as its reason.
+                return Fail(turn, failure.Kind == FailureKind.AgentError && turn.RateLimitMessage is not null ? Throttled(turn, error) : failure);
             case IOException broken:
                 // The broken pipe may be known before the failed write.
                 await HostPause.SettleAsync(written, WriteEndsWithin).ConfigureAwait(false);
@@ -143,6 +276,13 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case var unreadable:
                 return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.ProtocolViolation, unreadable.Message, unreadable));
         }
+    }
+
+    private TurnResult Fail(AcpTurn turn, AgentException failure, string? stopReason = null)
+    {
+        failure = connection.Explain(failure);
+        connection.GiveUpIfSignedOut(failure);
+        return turn.Close(PromptOutcome.Failed, failure, stopReason);
     }
 
     private static AgentException Throttled(AcpTurn turn, Exception? cause = null) =>

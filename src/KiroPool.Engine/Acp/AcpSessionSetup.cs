@@ -55,8 +55,11 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             Model = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current,
         };
         session.ModelVerified = session.Model is not null;
+        if (wasLoaded)
+            session.WasLoaded();
+        connection.Learn([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
         connection.Register(session);
-        connection.Offer ??= new AgentOffer([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
+        reply = reply with { ConfigOptions = ConfigMessage.Merge(reply.ConfigOptions, session.Options) };
         try
         {
             if (spec.Agent is { } agent)
@@ -82,12 +85,13 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private async Task ChooseAgentAsync(AcpSession session, SessionReply offered, string agent, CancellationToken cancellationToken)
     {
         ConfigOption? option = Option(offered, "mode");
-        string id = Resolve(FailureKind.AgentNotFound, "agent", agent, AgentsOf(offered));
+        string[] offers = [.. AgentsOf(offered).OfType<string>()];
+        string id = Resolve(FailureKind.AgentNotFound, "agent", offers.Contains(agent) ? agent : connection.Dialect.AgentName(agent), offers);
         if (session.Agent == id)
             return;
 
         string? confirmed;
-        if (offered.Modes is not null)
+        if (offered.Modes is not null && !(connection.Dialect.ConfirmsByOption && option is not null))
         {
             SessionReply reply = await SetAsync(
                 FailureKind.AgentNotFound, "agent", id,
@@ -116,10 +120,19 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private async Task ChooseModelAsync(AcpSession session, SessionReply offered, string model, CancellationToken cancellationToken)
     {
         ConfigOption? option = Option(offered, "model");
-        string id = Resolve(FailureKind.ModelNotFound, "model", model, ModelsOf(offered));
+        string id = Resolve(FailureKind.ModelNotFound, "model", model, Models(offered));
         if (session.Model == id && session.ModelVerified)
             return;
 
+        await SetModelAsync(session, offered, option, model, id, cancellationToken).ConfigureAwait(false);
+
+        // The list may come only with the answer, and a name outside the list was accepted all the same.
+        if (!connection.Dialect.EchoProvesModel && Resolve(FailureKind.ModelNotFound, "model", model, Models(offered)) is var listed && listed != id)
+            await SetModelAsync(session, offered, option, model, listed, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SetModelAsync(AcpSession session, SessionReply offered, ConfigOption? option, string model, string id, CancellationToken cancellationToken)
+    {
         string? confirmed;
         if (offered.Models is not null)
         {
@@ -133,6 +146,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         {
             SessionReply reply = await SetAsync(FailureKind.ModelNotFound, "model", id, SetOptionAsync(session, optionId, id, cancellationToken)).ConfigureAwait(false);
             confirmed = Option(reply, "model")?.Current;
+            connection.Learn(reply.ConfigOptions);
         }
         else
         {
@@ -148,8 +162,8 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     private Task<SessionReply> SetOptionAsync(AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
         rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken);
 
-    /// <summary>The option to set. Kiro v3 accepts these two by name, even if it does not list them.</summary>
-    private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.IsKiro ? name : null);
+    /// <summary>The option to set. Some agents accept these two by name, even if they do not list them.</summary>
+    private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.Dialect.HasUnlistedOptions ? name : null);
 
     /// <summary>Sets a value. A refusal means a wrong name, not a broken agent.</summary>
     /// <param name="kind">The failure of a refusal.</param>
@@ -183,7 +197,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<SessionReply> AskAsync(string doing, ValueTask<SessionReply> request)
+    private async ValueTask<SessionReply> AskAsync(string doing, ValueTask<SessionReply> request)
     {
         try
         {
@@ -191,7 +205,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         }
         catch (JsonRpcException e)
         {
-            throw KiroExtensions.ToFailure(e, doing);
+            throw connection.Explain(AgentError.ToFailure(e, doing, connection.Dialect));
         }
         catch (JsonException e)
         {
@@ -214,6 +228,10 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         string choice = offered.Length == 0 ? $"offers no choice of {what}" : $"offers {string.Join(", ", offered)}";
         return new AgentException(kind, $"The {what} '{asked}' is not available: the agent program {choice}.") { Value = asked };
     }
+
+    /// <summary>The models that this session lists, or that an earlier session of the process listed.</summary>
+    private IEnumerable<string?> Models(SessionReply offered) =>
+        connection.Dialect.EchoProvesModel || ModelsOf(offered).Any() ? ModelsOf(offered) : connection.Offer?.Models ?? [];
 
     private static IEnumerable<string?> AgentsOf(SessionReply reply) => reply.Modes?.AvailableModes?.Select(m => m.Id) ?? Option(reply, "mode")?.Values ?? [];
 

@@ -11,19 +11,14 @@ namespace KiroPool.Engine.Acp;
 /// </summary>
 internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk permissions, TimeProvider time)
 {
-    // No turn lasts a day or longer.
-    private const double MostMilliseconds = 1e8;
-
     private readonly object _gate = new();
     private readonly TextBuffer _text = new();
-    private List<ToolCall>? _toolCalls;
+    private readonly TurnTools _tools = new(permissions);
     private List<AnswerBlock>? _blocks;
     private readonly long _sentAt = time.GetTimestamp();
     private TimeSpan? _timeToFirstText;
-    private decimal? _credits;
-    private double? _contextPercent;
+    private TurnMeter _meter = TurnMeter.None;
     private bool _hasLeftTraces;
-    private TimeSpan? _agentTime;
     private bool _sealed;
     private bool _cancelling;
     private int _openQuestions;
@@ -38,6 +33,22 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
 
     /// <summary>The reason for throttling, which Kiro sends in its own notification.</summary>
     public string? RateLimitMessage { get; set; }
+
+    /// <summary>The error that the agent displayed to the user, with or without an answer.</summary>
+    public AgentError? ShownError { get; private set; }
+
+    /// <summary>Whether the agent reported that the turn failed.</summary>
+    public bool SaysFailed { get; private set; }
+
+    /// <summary>Whether the agent has sent any part of an answer.</summary>
+    public bool HasAnswer
+    {
+        get
+        {
+            lock (_gate)
+                return _text.Length > 0 || _blocks is not null;
+        }
+    }
 
     /// <summary>Whether the turn was throttled without any text. Even without an error, this is not an answer.</summary>
     public bool WasThrottledToSilence
@@ -135,80 +146,54 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    /// <summary>The request for a permission handler: values of the question, completed by the earlier tool call.</summary>
-    public PermissionRequest Describe(PermissionQuestion question)
+    /// <summary>The known tool call with an id; null for none.</summary>
+    public ToolCall? Find(string? id)
     {
-        ToolCallMessage asked = question.ToolCall ?? new ToolCallMessage();
         lock (_gate)
-        {
-            ToolCall? known = _toolCalls?.Find(c => c.Id == asked.ToolCallId);
-            string title = asked.Title ?? known?.Title ?? "";
-            string kind = asked.Kind ?? known?.Kind ?? "other";
-            return new PermissionRequest
-            {
-                SessionId = question.SessionId ?? "",
-                ToolCallId = asked.ToolCallId ?? "",
-                Title = title,
-                Kind = kind,
-                ToolName = AcpQuestion.NameOf(asked, title, kind),
-                Locations = asked.Locations is { } locations ? Paths(locations) : known?.Locations ?? [],
-                Input = AcpQuestion.InputOf(asked) ?? known?.Input,
-            };
-        }
+            return _tools.Find(id);
     }
 
-    /// <summary>
-    /// Makes the answer of a timely verdict, always for this one use. Without an option to reject, or after the turn, the
-    /// answer is <c>cancelled</c>, which may end the turn.
-    /// </summary>
-    public PermissionOutcome Decide(PermissionQuestion question, Verdict verdict)
+    /// <summary>The tool calls of the turn that change files, except rejected ones.</summary>
+    public IReadOnlyList<ToolCall> Writes
     {
-        lock (_gate)
-        {
-            if (_sealed || _cancelling)
-            {
-                Note(question, "Cancelled", "Turn");
-                return PermissionOutcome.Cancelled;
-            }
-
-            string? allow = verdict.Allows ? question.Option("allow_once") : null;
-            string? option = allow ?? question.Option("reject_once") ?? question.Option("reject_always");
-            Note(question, allow is not null ? "Allowed" : option is not null ? "Rejected" : "Cancelled", verdict.Allows && allow is null ? "NotOffered" : verdict.By);
-            return option is null ? PermissionOutcome.Cancelled : PermissionOutcome.Selected(option);
-        }
-    }
-
-    /// <summary>Asks the handler. An answer after the end or cancel of the turn approves nothing.</summary>
-    public async Task<PermissionOutcome> AskAsync(PermissionQuestion question, PermissionRequest request)
-    {
-        CancellationToken end;
-        lock (_gate)
-        {
-            if (_sealed || _cancelling)
-                return Decide(question, default);
-            end = (_questionsEnd ??= new CancellationTokenSource()).Token;
-            _openQuestions++;
-        }
-
-        try
-        {
-            (Verdict verdict, bool always) = await permissions.AskAsync(request, time, end).ConfigureAwait(false);
-            PermissionOutcome answer = Decide(question, verdict);
-            if (always && answer.OptionId is { } chosen && chosen == question.Option("allow_once"))
-                permissions.Remember(request);
-            return answer;
-        }
-        catch (OperationCanceledException)
-        {
-            return Decide(question, default);
-        }
-        finally
+        get
         {
             lock (_gate)
-            {
-                _answeredAt = time.GetTimestamp();
-                _openQuestions--;
-            }
+                return _tools.Writes;
+        }
+    }
+
+    /// <summary>Records the answer to a permission request. After the end or cancel of the turn it is recorded as cancelled.</summary>
+    /// <returns>Whether the turn still runs.</returns>
+    public bool TryNote(PermissionQuestion question, string permission, string by)
+    {
+        lock (_gate)
+        {
+            bool isOver = _sealed || _cancelling;
+            if (question.ToolCall is { } call)
+                Apply(call, isOver ? "Cancelled" : permission, isOver ? "Turn" : by);
+            return !isOver;
+        }
+    }
+
+    /// <summary>Starts the wait for a handler, which ends with <see cref="EndAsking"/>; null after the end of the turn.</summary>
+    public CancellationToken? BeginAsking()
+    {
+        lock (_gate)
+        {
+            if (_sealed || _cancelling)
+                return null;
+            _openQuestions++;
+            return (_questionsEnd ??= new CancellationTokenSource()).Token;
+        }
+    }
+
+    public void EndAsking()
+    {
+        lock (_gate)
+        {
+            _answeredAt = time.GetTimestamp();
+            _openQuestions--;
         }
     }
 
@@ -233,14 +218,6 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
         }
     }
 
-    private void Note(PermissionQuestion question, string permission, string by)
-    {
-        if (question.ToolCall is { } call)
-            Apply(call, permission, by);
-    }
-
-    private static string[] Paths(IReadOnlyList<ToolCallLocation> locations) => [.. locations.Where(l => l.Path is not null).Select(l => l.Path!)];
-
     /// <summary>Applies a tool_call or tool_call_update. Only its members have changed.</summary>
     public void Apply(ToolCallMessage message, string? permission = null, string? decidedBy = null)
     {
@@ -251,18 +228,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
             if (_sealed)
                 return;
             _hasLeftTraces = true;
-            ToolCall? call = _toolCalls?.Find(c => c.Id == id);
-            if (call is null)
-                (_toolCalls ??= []).Add(call = new ToolCall { Id = id });
-            call.Title = message.Title ?? call.Title;
-            call.Kind = message.Kind ?? call.Kind;
-            call.Status = message.Status ?? call.Status;
-            if (message.Locations is { } locations)
-                call.Locations = Paths(locations);
-            if (permissions.HasHandler)
-                call.Input = AcpQuestion.InputOf(message) ?? call.Input;
-            (call.Permission, call.DecidedBy) = permission is null ? (call.Permission, call.DecidedBy) : (permission, decidedBy);
-
+            ToolCall call = _tools.Apply(id, message, permission, decidedBy);
             onUpdate?.Invoke(PromptUpdate.ForToolCall(call.Copy()));
         }
     }
@@ -270,29 +236,32 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     public void Apply(KiroMetadata metadata)
     {
         lock (_gate)
+            Apply(metadata.ToMeter(_meter.Credits));
+    }
+
+    /// <summary>Applies reported costs. Reports after the response do not belong to the turn.</summary>
+    public void Apply(TurnMeter meter)
+    {
+        lock (_gate)
         {
             if (_sealed)
                 return;
-            _agentTime = metadata.TurnDurationMs is >= 0 and <= MostMilliseconds and var ms ? TimeSpan.FromMilliseconds(ms) : _agentTime;
-            _contextPercent = metadata.ContextPercent ?? _contextPercent;
-            if (metadata.Credits is { } credits)
-                _credits = (_credits ?? 0) + credits;
-            if (metadata.ContextPercent is { } percent)
+            _meter = _meter.With(meter);
+            if (meter.ContextPercent is { } percent)
                 onUpdate?.Invoke(PromptUpdate.ForUsage(percent));
         }
     }
 
-    public void Apply(UsageMessage usage)
+    public void Apply(KiroSessionInfo info)
     {
-        if (usage is { Used: { } used, Size: > 0 and var size })
+        if (info.ToMeter() is { } meter)
+            Apply(meter);
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                if (_sealed)
-                    return;
-                _contextPercent = 100 * used / size;
-                onUpdate?.Invoke(PromptUpdate.ForUsage(_contextPercent));
-            }
+            if (_sealed)
+                return;
+            ShownError = info.ToError() ?? ShownError;
+            SaysFailed |= info.SaysFailed;
         }
     }
 
@@ -311,10 +280,8 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
                 HasLeftTraces = _hasLeftTraces,
                 Text = _text.Take(),
                 Content = _blocks ?? [],
-                ToolCalls = _toolCalls is null ? [] : [.. _toolCalls.Select(c => c.Copy())],
-                Credits = _credits,
-                AgentTime = _agentTime,
-                ContextPercent = _contextPercent,
+                ToolCalls = _tools.Copy(),
+                Meter = _meter,
                 TimeToFirstText = _timeToFirstText,
             };
         }

@@ -24,12 +24,16 @@ internal enum TurnEnd
 internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(TaskCreationOptions.RunContinuationsAsynchronously), IPendingRequest, IWatchedTurn
 {
     private TaskCompletionSource? _response;
+    private Task _repeated = System.Threading.Tasks.Task.CompletedTask;
     private int _isAnswered;
 
     public AcpTurn Turn => turn;
 
     /// <summary>The stop reason; null for an error or if the agent gives none.</summary>
     public string? StopReason { get; private set; }
+
+    /// <summary>The answer as JSON, if the agent gives it beside the text.</summary>
+    public string? StructuredOutput { get; private set; }
 
     /// <summary>The failure, if there is no answer.</summary>
     public Exception? Error { get; private set; }
@@ -39,16 +43,20 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
 
     public void Complete(ReadOnlySpan<byte> result)
     {
-        turn.Seal();
         try
         {
-            StopReason = PendingRequest<PromptReply>.Read(result, AcpJson.Default.PromptReply).StopReason;
+            PromptReply reply = PendingRequest<PromptReply>.Read(result, AcpJson.Default.PromptReply);
+            StopReason = reply.StopReason;
+            StructuredOutput = reply.StructuredOutput;
+            if (reply.Usage is { } tokens)
+                turn.Apply(tokens.ToMeter());
         }
         catch (JsonException e)
         {
             Error = e;
         }
 
+        turn.Seal();
         Answered();
     }
 
@@ -68,6 +76,20 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
     {
         turn.BeginCancel();
         TrySetResult(why);
+    }
+
+    /// <summary>Repeats the cancel of this turn in the background.</summary>
+    public void Repeat(Func<Task> cancel)
+    {
+        lock (turn)
+            _repeated = System.Threading.Tasks.Task.WhenAll(_repeated, System.Threading.Tasks.Task.Run(cancel));
+    }
+
+    /// <summary>Completes when no repeated cancel is on its way, so that none can meet the next turn of the session.</summary>
+    public Task WhenRepeated()
+    {
+        lock (turn)
+            return _repeated;
     }
 
     /// <summary>Completes when the response or an error has arrived.</summary>

@@ -11,8 +11,6 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     private static readonly StringComparer EnvironmentNames =
         OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    private static readonly StringComparison Paths = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-
     private readonly Lazy<int> _hash;
 
     /// <summary>No variables. Build on this value: it compares names as the platform does.</summary>
@@ -87,17 +85,18 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         ReferenceEquals(this, other)
         || (other is not null
             && _hash.Value == other._hash.Value
-            && Executable == other.Executable
+            && PathKey.Of(Executable) == PathKey.Of(other.Executable)
             && Protocol == other.Protocol
             && UsesKiroCommandLine == other.UsesKiroCommandLine
             && Engine == other.Engine
             && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
-            && WorkingDirectory.Equals(other.WorkingDirectory, Paths)
             && HostName == other.HostName
+            && PathKey.Of(WorkingDirectory) == PathKey.Of(other.WorkingDirectory)
             && Agent == other.Agent
             && Model == other.Model
             && Arguments.SequenceEqual(other.Arguments)
-            && Environment.SequenceEqual(other.Environment));
+            && Environment.Count == other.Environment.Count
+            && Environment.All(variable => other.Environment.TryGetValue(variable.Key, out string? value) && value == variable.Value));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as AgentSpec);
@@ -124,14 +123,14 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     private int ComputeHash()
     {
         var hash = default(HashCode);
-        hash.Add(Executable);
+        hash.Add(PathKey.Of(Executable));
         hash.Add(Protocol);
         hash.Add(UsesKiroCommandLine);
         hash.Add(Engine);
         if (Protocol != AgentProtocol.Acp)
             hash.Add(Text);
-        hash.Add(WorkingDirectory, StringComparer.FromComparison(Paths));
         hash.Add(HostName);
+        hash.Add(PathKey.Of(WorkingDirectory));
         hash.Add(Agent);
         hash.Add(Model);
         foreach (string argument in Arguments)

@@ -26,6 +26,9 @@ internal interface IAgentConnection : IAgentVitals
     /// <summary>The agents and models that the process has reported; null until then.</summary>
     AgentOffer? Offer => null;
 
+    /// <summary>The engine of kiro-cli that the process has reported; null until then, and for other agents.</summary>
+    KiroEngine? Engine => null;
+
     /// <summary>The process, after its start.</summary>
     int? ProcessId { get; }
 
@@ -34,8 +37,16 @@ internal interface IAgentConnection : IAgentVitals
 
     bool IAgentVitals.IsClosed => Closed.IsCompleted;
 
-    /// <summary>Whether the agent takes a JSON Schema with a prompt. Known once it is warm.</summary>
+    /// <summary>Whether the agent accepts the JSON Schema of the answer with a prompt. Known when it is warm.</summary>
     bool TakesOutputSchema => false;
+
+    /// <summary>Whether the agent may report the use of its account's quota. Known when it is warm.</summary>
+    bool ReportsUsage => false;
+
+    /// <summary>Asks for the use of the account's quota.</summary>
+    /// <returns>Null if the agent does not report it.</returns>
+    /// <exception cref="AgentException">The agent failed to answer.</exception>
+    Task<AccountUsage?> ReadUsageAsync(CancellationToken cancellationToken) => Task.FromResult<AccountUsage?>(null);
 
     /// <summary>Starts the process and makes it warm. Call <see cref="StopAsync"/> even after a failure.</summary>
     /// <exception cref="AgentException">The process did not become ready.</exception>
@@ -84,6 +95,12 @@ internal interface IAgentSession
 
     /// <summary>Whether the process itself confirmed <see cref="Model"/>.</summary>
     bool ModelVerified { get; }
+
+    /// <summary>The slash commands that the agent offers in it, without the slash.</summary>
+    IReadOnlyList<string> Commands => [];
+
+    /// <summary>The used share of the context, 0 to 100, as last reported, also between turns; null if this process has not reported it.</summary>
+    double? ContextPercent => null;
 
     /// <summary>Runs one turn. The result contains every failure of a turn; this method does not throw for it.</summary>
     ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken);

@@ -20,9 +20,10 @@ public sealed class ToolCall
     /// <param name="locations">See <see cref="Locations"/>.</param>
     /// <param name="permission">See <see cref="Permission"/>.</param>
     /// <param name="decidedBy">See <see cref="DecidedBy"/>.</param>
+    /// <param name="name">See <see cref="Name"/>.</param>
     [JsonConstructor]
     [SetsRequiredMembers]
-    public ToolCall(string id, string title, string kind, string status, IReadOnlyList<string> locations, string? permission, string? decidedBy)
+    public ToolCall(string id, string title, string kind, string status, IReadOnlyList<string> locations, string? permission, string? decidedBy, string? name = null)
     {
         Id = id;
         Title = title;
@@ -31,6 +32,7 @@ public sealed class ToolCall
         Locations = locations;
         Permission = permission;
         DecidedBy = decidedBy;
+        Name = name;
     }
 
     /// <summary>The agent's id of the call.</summary>
@@ -38,6 +40,9 @@ public sealed class ToolCall
 
     /// <summary>A readable description.</summary>
     public string Title { get; internal set; } = "";
+
+    /// <summary>The name of the tool, such as <c>fs_write</c> or <c>@git/status</c>, if the agent gives it apart from the title; else null.</summary>
+    public string? Name { get; internal set; }
 
     /// <summary>ACP's kind: read, edit, delete, move, search, execute, think, fetch, switch_mode or other.</summary>
     public string Kind { get; internal set; } = "other";
@@ -52,11 +57,16 @@ public sealed class ToolCall
     public string? Permission { get; internal set; }
 
     /// <summary>
-    /// Who decided on <see cref="Permission"/>: TrustAllTools, TrustTools, Session (allowed always before), Handler,
-    /// HandlerFailed, HandlerTimedOut, Nobody (the pool has no handler), NotOffered (the agent offered no permission for one
-    /// use) or Turn (the turn was being cancelled). Null if the agent did not ask.
+    /// Who decided on it: TrustAllTools, TrustTools, Session (allowed always before), Handler, HandlerFailed,
+    /// HandlerTimedOut, Nobody (the pool has no handler), NotOffered (the agent offered no permission for one use), Turn (the
+    /// turn was being cancelled) or Agent (it ran without a request, by the agent's own permissions). Null for a tool that
+    /// has not started.
     /// </summary>
     public string? DecidedBy { get; internal set; }
+
+    /// <summary>Whether it ran without a request, although it can change something and is not trusted here.</summary>
+    [JsonIgnore]
+    public bool RanUntrusted { get; internal set; }
 
     /// <summary>The input of the tool, kept for a permission handler.</summary>
     internal string? Input { get; set; }

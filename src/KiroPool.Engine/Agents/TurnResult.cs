@@ -29,24 +29,20 @@ internal sealed record TurnResult
 
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>What the answer stands for, where it was reviewed and accepted.</summary>
+    /// <summary>The answer as JSON, if the agent gives it beside the text; null otherwise.</summary>
+    public string? StructuredOutput { get; init; }
+
+    /// <summary>The object that a reviewed and accepted answer stands for.</summary>
     public object? Value { get; init; }
 
     /// <summary>The same as JSON.</summary>
     public string? ValueJson { get; init; }
 
-    /// <summary>How many turns it took.</summary>
+    /// <summary>The number of turns.</summary>
     public int Attempts { get; init; } = 1;
 
-    /// <summary>What it cost, as far as the agent says.</summary>
+    /// <summary>The cost, as far as the agent reports it.</summary>
     public TurnMeter Meter { get; init; } = TurnMeter.None;
-
-    public decimal? Credits { init => Meter = Meter with { Credits = value }; }
-
-    /// <summary>The duration of the turn as the agent reports it.</summary>
-    public TimeSpan? AgentTime { init => Meter = Meter with { AgentTime = value }; }
-
-    public double? ContextPercent { init => Meter = Meter with { ContextPercent = value }; }
 
     /// <summary>The time from sending the prompt to the first text of the answer.</summary>
     public TimeSpan? TimeToFirstText { get; init; }

@@ -3,17 +3,21 @@ using System.Text.Json;
 namespace KiroPool.Engine.JsonRpc;
 
 /// <summary>A JSON-RPC error answer of the agent.</summary>
-internal sealed class JsonRpcException(int code, string message, string? data)
+internal sealed class JsonRpcException(int code, string message, string? data, JsonElement details = default)
     : Exception(string.IsNullOrWhiteSpace(data) ? message : data)
 {
     public const int InvalidRequest = -32600;
     public const int MethodNotFound = -32601;
     public const int InternalError = -32603;
 
-    /// <summary>ACP's "authentication required".</summary>
-    public const int AuthenticationRequired = -32000;
+    // The texts of the protocol itself. They say little without the data.
+    private static readonly string[] Titles =
+        ["Parse error", "Invalid request", "Method not found", "Invalid params", "Internal error", "Resource not found", "Server error"];
 
     public int Code { get; } = code;
+
+    /// <summary>The unchanged data; undefined without data.</summary>
+    public JsonElement Details { get; } = details;
 
     /// <summary>The text of the protocol, often just "Internal error". <see cref="Exception.Message"/> prefers the data.</summary>
     public string RpcMessage { get; } = message;
@@ -24,6 +28,7 @@ internal sealed class JsonRpcException(int code, string message, string? data)
         int code = InternalError;
         string message = "The agent reported an error without a message.";
         string? data = null;
+        JsonElement details = default;
         try
         {
             var reader = new Utf8JsonReader(error);
@@ -36,19 +41,19 @@ internal sealed class JsonRpcException(int code, string message, string? data)
             if (root.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String)
                 message = m.GetString()!;
             if (root.TryGetProperty("data", out JsonElement d))
-                data = Text(message, d);
+                (data, details) = (Text(message, d), d.Clone());
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The code and message read so far, or the defaults above.
         }
 
-        return new JsonRpcException(code, message, data);
+        return new JsonRpcException(code, message, data, details);
     }
 
     /// <summary>
-    /// Kiro puts the real text into <c>data</c> as a string; others nest it in an object. Errors of the official SDK have
-    /// data without a text (<c>{"sessionId": …}</c>, or an empty object), so the message is needed as well.
+    /// Some agents put the real text into <c>data</c> as a string; others nest it in an object. Data without a text is added
+    /// only to a text of the protocol itself (<c>{"sessionId": …}</c>), not to a sentence.
     /// </summary>
     private static string? Text(string message, JsonElement data) => data.ValueKind switch
     {
@@ -56,7 +61,8 @@ internal sealed class JsonRpcException(int code, string message, string? data)
         JsonValueKind.String => data.GetString(),
         JsonValueKind.Object when data.TryGetProperty("message", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
         JsonValueKind.Object when data.TryGetProperty("details", out JsonElement m) && m.ValueKind == JsonValueKind.String => m.GetString(),
-        JsonValueKind.Object when !data.EnumerateObject().Any() => null,
+        JsonValueKind.Object when !data.EnumerateObject().Any() || data.TryGetProperty("errorType", out _) => null,
+        _ when message.Contains(' ', StringComparison.Ordinal) && !Titles.Any(title => message.Contains(title, StringComparison.OrdinalIgnoreCase)) => null,
         _ => $"{message} ({data.GetRawText()})",
     };
 }

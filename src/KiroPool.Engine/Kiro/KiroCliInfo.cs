@@ -5,23 +5,26 @@ using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
-/// <summary>The facts that kiro-cli reports with <c>--version</c> and <c>acp --help</c>.</summary>
+/// <summary>
+/// The facts that kiro-cli reports with <c>--version</c> and <c>--help</c>: the arguments of its parser. They do not depend
+/// on the engine, because the help lists the same arguments for all.
+/// </summary>
 /// <param name="Version">Its version, such as 2.9.0; null if it is unknown.</param>
-/// <param name="HasEngineChoice">Whether it knows <c>--agent-engine</c>; older versions end with exit code 2 over it.</param>
-/// <param name="HasAuthMethod">Whether it knows <c>--auth-method</c>, as engine v3 does.</param>
-/// <param name="HasModelFlag">Whether it knows <c>--model</c>, as engines v1 and v2 do.</param>
-public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasModelFlag)
+/// <param name="HasEngineChoice">Whether the command has <c>--agent-engine</c>; older versions end with exit code 2 over it.</param>
+/// <param name="HasAuthMethod">Whether <c>acp</c> has <c>--auth-method</c>, which V3 needs.</param>
+/// <param name="HasStreamJson">Whether <c>chat</c> has <c>--output-format</c>.</param>
+public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasStreamJson)
 {
     private static readonly ConcurrentDictionary<(AgentSpec, AgentHost, DateTime), Task<KiroCliInfo>> Known = new();
 
-    /// <summary>Whether v3 is its default engine.</summary>
-    public bool IsV3 => HasAuthMethod && !HasModelFlag;
+    /// <summary>Whether V3 is its only engine: it has arguments that only V3 needs, and no choice of engine.</summary>
+    public bool HasV3Only => !HasEngineChoice && (HasAuthMethod || HasStreamJson);
 
-    /// <summary>Asks the program, once per executable, file time and environment.</summary>
-    /// <param name="spec">The agent; program, directory and environment count.</param>
-    /// <param name="limit">The longest wait for each of the two questions.</param>
-    /// <param name="time">The clock; the system's when null.</param>
-    /// <param name="cancellationToken">Ends the wait. The question goes on for other callers.</param>
+    /// <summary>Asks the program, once per command, executable, file time and environment.</summary>
+    /// <param name="spec">The agent; program, protocol, directory and environment count.</param>
+    /// <param name="limit">The longest wait for each of the two answers.</param>
+    /// <param name="time">The clock; the system's if null.</param>
+    /// <param name="cancellationToken">Ends the wait. The question continues for other callers.</param>
     /// <exception cref="AgentException">The program cannot be run, or did not answer in time.</exception>
     public static Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default) =>
         ProbeAsync(spec, limit, time, LocalStarter.Instance, cancellationToken);
@@ -30,7 +33,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
     internal static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var program = new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment };
+        var program = new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment, Protocol = CommandOf(spec) == "chat" ? AgentProtocol.Chat : AgentProtocol.Acp };
         (AgentSpec, AgentHost, DateTime) key = (program, starter.Host, starter.Host.IsFar ? Lately() : FileTime(spec.Executable));
         Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System, starter), CancellationToken.None)));
         try
@@ -47,19 +50,21 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
 
     private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter)
     {
-        string help = await AskAsync(["acp", "--help"]).ConfigureAwait(false);
+        string help = await AskAsync([CommandOf(spec), "--help"]).ConfigureAwait(false);
         string version = await AskAsync(["--version"]).ConfigureAwait(false);
         return new KiroCliInfo(
             VersionNumber().Match(version) is { Success: true } match ? match.Value : null,
             HasFlag(help, "--agent-engine"),
             HasFlag(help, "--auth-method"),
-            HasFlag(help, "--model"));
+            HasFlag(help, "--output-format"));
 
         async Task<string> AskAsync(string[] arguments) =>
             (await KiroInquiry.RunAsync(spec, arguments, limit, time, starter, CancellationToken.None).ConfigureAwait(false))?.Output
             ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)} {string.Join(' ', arguments)}' did not answer within {limit.TotalSeconds:0.#} s.")
             { Value = spec.Executable };
     }
+
+    private static string CommandOf(AgentSpec spec) => spec.Protocol == AgentProtocol.Acp ? "acp" : "chat";
 
     private static bool HasFlag(string help, string flag) => Regex.IsMatch(help, $@"(?<![\w-]){Regex.Escape(flag)}(?![\w-])", RegexOptions.CultureInvariant);
 

@@ -23,6 +23,7 @@ public static class KiroCliLocator
         if (IsPath(name))
         {
             string path = Path.GetFullPath(ExpandHome(name), directory);
+            path = FileNames(path).FirstOrDefault(ExecutableCheck.IsRunnable) ?? path;
             ExecutableCheck.ThrowIfNotRunnable(path);
             return path;
         }
@@ -51,7 +52,7 @@ public static class KiroCliLocator
 
     private static bool IsPath(string name) => name.Contains('/') || (OperatingSystem.IsWindows() && (name.Contains('\\') || name.Contains(':')));
 
-    private static string ExpandHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+    private static string ExpandHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith(@"~\", StringComparison.Ordinal))
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[Math.Min(2, path.Length)..])
         : path;
 
@@ -73,5 +74,6 @@ public static class KiroCliLocator
             : ["/usr/local/bin", "/usr/bin", Path.Combine(home, ".local", "bin"), "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"];
     }
 
-    private static IEnumerable<string> FileNames(string name) => OperatingSystem.IsWindows() && !Path.HasExtension(name) ? [name + ".exe", name] : [name];
+    private static IEnumerable<string> FileNames(string name) =>
+        OperatingSystem.IsWindows() ? WindowsPrograms.FileNames(name, WindowsPrograms.PathExtensions) : [name];
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -16,6 +17,38 @@ internal struct KiroMetadata
 
     public double? TurnDurationMs { get; private set; }
 
+    /// <summary>The tokens of the turn, which only some versions report.</summary>
+    public double? InputTokens { get; private set; }
+
+    /// <inheritdoc cref="InputTokens"/>
+    public double? OutputTokens { get; private set; }
+
+    /// <inheritdoc cref="InputTokens"/>
+    public double? CachedTokens { get; private set; }
+
+    /// <summary>Reads all of it.</summary>
+    /// <exception cref="JsonException">It is of another shape.</exception>
+    public static KiroMetadata Read(ReadOnlySpan<byte> json)
+    {
+        KiroMetadata metadata = default;
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            metadata.ReadMember(ref reader);
+        return metadata;
+    }
+
+    /// <summary>The cost of the turn so far. Credits of several messages are added.</summary>
+    public readonly TurnMeter ToMeter(decimal? creditsBefore) => new()
+    {
+        ContextPercent = ContextPercent,
+        AgentTime = TurnMeter.Milliseconds(TurnDurationMs),
+        Credits = Credits is { } credits ? (creditsBefore ?? 0) + credits : null,
+        InputTokens = TurnMeter.Count(InputTokens),
+        OutputTokens = TurnMeter.Count(OutputTokens),
+        CachedReadTokens = TurnMeter.Count(CachedTokens),
+    };
+
     /// <summary>Reads one member. The reader is at its name and moves to the end of its value.</summary>
     /// <exception cref="JsonException">The member has another shape.</exception>
     public void ReadMember(ref Utf8JsonReader reader)
@@ -24,6 +57,12 @@ internal struct KiroMetadata
             ContextPercent = ReadNumber(ref reader);
         else if (reader.ValueTextEquals("turnDurationMs"u8))
             TurnDurationMs = ReadNumber(ref reader);
+        else if (reader.ValueTextEquals("inputTokens"u8))
+            InputTokens = ReadNumber(ref reader);
+        else if (reader.ValueTextEquals("outputTokens"u8))
+            OutputTokens = ReadNumber(ref reader);
+        else if (reader.ValueTextEquals("cachedTokens"u8))
+            CachedTokens = ReadNumber(ref reader);
         else if (reader.ValueTextEquals("meteringUsage"u8))
             ReadUsages(ref reader);
         else
@@ -71,8 +110,8 @@ internal struct KiroMetadata
             }
         }
 
-        if (value is { } credits && isCredit)
-            Credits = (Credits ?? 0) + (decimal)credits;
+        if (TurnMeter.Amount(value) is { } credits && isCredit)
+            Credits = (Credits ?? 0) + credits;
     }
 
     private static bool IsCredit(ReadOnlySpan<byte> unit) => unit.Length >= 6 && Ascii.EqualsIgnoreCase(unit[..6], "credit"u8);

@@ -28,6 +28,10 @@ public static class KiroSignIn
 
     private static readonly ConcurrentDictionary<(AgentSpec Spec, AgentHost Host), long> SignedIn = new();
 
+    /// <summary>The failure of a kiro-cli that waits for a sign-in in a browser.</summary>
+    internal static AgentException WaitsForPerson() =>
+        new(FailureKind.SignInRequired, "kiro-cli waits for a sign-in in a browser. Sign in with 'kiro-cli login', or set KIRO_API_KEY.") { Advice = Advice };
+
     /// <summary>Asks kiro-cli. Other programs are not asked.</summary>
     /// <param name="spec">The agent; program, directory and environment count.</param>
     /// <param name="limit">The longest wait.</param>

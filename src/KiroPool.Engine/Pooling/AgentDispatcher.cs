@@ -209,12 +209,25 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         {
             StartBreaker? failing = _state.Breakers.Slowest;
             return new PoolSnapshot(
-                [.. _state.Agents.Select(a => new SlotSnapshot(a, a.State, _time.GetElapsedTime(a.LastUsed), a.UseCount))],
+                [.. _state.Agents.Select(ReadSlot)],
                 [.. _state.Hosts.All.Select(host => new HostSnapshot(host.Host, host.MaxSize, host.Count, host.Busy, host.Failure, _connector.ReadLink(host.Host)))],
                 _state.Waiting.Count,
                 failing?.RetryIn,
                 failing?.LastFailure?.Message);
         }
+    }
+
+    private SlotSnapshot ReadSlot(PooledAgent agent)
+    {
+        AgentWork? work = agent.Life.Work;
+        return new SlotSnapshot(
+            agent,
+            agent.State,
+            _time.GetElapsedTime(agent.LastUsed),
+            agent.UseCount,
+            work,
+            work is null ? TimeSpan.Zero : _time.GetElapsedTime(work.Since),
+            string.Join(", ", agent.Residents.Where(resident => resident.Name.Length > 0).Select(resident => resident.Name)));
     }
 
     /// <summary>Stops the pool, and completes when none of its processes is left. A second call with a stronger mode hurries the stop.</summary>

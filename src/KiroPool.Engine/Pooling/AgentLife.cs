@@ -2,12 +2,19 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
+/// <summary>The prompt that an agent runs.</summary>
+/// <param name="Index">Its index in its batch.</param>
+/// <param name="Prompt">Its name, or its beginning.</param>
+/// <param name="Since">When it was sent, on the pool's clock.</param>
+internal sealed record AgentWork(int Index, string Prompt, long Since);
+
 /// <summary>The connection and the tasks of one slot's process, from the start to the end of its last child.</summary>
 internal sealed class AgentLife
 {
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _opening = new();
+    private AgentWork? _work;
 
     /// <summary>The connection; null before the start, or if none could be created.</summary>
     public IAgentConnection? Connection { get; private set; }
@@ -16,6 +23,13 @@ internal sealed class AgentLife
 
     /// <summary>The start time by the wall clock, for display only.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>The prompt it runs now, for display only; null between prompts.</summary>
+    public AgentWork? Work
+    {
+        get => Volatile.Read(ref _work);
+        set => Volatile.Write(ref _work, value);
+    }
 
     /// <summary>Completes when no process of the tree is left and the slot is free.</summary>
     public Task Left => _left.Task;

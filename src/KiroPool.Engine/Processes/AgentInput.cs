@@ -11,8 +11,9 @@ internal static class AgentInput
         {
             await input.WriteAsync(bytes).ConfigureAwait(false);
         }
-        catch (ObjectDisposedException e)
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
         {
+            // Windows reports a write whose pipe is closed meanwhile as cancelled.
             throw new IOException("The pipe to the agent is closed.", e);
         }
 

@@ -51,21 +51,25 @@ internal static class AgentLauncher
         return OwnWork.Run(() => Start(command, starter, marker, far));
     }
 
-    /// <summary>.NET watches the process, and its streams are read, for as long as it lives.</summary>
+    /// <summary>The runtime watches the process, and its streams are read, for as long as it lives.</summary>
     private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker, FarEnd? far)
     {
-        var process = new Process { StartInfo = Describe(command, starter, marker), EnableRaisingEvents = true };
+        ProcessStartInfo info = Describe(command, starter, marker);
         try
         {
-            process.Start();
+            if (OperatingSystem.IsWindows())
+            {
+                JobObject job = JobObject.KillOnClose();
+                return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, info.Environment, job), new WindowsTree(job), far);
+            }
+
+            RedirectedProcess child = RedirectedProcess.Start(info);
+            return new AgentProcess(child, new UnixTree(child.Id, marker), far);
         }
         catch (Win32Exception e)
         {
-            process.Dispose();
-            throw StartFailure.Of(e, command, process.StartInfo.Environment);
+            throw StartFailure.Of(e, command, info.Environment);
         }
-
-        return new AgentProcess(process, AgentTree.Of(process, marker), far);
     }
 
     private static ProcessStartInfo Describe(AgentCommand command, SessionStarter? starter, string marker)
@@ -73,9 +77,6 @@ internal static class AgentLauncher
         var info = new ProcessStartInfo
         {
             WorkingDirectory = command.WorkingDirectory,
-            UseShellExecute = false,
-            // On Windows this also gives the agent its own console, so that the user's Ctrl+C does not reach it.
-            CreateNoWindow = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

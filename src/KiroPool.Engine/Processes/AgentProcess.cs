@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes.Far;
 
@@ -15,35 +14,26 @@ internal sealed class AgentProcess
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(160);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(2);
 
-    private readonly Process _process;
+    private readonly ChildProcess _child;
     private readonly AgentTree _tree;
     private readonly StderrTail _stderr = new();
     private readonly Task _stderrDrained;
-    private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _hurry = new();
     private readonly object _gate = new();
     private readonly FarEnd? _far;
     private Task? _stopping;
 
-    public AgentProcess(Process process, AgentTree tree, FarEnd? far = null)
+    public AgentProcess(ChildProcess child, AgentTree tree, FarEnd? far = null)
     {
-        _process = process;
+        _child = child;
         _far = far;
         _tree = far?.Attach(tree) ?? tree;
-        Id = process.Id;
-        if (OperatingSystem.IsLinux())
-            LinuxPipe.Enlarge(process.StandardOutput.BaseStream);
-        Stream stderr = process.StandardError.BaseStream;
-        _stderrDrained = far?.Report.DrainAsync(stderr, _stderr) ?? _stderr.DrainAsync(stderr);
-        process.Exited += (_, _) => End(process.ExitCode);
-
-        // The event is not raised if the process ended before the handler was attached.
-        if (process.HasExited)
-            End(process.ExitCode);
+        _stderrDrained = far?.Report.DrainAsync(child.Error, _stderr) ?? _stderr.DrainAsync(child.Error);
+        Exited = far is null ? child.Exited : FarExitAsync(child.Exited, far.Report);
     }
 
     /// <summary>The process id; with <c>setsid</c> also the id of its group and session.</summary>
-    public int Id { get; }
+    public int Id => _child.Id;
 
     /// <summary>The id of the agent on its host. With ssh between, <see cref="Id"/> is that of ssh.</summary>
     public int AgentId => _far?.Report.GroupId ?? Id;
@@ -52,16 +42,16 @@ internal sealed class AgentProcess
     public LinkLoss? Loss => _far?.Loss(Exited.IsCompleted);
 
     /// <summary>The agent's stdin: raw bytes, no byte order mark.</summary>
-    public Stream Input => _process.StandardInput.BaseStream;
+    public Stream Input => _child.Input;
 
     /// <summary>The agent's stdout.</summary>
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output => _child.Output;
 
     /// <summary>Completes with the exit code when the agent itself has ended. Processes it started may still run.</summary>
-    public Task<int> Exited => _exited.Task;
+    public Task<int> Exited { get; }
 
     /// <summary>Whether the agent itself has ended. This is true even before <see cref="Exited"/> completes.</summary>
-    public bool HasEnded => Exited.IsCompleted || (OperatingSystem.IsWindows() ? _process.HasExited : UnixChild.HasEnded(Id));
+    public bool HasEnded => Exited.IsCompleted || _child.HasEnded;
 
     /// <summary>The last part of the agent's stderr.</summary>
     public StderrTail StandardError => _stderr;
@@ -100,6 +90,7 @@ internal sealed class AgentProcess
 
     /// <summary>
     /// Ends the agent and the processes it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace.
+    /// Windows has no SIGTERM, so there the second grace is skipped.
     /// Completes when no process is left. A second call joins the running stop; <see cref="StopGraces.None"/> hurries it.
     /// </summary>
     public Task StopAsync(StopGraces graces, TimeProvider time)
@@ -110,19 +101,12 @@ internal sealed class AgentProcess
             return _stopping ??= OwnWork.Run(() => Task.Run(() => ClimbStopLadderAsync(graces, time)));
     }
 
-    private void End(int exitCode)
-    {
-        if (_far is null)
-            _exited.TrySetResult(exitCode);
-        else
-            _ = EndFarAsync(_far.Report, exitCode);
-    }
-
     /// <summary>A far agent's exit code is what its stub says. That of the prefix may be its own.</summary>
-    private async Task EndFarAsync(FarReport report, int exitCode)
+    private async Task<int> FarExitAsync(Task<int> ofPrefix, FarReport report)
     {
+        int exitCode = await ofPrefix.ConfigureAwait(false);
         await HostPause.SettleAsync(_stderrDrained, StderrLimit).ConfigureAwait(false);
-        _exited.TrySetResult(report.ExitCode ?? exitCode);
+        return report.ExitCode ?? exitCode;
     }
 
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)
@@ -132,19 +116,14 @@ internal sealed class AgentProcess
             CloseInput();
             if (await IsGoneWithinAsync(graces.AfterInputClosed, time).ConfigureAwait(false))
                 return;
-            await _tree.TerminateAsync().ConfigureAwait(false);
-            if (!await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
+            if (!await _tree.TerminateAsync().ConfigureAwait(false) || !await IsGoneWithinAsync(graces.AfterTerminate, time).ConfigureAwait(false))
                 await KillAsync().ConfigureAwait(false);
         }
         finally
         {
             await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
             await Task.WhenAny(_stderrDrained, Task.Delay(LongestPoll)).ConfigureAwait(false);
-
-            // Process.Dispose does not close streams that were used.
-            Output.Dispose();
-            _process.StandardError.Dispose();
-            _process.Dispose();
+            _child.Dispose();
             await _tree.FenceAsync().ConfigureAwait(false);
         }
     }
@@ -186,7 +165,7 @@ internal sealed class AgentProcess
     {
         try
         {
-            _process.StandardInput.BaseStream.Dispose();
+            Input.Dispose();
         }
         catch (IOException)
         {

@@ -4,7 +4,8 @@ namespace KiroPool.Engine.Processes;
 internal static class ExecutableCheck
 {
     /// <summary>Whether the file exists and the user may execute it.</summary>
-    public static bool IsRunnable(string path) => File.Exists(path) && (OperatingSystem.IsWindows() || UnixAccess.MayExecute(path));
+    public static bool IsRunnable(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows() ? WindowsPrograms.IsStartable(path) || WindowsPrograms.HasProgramHeader(path) : UnixAccess.MayExecute(path));
 
     public static void ThrowIfNotRunnable(string path)
     {
@@ -20,6 +21,8 @@ internal static class ExecutableCheck
 
         if (File.Exists(path))
         {
+            if (OperatingSystem.IsWindows())
+                throw WindowsPrograms.NotStartable(path);
             throw new AgentException(
                 FailureKind.ExecutableNotRunnable,
                 $"'{path}' is not executable. Set the execute permission (chmod +x), or name the program that runs it and pass the file in -ArgumentList.")

@@ -14,8 +14,9 @@ internal sealed class ProcessGuardian
 {
     // The agents lost their stdin with the host. They have one second to end by themselves, and two more after SIGTERM.
     // Graces are counted in tenths of a second. Processes that left their group are found by their marker, in /proc or
-    // by a ps that shows the environment. Every sh accepts `kill -s KILL --`; dash refuses `kill -KILL --`.
-    private const string Script = """
+    // by a ps that shows the environment. In /proc each variable ends with a zero byte (grep -z). Every sh reads these forms
+    // of kill in the same way: busybox takes `kill -s 0` for no signal, and dash refuses `kill -KILL --`.
+    internal const string Script = """
         exec >/dev/null 2>&1
         trap '' HUP INT TERM
         marker="KIROPOOL_AGENT=$1"
@@ -29,29 +30,29 @@ internal sealed class ProcessGuardian
         done
         marked() {
             if [ -r /proc/self/environ ]; then
-                for file in $(grep -l -s -F -- "$marker" /proc/[0-9]*/environ); do file=${file#/proc/}; echo "${file%/environ}"; done
+                for file in $(grep -l -s -z -F -- "$marker" /proc/[0-9]*/environ); do file=${file#/proc/}; echo "${file%/environ}"; done
             else
                 ps -axEww -o pid=,command= | grep -F -- " $marker" | while read -r id rest; do echo "$id"; done
             fi
         }
         alive() {
-            for group in $groups; do kill -s 0 -- "-$group" && return 0; done
+            for group in $groups; do kill -0 "-$group" && return 0; done
             return 1
         }
         patience() {
             tenths=$1
             while [ "$tenths" -gt 0 ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
         }
-        end() {
-            for group in $groups; do kill -s "$1" -- "-$group"; done
-            for id in $(marked); do kill -s "$1" "$id"; done
+        signal() {
+            for group in $groups; do kill "-$1" "-$group"; done
+            for id in $(marked); do kill "-$1" "$id"; done
         }
         patience 10
-        end TERM
+        signal TERM
         patience 20
-        end KILL
+        signal KILL
         sleep 0.1
-        end KILL
+        signal KILL
         """;
 
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -10,6 +10,12 @@ namespace KiroPool.Engine.Processes;
 /// </summary>
 internal static class StartFailure
 {
+    // MAX_PATH, less the backslash and the zero that Windows adds.
+    private const int LongestWindowsDirectory = 258;
+
+    private const int CommandLineTooLong = 206;
+    private const int InvalidParameter = 87;
+
     private enum Obstacle
     {
         Other,
@@ -29,7 +35,14 @@ internal static class StartFailure
     {
         switch (Identify(cause.NativeErrorCode))
         {
-            case Obstacle.TooLarge:
+            // CreateProcess takes fewer characters than other functions, and does not say that this is the reason.
+            case Obstacle.NotFound or Obstacle.TooLarge or Obstacle.Other when OperatingSystem.IsWindows() && command.WorkingDirectory.Length > LongestWindowsDirectory && Directory.Exists(command.WorkingDirectory):
+                return new AgentException(
+                    FailureKind.WorkingDirectoryNotAccessible,
+                    string.Create(CultureInfo.InvariantCulture, $"Windows starts no program in '{command.WorkingDirectory}': its path has {command.WorkingDirectory.Length} characters, and at most {LongestWindowsDirectory} are possible. Choose a shorter path with -WorkingDirectory, or make a junction to it (New-Item -ItemType Junction)."),
+                    cause)
+                { Value = command.WorkingDirectory };
+            case Obstacle.TooLarge when cause.NativeErrorCode != InvalidParameter || environment.Any(v => v.Key.Length + v.Value?.Length >= WindowsCommandLine.MostCharacters - 1):
                 return TooLarge(cause, command, environment);
 
             // The program itself was checked before; between it and us stands only the change of the directory.
@@ -41,6 +54,12 @@ internal static class StartFailure
                     $"The working directory '{command.WorkingDirectory}' is gone. Create it, or choose another one with -WorkingDirectory.",
                     cause)
                 { Value = command.WorkingDirectory };
+            case Obstacle.Denied when OperatingSystem.IsWindows():
+                return new AgentException(
+                    FailureKind.ExecutableNotRunnable,
+                    $"'{command.Executable}' could not be started: {cause.Message} Either the user '{Environment.UserName}' or a policy may not run the program, or the job of this host forbids the job that holds the agent.",
+                    cause)
+                { Value = command.Executable };
             default:
                 return OfHost(cause, $"'{command.Executable}'") ?? new AgentException(
                     FailureKind.ExecutableNotRunnable,
@@ -61,7 +80,9 @@ internal static class StartFailure
             "file handles"),
         Obstacle.NoProcesses => Exhausted(
             cause,
-            $"{program} could not be started: the user '{Environment.UserName}' may have no more processes. End some, lower -MaxSize, or raise the limit (ulimit -u, or that of the container).",
+            OperatingSystem.IsWindows()
+                ? $"{program} could not be started: {cause.Message} The job or the quota of this host allows no more processes. End some, lower -MaxSize, or raise the limit of the job."
+                : $"{program} could not be started: the user '{Environment.UserName}' may have no more processes. End some, lower -MaxSize, or raise the limit (ulimit -u, or that of the container).",
             "processes"),
         Obstacle.NoMemory => Exhausted(
             cause,
@@ -82,7 +103,8 @@ internal static class StartFailure
         string program = Path.GetFileName(command.Executable);
 
         // One string that is too long for itself decides; without one, the longer of both lists.
-        bool byArguments = Math.Max(largest, arguments.Max()) > ProcessStrings.MostBytes ? arguments.Max() > largest : arguments.Sum() > total;
+        // Windows reports only a command line this way; it refuses an environment as a wrong parameter.
+        bool byArguments = OperatingSystem.IsWindows() ? cause.NativeErrorCode == CommandLineTooLong : Math.Max(largest, arguments.Max()) > ProcessStrings.MostBytes ? arguments.Max() > largest : arguments.Sum() > total;
         if (byArguments)
         {
             return new AgentException(
@@ -102,7 +124,7 @@ internal static class StartFailure
     private static Obstacle Identify(int code) => OperatingSystem.IsWindows()
         ? code switch
         {
-            206 => Obstacle.TooLarge,
+            CommandLineTooLong or InvalidParameter => Obstacle.TooLarge,
             5 => Obstacle.Denied,
             2 or 3 or 267 => Obstacle.NotFound,
             4 => Obstacle.NoHandles,

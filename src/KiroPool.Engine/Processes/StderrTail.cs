@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
@@ -19,6 +17,9 @@ internal sealed class StderrTail
     public static string Quote(string stderr) =>
         stderr.Length == 0 ? "Its stderr is empty." : $"Its stderr ends with:{Environment.NewLine}{stderr}";
 
+    /// <summary>Called after each piece of output, on the thread that drains it.</summary>
+    public Action? Received { get; set; }
+
     /// <summary>The number of bytes received.</summary>
     public long TotalBytes
     {
@@ -37,7 +38,10 @@ internal sealed class StderrTail
         {
             int count;
             while ((count = await stderr.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
                 Append(buffer.AsSpan(0, count));
+                Received?.Invoke();
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -81,6 +85,6 @@ internal sealed class StderrTail
                 kept = kept[(newline + 1)..];
         }
 
-        return Encoding.UTF8.GetString(kept).Trim();
+        return ProcessText.Decode(kept, ProcessText.SystemEncoding).Trim();
     }
 }

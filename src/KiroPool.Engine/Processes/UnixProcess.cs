@@ -15,6 +15,9 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
     private const int KernelThreads = 2;
     private const int MostTries = 6;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(2);
+    /// <summary>The columns of ps that are read.</summary>
+    internal const string PsColumns = "pid=,pgid=,rss=,stat=,command=";
+
     private static readonly string Variable = $"{AgentMarker.Variable}={AgentMarker.HostPrefix}";
     private static readonly byte[] VariableBytes = Encoding.UTF8.GetBytes(Variable);
 
@@ -62,10 +65,16 @@ internal readonly record struct UnixProcess(int Id, int GroupId, long ResidentBy
     }
 
     /// <summary>Other Unix systems have no /proc; their ps shows the environment after the command (-E).</summary>
-    private static IEnumerable<UnixProcess> FromPs()
+    private static IReadOnlyList<UnixProcess> FromPs()
     {
-        using var ps = Process.Start(new ProcessStartInfo("/bin/ps", ["-axEww", "-o", "pid=,pgid=,rss=,stat=,command="]) { RedirectStandardOutput = true });
-        while (ps?.StandardOutput.ReadLine() is { } line)
+        using Process ps = Process.Start(new ProcessStartInfo("/bin/ps", ["-axEww", "-o", PsColumns]) { RedirectStandardOutput = true })!;
+        return [.. FromPs(ps.StandardOutput)];
+    }
+
+    /// <summary>Reads the output of ps with <see cref="PsColumns"/>.</summary>
+    internal static IEnumerable<UnixProcess> FromPs(TextReader output)
+    {
+        while (output.ReadLine() is { } line)
         {
             string[] fields = line.Split(' ', 5, StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length == 5 && !fields[3].StartsWith('Z'))

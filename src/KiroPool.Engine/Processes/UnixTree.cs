@@ -24,7 +24,11 @@ internal sealed partial class UnixTree : AgentTree
 
     public override async Task<bool> IsAliveAsync() => (await MembersAsync().ConfigureAwait(false)).Any();
 
-    public override Task TerminateAsync() => SignalAsync(Sigterm);
+    public override async Task<bool> TerminateAsync()
+    {
+        await SignalAsync(Sigterm).ConfigureAwait(false);
+        return true;
+    }
 
     public override Task KillAsync() => SignalAsync(Sigkill);
 

@@ -9,6 +9,9 @@ namespace KiroPool.Engine.Prompting;
 /// <summary>One attempt to run a prompt: it gets an agent and a session, waits for the end of a cool-down, and sends the prompt.</summary>
 internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts, ReviewedAnswers? answers)
 {
+    // The statistics name a prompt; they do not repeat it.
+    private const int MostOfPrompt = 200;
+
     private readonly TimeProvider _time = pool.Time;
     private bool? _isProbe;
 
@@ -43,6 +46,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
 
             long sentAt = _time.GetTimestamp();
             sent = true;
+            loan.Lease.Agent.Life.Work = new AgentWork(request.Index, Shortened(request.Name ?? request.Prompt), sentAt);
             TurnResult turn = await TakeTurnsAsync(loan, cancellationToken).ConfigureAwait(false);
             facts.TurnTime = _time.GetElapsedTime(sentAt);
             LeaveCoolDown(turn.MayHaveBeenSeen && turn.Outcome != PromptOutcome.Cancelled, turn.Failure?.Kind == FailureKind.RateLimited);
@@ -66,10 +70,14 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         finally
         {
+            if (loan is not null)
+                loan.Lease.Agent.Life.Work = null;
             loan?.Dispose();
             LeaveCoolDown(wasSent: false, wasThrottled: false);
         }
     }
+
+    private static string Shortened(string prompt) => prompt.Length <= MostOfPrompt ? prompt : prompt[..TerminalText.CutAt(prompt, MostOfPrompt)];
 
     public static TurnResult NotSentCancelled() =>
         NotSent(PromptOutcome.Cancelled, new AgentException(FailureKind.PromptCancelled, "The prompt was cancelled before it was sent."));
@@ -189,7 +197,11 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     {
         TurnResult turn = await session.PromptAsync(next, cancellationToken).ConfigureAwait(false);
         if (turn.MayHaveBeenSeen)
+        {
+            facts.Attempts++;
             conversation?.Seat.Speaks();
+        }
+
         pool.Spend(request, turn.Meter);
         return answers is null ? turn : await answers.TakeAsync(turn, pool.WhyNotToSpend(request), cancellationToken).ConfigureAwait(false);
     }
@@ -228,7 +240,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     }
 
     private PermissionDesk Desk(PermissionPolicy policy) =>
-        conversation is null && ReferenceEquals(policy, PermissionPolicy.None) ? PermissionDesk.Closed : new PermissionDesk(policy, conversation?.Grants);
+        new(policy, conversation?.Grants, pool.Tools);
 
     /// <summary>Text proves that the probe is not throttled, so the others need not wait for the end of its turn.</summary>
     private void ReleaseTheOthers(PromptUpdate update)

@@ -20,6 +20,9 @@ internal sealed class PromptFacts(TimeProvider time)
     /// <summary>The time from sending to the outcome in the latest attempt; null if none was sent.</summary>
     public TimeSpan? TurnTime { get; set; }
 
+    /// <summary>How many turns an agent may have seen.</summary>
+    public int Attempts { get; set; }
+
     public int? ProcessId { get; set; }
 
     /// <summary>Where the agent of the latest attempt runs.</summary>
@@ -43,7 +46,7 @@ internal sealed class PromptFacts(TimeProvider time)
         Content = turn.Content,
         Value = turn.Value,
         ValueJson = turn.ValueJson,
-        Attempts = turn.Attempts,
+        Attempts = Math.Max(turn.Attempts, Attempts),
         RawText = turn.RawText,
         ErrorText = turn.ErrorText,
         ExitCode = turn.ExitCode,

@@ -18,6 +18,9 @@ public sealed record PromptRequest
     /// <summary>The index of the prompt in its batch, from 0; copied to the result.</summary>
     public int Index { get; init; }
 
+    /// <summary>A short name for <see cref="PoolProcess.Prompt"/>, such as that of a file; null for the beginning of the prompt.</summary>
+    public string? Name { get; init; }
+
     /// <summary>An object of the caller; copied to the result.</summary>
     public object? InputObject { get; init; }
 

@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>
@@ -24,11 +26,11 @@ public sealed record PromptResult
     /// <summary>With a schema: <see cref="Value"/> as JSON, as the agent wrote it.</summary>
     public string? ValueJson { get; init; }
 
-    /// <summary>The number of turns of the prompt: more than 1 if the agent was asked again for an answer that fits the schema; 0 if it was never sent.</summary>
+    /// <summary>The number of turns of the prompt: more than 1 if it was repeated, or if the agent was asked again for an answer that fits the schema; 0 if it was never sent.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>The parts of the answer that are not text: images, sounds, files and links.</summary>
-    public IReadOnlyList<AnswerBlock> Content { get; init; } = [];
+    public IReadOnlyList<AnswerBlock> Content { get; init => field = TextList.Of(value); } = TextList.Of<AnswerBlock>([]);
 
     /// <summary>Whether there is an answer: text, content or a used tool. An agent can end a turn without any of them.</summary>
     public bool HasAnswer => !string.IsNullOrWhiteSpace(Text) || Content.Count > 0 || ToolCalls.Any(call => call.Permission is null or "Allowed");
@@ -50,6 +52,15 @@ public sealed record PromptResult
 
     /// <summary>The time from being queued to the outcome.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <summary><see cref="Duration"/> in seconds, for Measure-Object and tables.</summary>
+    public double Seconds => Elapsed.InSeconds(Duration);
+
+    /// <summary>The part of <see cref="Seconds"/> that was not spent waiting: the turn itself, or all its attempts.</summary>
+    public double TurnSeconds => Elapsed.InSeconds(Duration - QueuedFor - SessionWait);
+
+    /// <summary>The part of <see cref="Seconds"/> spent waiting for an agent and its session.</summary>
+    public double WaitSeconds => Elapsed.InSeconds(QueuedFor + SessionWait);
 
     /// <summary>The part of <see cref="Duration"/> spent waiting for an agent, including its start.</summary>
     public TimeSpan QueuedFor { get; init; }
@@ -127,7 +138,7 @@ public sealed record PromptResult
     public double? ContextPercent { get; init; }
 
     /// <summary>The used and rejected tools.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = TextList.Of(value); } = TextList.Of<ToolCall>([]);
 
     /// <summary>Whether it comes from an earlier run of the batch, through the journal.</summary>
     public bool FromJournal { get; init; }

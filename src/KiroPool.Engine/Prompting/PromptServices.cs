@@ -22,4 +22,7 @@ internal sealed record PromptServices(AgentDispatcher Dispatcher, CoolDown CoolD
 
     /// <summary>The permissions of prompts without their own.</summary>
     public PermissionPolicy Permissions { get; init; } = PermissionPolicy.None;
+
+    /// <summary>The tools that agents have asked to use.</summary>
+    public SeenTools Tools { get; } = new();
 }

@@ -75,6 +75,10 @@ internal sealed class ReviewedAnswers(PromptRequest request, IAnswerReview revie
     public TurnResult Total(TurnResult last)
     {
         TurnResult total = last with { Value = _accepted?.Value, ValueJson = _accepted?.ValueJson, Attempts = _rejected.Count + (last.MayHaveBeenSeen ? 1 : 0) };
+
+        // An agent that gives its answer as JSON may send no text.
+        if (string.IsNullOrWhiteSpace(total.Text) && total.StructuredOutput is { } json)
+            total = total with { Text = json };
         if (_rejected.Count == 0)
             return total;
 
@@ -86,7 +90,7 @@ internal sealed class ReviewedAnswers(PromptRequest request, IAnswerReview revie
         {
             MayHaveBeenSeen = true,
             HasLeftTraces = true,
-            Text = total.Text.Length > 0 || total.Outcome == PromptOutcome.Completed ? total.Text : _rejected[^1].Text,
+            Text = total.Text.Length > 0 || total.Outcome == PromptOutcome.Completed ? total.Text : AnswerOf(_rejected[^1]),
             Meter = all.Select(turn => turn.Meter).Aggregate(Sum),
             ToolCalls = [.. all.SelectMany(turn => turn.ToolCalls)],
             Content = [.. all.SelectMany(turn => turn.Content)],
@@ -94,7 +98,7 @@ internal sealed class ReviewedAnswers(PromptRequest request, IAnswerReview revie
         };
     }
 
-    private static string AnswerOf(TurnResult turn) => turn.Text;
+    private static string AnswerOf(TurnResult turn) => turn.StructuredOutput ?? turn.Text;
 
     private AgentException Rejected(AgentException? stop)
     {

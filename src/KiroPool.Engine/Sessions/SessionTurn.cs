@@ -1,3 +1,5 @@
+using KiroPool.Engine.Agents;
+
 namespace KiroPool;
 
 /// <summary>One turn of a session, as <c>Get-KiroSession -History</c> shows it.</summary>
@@ -20,6 +22,9 @@ public sealed class SessionTurn
 
     /// <summary>The time from being queued to the outcome.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <summary><see cref="Duration"/> in seconds, for Measure-Object and tables.</summary>
+    public double Seconds => Elapsed.InSeconds(Duration);
 
     /// <summary>The reason why it did not complete; null if it did.</summary>
     public string? Failure { get; init; }

@@ -69,7 +69,7 @@ internal sealed class PoolCounters
     }
 
     /// <summary>Combines the counters with the present state.</summary>
-    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, IReadOnlyList<PoolHostStatistics> hosts, int waiting, Spending spent, PoolBrakes brakes)
+    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, IReadOnlyList<PoolHostStatistics> hosts, int waiting, Spending spent, AccountUsage? usage, PoolBrakes brakes)
     {
         lock (_gate)
         {
@@ -95,6 +95,7 @@ internal sealed class PoolCounters
                 TimedOut = _outcomes[(int)PromptOutcome.TimedOut],
                 Indeterminate = _outcomes[(int)PromptOutcome.Indeterminate],
                 Spending = spent,
+                Usage = usage,
                 ThrottledCount = brakes.ThrottledCount,
                 CoolDownUntil = brakes.CoolDownUntil,
                 StartsPausedUntil = brakes.StartsPausedUntil,

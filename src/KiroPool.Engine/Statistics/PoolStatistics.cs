@@ -60,6 +60,9 @@ public sealed class PoolStatistics
     /// <summary>The reported costs of the pool's prompts: credits, money by currency, and tokens.</summary>
     public Spending Spending { get; init; } = new();
 
+    /// <summary>The use of the account's quota at the last time that it was read; null before, and for agents that do not report it.</summary>
+    public AccountUsage? Usage { get; init; }
+
     /// <summary>The number of throttled prompts.</summary>
     public long ThrottledCount { get; init; }
 
@@ -102,6 +105,9 @@ public sealed class PoolStatistics
     /// <summary>One entry per host, in the order of the pool's options.</summary>
     public IReadOnlyList<PoolHostStatistics> Hosts { get; init; } = [];
 
+    /// <summary>The engine of kiro-cli that answers, V2 or V3, as the processes report it; null until then, and for other agents.</summary>
+    public string? Engine => Processes.Select(process => process.Engine).FirstOrDefault(engine => engine is not null);
+
     /// <summary>The counters in one line.</summary>
     public override string ToString() =>
         $"{IdleCount} idle, {ActiveCount} active, {StartingCount} starting, {WaitingCount} waiting; {CacheHits} hits, {CacheMisses} misses ({HitRate:0.#} %)";
@@ -125,6 +131,9 @@ public sealed class PoolProcess
     /// <summary>The model it was started for; null for the program's default.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The engine of kiro-cli that answers, V2 or V3, as the process reported it; null until then, and for other agents.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>The directory it runs in.</summary>
     public required string WorkingDirectory { get; init; }
 
@@ -136,6 +145,18 @@ public sealed class PoolProcess
 
     /// <summary>Prompts it has served.</summary>
     public int UseCount { get; init; }
+
+    /// <summary>The prompt it runs now: the name of its input, else its beginning; null between prompts.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The index of that prompt in its batch; null between prompts.</summary>
+    public int? PromptIndex { get; init; }
+
+    /// <summary>The named session that lives on it, or several; null without one.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>How long it has run its prompt; between prompts, the time since it was last used.</summary>
+    public TimeSpan InState { get; init; }
 
     /// <summary>Resident memory in bytes; null if it is unknown.</summary>
     public long? MemoryBytes { get; init; }

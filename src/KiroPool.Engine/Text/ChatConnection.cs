@@ -1,4 +1,5 @@
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Text;
 
@@ -13,6 +14,9 @@ internal sealed class ChatConnection(TextAgentParts parts) : TextAgentConnection
     protected override void Started()
     {
     }
+
+    /// <summary>A reader for the format of the process.</summary>
+    public IChatAnswer MakeAnswer() => KiroCommandLine.HasStreamJson(Arguments) ? new StreamJsonAnswer() : new PlainChatAnswer();
 
     protected override IAgentSession MakeSession() => new ChatSession(this);
 

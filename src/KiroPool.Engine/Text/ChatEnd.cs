@@ -8,11 +8,11 @@ namespace KiroPool.Engine.Text;
 /// The output and exit code of a chat process, and the outcome that follows. Exit code 0 is not sufficient: kiro-cli
 /// ends with it when it is throttled and when its key has expired. A prompt without an answer has not succeeded.
 /// </summary>
-internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string RawText, string ErrorText, bool PromptWasTaken)
+internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string RawText, string ErrorText, bool PromptWasTaken, IReadOnlyList<string> Arguments)
 {
     private const int WrongArguments = 2;
     private const int NoMcpServers = 3;
-    private const int NoSuchAgent = 4;
+    public const int NoSuchAgent = 4;
 
     // The exit code of a panic in a Rust program such as kiro-cli.
     private const int Panic = 101;
@@ -20,7 +20,7 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
     private bool IsKiro => KiroCliLocator.IsKiroCli(Spec.Executable);
 
     /// <summary>Whether it ended by a signal (128 plus its number), a panic, or a Windows exception (negative).</summary>
-    private bool IsCrash => ExitCode is > 128 or < 0 or Panic;
+    public bool IsCrash => ExitCode is > 128 or < 0 or Panic;
 
     public TurnResult Judge()
     {
@@ -40,17 +40,21 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
             ErrorText = ErrorText,
             ExitCode = ExitCode,
             StopReason = outcome == PromptOutcome.Completed ? "end_turn" : null,
-            Credits = footer?.Credits,
-            AgentTime = footer?.Time,
+            Meter = new TurnMeter { Credits = footer?.Credits, AgentTime = footer?.Time },
         };
     }
 
     /// <summary>The result for a process that was ended for a violation.</summary>
-    public TurnResult Refuse(string why) => new()
+    public TurnResult Refuse(string why) =>
+        Refuse(new AgentException(FailureKind.ProtocolViolation, $"The agent was ended. {why}")) with { HasLeftTraces = true };
+
+    /// <summary>The result for a process whose failure is already known.</summary>
+    public TurnResult Refuse(AgentException failure) => new()
     {
         Outcome = PromptOutcome.Failed,
-        Failure = new AgentException(FailureKind.ProtocolViolation, $"The agent was ended. {why}"),
-        HasLeftTraces = true,
+        Failure = failure,
+        HasLeftTraces = Text.Length > 0,
+        ExitCode = ExitCode,
         Text = Text,
         RawText = RawText,
         ErrorText = ErrorText,
@@ -82,11 +86,13 @@ internal sealed record ChatEnd(AgentSpec Spec, int ExitCode, string Text, string
         if (IsKiro && ExitCode == NoSuchAgent)
             return Failed(FailureKind.AgentNotFound, $"has no agent '{Spec.Agent ?? "default"}'", Spec.Agent);
         if (IsKiro && ExitCode == WrongArguments)
-            return Failed(FailureKind.AgentStartFailed, "refused its arguments; its version may be too old or too new");
+            return Failed(FailureKind.AgentStartFailed, "refused its arguments; its version may be too old or too new" + Advice);
         if (IsKiro && ExitCode == NoMcpServers)
             return Failed(FailureKind.AgentStartFailed, "could not start its MCP servers");
         return KnownFailure.OfAccount(ErrorText) is { } kind ? Failed(kind, OfAccount(kind)) : Failed(FailureKind.AgentError, "failed");
     }
+
+    private string Advice => KiroCommandLine.Advise(Spec, Arguments, ExitCode) is { } advice ? ". " + advice : "";
 
     private static string OfAccount(FailureKind kind) => kind switch
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Processes.Far;
 
@@ -8,7 +9,8 @@ namespace KiroPool.Engine.Text;
 /// <summary>The single prompt of a process.</summary>
 internal sealed class ChatSession(ChatConnection connection) : IAgentSession
 {
-    private readonly AnsiText _answer = new();
+    private readonly IChatAnswer _answer = connection.MakeAnswer();
+    private readonly TaskCompletionSource _loginIsWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sentAt;
     private TimeSpan? _timeToFirstText;
     private bool _isOver;
@@ -17,7 +19,8 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
     // The end of an abandoned process. Until then it may still change the conversation of its directory.
     private Task? _aborted;
 
-    public string Id => "";
+    /// <summary>Known after the process has reported it; empty before.</summary>
+    public string Id => _answer.SessionId ?? "";
 
     public string? Agent => connection.Spec.Agent;
 
@@ -70,14 +73,18 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         using var silence = new TurnSilence(request.InactivityTimeout, () => process.StandardError.TotalBytes, connection.Time, cancellationToken);
         Task<bool> written = WriteAsync(process, prompt);
         Task read = ReadAsync(process, request, silence);
+        WatchForLogin(process.StandardError);
         try
         {
-            await process.Exited.WaitAsync(silence.Token).ConfigureAwait(false);
+            await Task.WhenAny(process.Exited, _loginIsWanted.Task).WaitAsync(silence.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (silence.Token.IsCancellationRequested)
         {
             return Abandon(silence, process);
         }
+
+        if (!process.Exited.IsCompleted)
+            return EndLogin();
 
         // A surviving child may still write; its output is not awaited.
         await HostPause.SettleAsync(read, AgentProcess.DrainLimit).ConfigureAwait(false);
@@ -88,9 +95,9 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         {
             _isOver = true;
             Tell(_answer.Complete(), request);
-            var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken);
-            TurnResult result = process.Loss is { } loss ? Lost(loss, end) : _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : end.Judge();
-            connection.Judged(result.Failure);
+            var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken, connection.Arguments);
+            TurnResult result = process.Loss is { } loss ? Lost(loss, end) : _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : _answer.Judge(end);
+            connection.Judged(result.Failure, _answer.Engine);
             if (result.Failure?.Kind is FailureKind.AgentDied or FailureKind.HostLost)
                 connection.Close("it died");
             return result with { TimeToFirstText = _timeToFirstText };
@@ -107,6 +114,40 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
         RawText = end.RawText,
         ErrorText = end.ErrorText,
     };
+
+    /// <summary>Notices a kiro-cli that announces on stderr that it waits for a sign-in in a browser, before it answers anything.</summary>
+    private void WatchForLogin(StderrTail stderr)
+    {
+        if (!KiroCliLocator.IsKiroCli(connection.Spec.Executable))
+            return;
+        stderr.Received = Check;
+        Check();
+
+        void Check()
+        {
+            lock (_answer)
+            {
+                if (_isOver || _answer.RawText.Length > 0 || !KnownFailure.IsDeviceLogin(stderr.ToString()))
+                    return;
+            }
+
+            _loginIsWanted.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends a process that waits for a sign-in.</summary>
+    private TurnResult EndLogin()
+    {
+        _aborted = connection.Abort("it waits for a sign-in");
+        lock (_answer)
+        {
+            _isOver = true;
+            var end = new ChatEnd(connection.Spec, 1, _answer.Text, _answer.RawText, AnsiText.Strip(connection.Process.StandardError.ToString()), PromptWasTaken: true, connection.Arguments);
+            TurnResult result = end.Refuse(KiroSignIn.WaitsForPerson()) with { ExitCode = null };
+            connection.Judged(result.Failure, _answer.Engine);
+            return result;
+        }
+    }
 
     /// <summary>Abandons the turn. The pool, not the caller, waits for the end of the process.</summary>
     private TurnResult Abandon(TurnSilence silence, AgentProcess process)
@@ -166,10 +207,12 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
                     // No update follows the result.
                     if (!_isOver)
                         Tell(_answer.Append(buffer.AsSpan(0, count)), request);
+                    if (_answer.WaitsForLogin)
+                        _loginIsWanted.TrySetResult();
                 }
             }
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
         {
             // The process is gone. Earlier output is kept.
         }

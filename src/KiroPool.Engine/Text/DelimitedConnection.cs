@@ -119,7 +119,7 @@ internal sealed class DelimitedConnection(TextAgentParts parts) : TextAgentConne
                     return;
             }
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
         {
             // The process is gone. Earlier output is kept.
         }

@@ -55,8 +55,7 @@ internal sealed class DelimitedTurn(Action<PromptUpdate>? onUpdate, TimeProvider
                 RawText = _answer.RawText,
                 ErrorText = stderr,
                 StopReason = outcome == PromptOutcome.Completed ? "end_turn" : null,
-                Credits = footer?.Credits,
-                AgentTime = footer?.Time,
+                Meter = new TurnMeter { Credits = footer?.Credits, AgentTime = footer?.Time },
                 TimeToFirstText = _timeToFirstText,
             };
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Text;
 
@@ -8,13 +9,12 @@ namespace KiroPool.Engine.Text;
 /// </summary>
 internal static class ResumeGate
 {
-    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates =
-        new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = [];
 
     /// <summary>Waits for the directory, first come, first served. Disposing the result releases it.</summary>
     public static async Task<IDisposable> EnterAsync(string directory, CancellationToken cancellationToken)
     {
-        SemaphoreSlim gate = Gates.GetOrAdd(Path.TrimEndingDirectorySeparator(directory), _ => new SemaphoreSlim(1, 1));
+        SemaphoreSlim gate = Gates.GetOrAdd(PathKey.Of(Path.TrimEndingDirectorySeparator(directory)), _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new Turn(gate);
     }

@@ -29,6 +29,12 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>The process; set after the connection was opened.</summary>
     public AgentProcess Process => _process ?? throw new InvalidOperationException("The connection is not open.");
 
+    /// <summary>The arguments of the process; set after the connection was opened.</summary>
+    public IReadOnlyList<string> Arguments { get; private set; } = [];
+
+    /// <summary>The engine that its arguments name or that it has reported; null for neither.</summary>
+    public KiroEngine? Engine { get; private set; }
+
     public int? ProcessId => _process?.AgentId;
 
     public Task Closed => _closed.Task;
@@ -51,6 +57,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, parts.Starter, cancellationToken).ConfigureAwait(false);
+        Arguments = command.Arguments;
+        Engine = KiroCommandLine.EngineOf(Arguments);
         _process = await parts.Starter.LaunchAsync(command, cancellationToken).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
         _ = OwnWork.Run(() =>
@@ -98,8 +106,9 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     public void Use() => _inUse = true;
 
     /// <summary>Records the result of a turn for the next start: early deaths or a valid sign-in have ended.</summary>
-    public void Judged(AgentException? failure)
+    public void Judged(AgentException? failure, KiroEngine? engine = null)
     {
+        Engine = engine ?? Engine;
         if (failure is null)
             parts.EarlyDeaths.Lives(Spec);
         else if (failure.Kind == FailureKind.SignInRequired)
@@ -118,10 +127,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     {
         parts.Log.WriteDebug($"is being ended: {why}", ProcessId);
         _isSpoilt = true;
-
-        // Windows has no polite signal, so there is no grace either.
-        TimeSpan afterTerminate = OperatingSystem.IsWindows() ? TimeSpan.Zero : Limits.StopGraces.AfterTerminate;
-        return Process.StopAsync(new StopGraces(TimeSpan.Zero, afterTerminate), Time);
+        return Process.StopAsync(new StopGraces(TimeSpan.Zero, Limits.StopGraces.AfterTerminate), Time);
     }
 
     public void Close(string why)

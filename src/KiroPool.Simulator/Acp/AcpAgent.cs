@@ -117,16 +117,22 @@ internal sealed class AcpAgent(AgentContext context)
             "session/prompt" => _sessions.PromptAsync(id, parameters),
             "session/new" => _sessions.NewAsync(id, parameters),
             "session/load" when context.Settings.LoadSession => _sessions.LoadAsync(id, parameters),
-            "session/set_mode" when !context.IsV3 => _sessions.SetModeAsync(id, parameters),
-            "session/set_model" when !context.IsV3 => _sessions.SetModelAsync(id, parameters),
-            "session/set_config_option" when context.IsV3 => _sessions.SetConfigOptionAsync(id, parameters),
-            "authenticate" when !context.Settings.SignedIn => throw NotLoggedIn(),
-            _ when method == _sessions.CloseMethod => _sessions.CloseAsync(id, parameters),
-            _ => throw RpcException.Unknown(method),
+            "session/set_mode" when context.Dialect.Knows(method) => _sessions.SetModeAsync(id, parameters),
+            "session/set_model" when context.Dialect.Knows(method) => _sessions.SetModelAsync(id, parameters),
+            "session/set_config_option" when context.Dialect.Knows(method) => _sessions.SetConfigOptionAsync(id, parameters),
+            "authenticate" when !context.Settings.SignedIn => throw V2Dialect.NotLoggedIn(),
+            _ when context.Dialect.Usage(method) is { } usage => TellUsageAsync(id, usage),
+            _ when context.Dialect.CloseMethodOf(method) is { } close => _sessions.CloseAsync(id, method, close, parameters),
+            _ => throw context.Dialect.UnknownMethod(method),
         };
     }
 
-    public static RpcException NotLoggedIn() => new(RpcException.AuthenticationRequired, "You are not logged in");
+    private async Task TellUsageAsync(string id, FrameBody usage)
+    {
+        context.Log.Write("usage");
+        await AgentContext.PauseAsync(context.Settings.V3.UsageMs).ConfigureAwait(false);
+        context.Wire.Respond(id, usage);
+    }
 
     private async Task InitializeAsync(string id, JsonElement parameters)
     {
@@ -139,46 +145,8 @@ internal sealed class AcpAgent(AgentContext context)
         await new FaultStep(context, FaultPoint.Initialize, id).PlayAsync(context.Faults.Take(FaultPoint.Initialize)).ConfigureAwait(false);
         await AgentContext.PauseAsync(context.Settings.InitializeMs).ConfigureAwait(false);
         _initialized = true;
-        context.Wire.Respond(id, WriteInitializeResult);
-    }
-
-    private void WriteInitializeResult(Utf8JsonWriter json)
-    {
-        json.WriteNumber("protocolVersion"u8, 1);
-        json.WriteStartObject("agentCapabilities"u8);
-        json.WriteBoolean("loadSession"u8, context.Settings.LoadSession);
-        json.WriteStartObject("promptCapabilities"u8);
-        json.WriteBoolean("image"u8, context.Settings.ImagePrompts);
-        json.WriteBoolean("audio"u8, false);
-        json.WriteBoolean("embeddedContext"u8, false);
-        json.WriteEndObject();
-        json.WriteStartObject("mcpCapabilities"u8);
-        json.WriteBoolean("http"u8, true);
-        json.WriteBoolean("sse"u8, false);
-        json.WriteEndObject();
-        json.WriteStartObject("sessionCapabilities"u8);
-        if (context.Settings.Close == CloseStyle.Standard)
-        {
-            json.WriteStartObject("close"u8);
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteStartObject("agentInfo"u8);
-        json.WriteString("name"u8, "kiro-cli-simulator"u8);
-        json.WriteString("title"u8, "Kiro CLI (simulator)"u8);
-        json.WriteString("version"u8, Inquiries.Version);
-        json.WriteEndObject();
-        json.WriteStartArray("authMethods"u8);
-        if (!context.Settings.SignedIn)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, "kiro-login"u8);
-            json.WriteString("name"u8, "Kiro login"u8);
-            json.WriteString("description"u8, "Run 'kiro-cli login' in a terminal"u8);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        context.Wire.Respond(id, context.Dialect.WriteInitialize);
+        context.Dialect.Initialized();
     }
 
     private void Fail(string id, RpcException error)

@@ -15,6 +15,12 @@ internal sealed class AcpSession(string id, string mode, string model)
     /// <summary>What was said so far; touched by the running turn only.</summary>
     public List<Exchange> History { get; init; } = [];
 
+    /// <summary>Whether the client was told the list of models in an update.</summary>
+    public bool KnowsModels { get; set; }
+
+    /// <summary>What the pieces of the running turn's answer are marked with.</summary>
+    public string ReplayId { get; set; } = "";
+
     public double ContextPercent { get; set; }
 
     public double CreditsUsed { get; set; }

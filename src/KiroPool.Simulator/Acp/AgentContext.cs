@@ -13,7 +13,9 @@ internal sealed class AgentContext
         Requests = new ClientRequests(Wire, log);
         Store = new SessionStore(settings.SessionStore, settings.StaleLocks);
         End = new ProcessEnd(log, Store);
-        IsV3 = settings.Engine == AgentEngine.V3 || arguments.Engine == "v3";
+        IsV3 = arguments.IsV3(settings);
+        Catalog = new Catalog(settings, IsV3);
+        Dialect = Dialect.Of(this);
     }
 
     public SimulatorSettings Settings { get; }
@@ -34,6 +36,13 @@ internal sealed class AgentContext
 
     public bool IsV3 { get; }
 
+    public Catalog Catalog { get; }
+
+    public Dialect Dialect { get; }
+
+    /// <summary>What the turns of all sessions cost.</summary>
+    public double CreditsUsed { get; set; }
+
     /// <summary>Turns under way in all sessions.</summary>
     public int RunningTurns => Volatile.Read(ref _runningTurns);
 
@@ -43,7 +52,7 @@ internal sealed class AgentContext
 
     public void TurnEnded() => Interlocked.Decrement(ref _runningTurns);
 
-    /// <summary>Plays what happens to an agent nobody talks to. Called when a session got ready and when a turn ended.</summary>
+    /// <summary>Plays what happens to an idle agent. Called when a session got ready and when a turn ended.</summary>
     public async ValueTask IdleAsync(string? prompt = null)
     {
         foreach (Fault fault in Faults.Take(FaultPoint.Idle, prompt))

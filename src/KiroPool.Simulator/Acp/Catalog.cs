@@ -3,27 +3,23 @@ using System.Text.Json;
 namespace KiroPool.Simulator;
 
 /// <summary>The agents and models on offer, and how a session's choice among them is shown.</summary>
-internal sealed class Catalog
+internal sealed class Catalog(SimulatorSettings settings, bool isV3)
 {
-    private readonly AgentContext _context;
-    private readonly List<string> _agents;
+    private static readonly string[] V2Agents = ["kiro_default", "kiro_planner"];
+    private static readonly string[] V3Agents = ["vibe", "spec", "quick-spec", "bug-fix", "plan", "autonomous", "semantic_reviewer"];
 
-    public Catalog(AgentContext context)
-    {
-        _context = context;
-        _agents = AgentsOf(context.Settings);
-    }
+    // Read once, and from the directory of the process, whatever directory a session names.
+    private readonly List<string> _agents = [.. (settings.Agents ?? (isV3 ? V3Agents : V2Agents)).Union(AgentFiles(isV3))];
 
-    /// <summary>The names of all agents on offer.</summary>
-    public static List<string> AgentsOf(SimulatorSettings settings) => [.. settings.Agents.Union(AgentFiles())];
+    public IReadOnlyList<string> Agents => _agents;
 
-    public string DefaultAgent => _context.Settings.DefaultAgent;
+    public string DefaultAgent => settings.CurrentAgent ?? (_agents.Count > 0 ? _agents[0] : "kiro_default");
 
-    public string DefaultModel => _context.Settings.DefaultModel;
+    public string DefaultModel => settings.DefaultModel;
 
     public bool HasAgent(string name) => _agents.Contains(name);
 
-    public bool HasModel(string id) => _context.Settings.Models.Any(model => model.Id == id);
+    public bool HasModel(string id) => settings.Models.Any(model => model.Id == id);
 
     /// <summary>What a silent fall-back takes: the default, or something else still if the default was wanted.</summary>
     public string AgentInsteadOf(string wanted) => wanted != DefaultAgent
@@ -33,71 +29,34 @@ internal sealed class Catalog
     /// <inheritdoc cref="AgentInsteadOf"/>
     public string ModelInsteadOf(string wanted) => wanted != DefaultModel
         ? DefaultModel
-        : Array.Find(_context.Settings.Models, model => model.Id != wanted)?.Id ?? wanted;
+        : Array.Find(settings.Models, model => model.Id != wanted)?.Id ?? wanted;
 
-    /// <summary>Writes <c>modes</c> and <c>models</c>, or for v3 <c>configOptions</c>, as properties of a result.</summary>
-    public void Write(Utf8JsonWriter json, AcpSession session)
-    {
-        if (_context.IsV3 && _context.Settings.ListsConfigOptions)
-            WriteConfigOptions(json, session);
-        else
-            WriteModesAndModels(json, session);
-    }
-
-    public void WriteConfigOptions(Utf8JsonWriter json, AcpSession session)
-    {
-        json.WriteStartArray("configOptions"u8);
-        WriteSelect(json, "mode", "Agent", session.Mode, _agents.Select(agent => (agent, agent)));
-        WriteSelect(json, "model", "Model", session.Model, _context.Settings.Models.Select(model => (model.Id, model.Name)));
-        json.WriteEndArray();
-    }
-
-    private void WriteModesAndModels(Utf8JsonWriter json, AcpSession session)
+    /// <summary>Writes <c>modes</c> as a property of a result.</summary>
+    public void WriteModes(Utf8JsonWriter json, AcpSession session)
     {
         json.WriteStartObject("modes"u8);
         json.WriteString("currentModeId"u8, session.Mode);
-        WriteOffers(json, "availableModes", "id", _agents.Select(agent => (agent, agent)));
-        json.WriteEndObject();
-        json.WriteStartObject("models"u8);
-        json.WriteString("currentModelId"u8, session.Model);
-        WriteOffers(json, "availableModels", "modelId", _context.Settings.Models.Select(model => (model.Id, model.Name)));
-        json.WriteEndObject();
-    }
-
-    private static void WriteSelect(Utf8JsonWriter json, string id, string name, string current, IEnumerable<(string, string)> offers)
-    {
-        json.WriteStartObject();
-        json.WriteString("id"u8, id);
-        json.WriteString("name"u8, name);
-        json.WriteString("category"u8, id);
-        json.WriteString("type"u8, "select"u8);
-        json.WriteString("currentValue"u8, current);
-        WriteOffers(json, "options", "value", offers);
-        json.WriteEndObject();
-    }
-
-    private static void WriteOffers(Utf8JsonWriter json, string array, string key, IEnumerable<(string Id, string Name)> offers)
-    {
-        json.WriteStartArray(array);
-        foreach ((string id, string name) in offers)
+        json.WriteStartArray("availableModes"u8);
+        foreach (string agent in _agents)
         {
             json.WriteStartObject();
-            json.WriteString(key, id);
-            json.WriteString("name"u8, name);
+            json.WriteString("id"u8, agent);
+            json.WriteString("name"u8, agent);
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.WriteEndObject();
     }
 
-    // Read once, and from the directory of the process, whatever directory a session names.
-    private static IEnumerable<string> AgentFiles()
+    private static IEnumerable<string> AgentFiles(bool isV3)
     {
+        string[] kinds = isV3 ? ["*.json", "*.md", "*.yml"] : ["*.json"];
         string?[] folders = [Path.Combine(Environment.CurrentDirectory, ".kiro"), Environment.GetEnvironmentVariable("KIRO_HOME")];
         return folders
             .Where(folder => !string.IsNullOrEmpty(folder))
             .Select(folder => Path.Combine(folder!, "agents"))
             .Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.json").Order())
+            .SelectMany(folder => kinds.SelectMany(kind => Directory.EnumerateFiles(folder, kind).Order()))
             .Select(file => Path.GetFileNameWithoutExtension(file));
     }
 }

@@ -44,6 +44,27 @@ internal sealed class PromptWords
 
     public int? Bytes { get; private set; }
 
+    /// <summary>Says that it is throttled and goes on.</summary>
+    public bool Throttled { get; private set; }
+
+    /// <summary>Fails with an error of v3's kinds.</summary>
+    public FailureWord? Failure { get; private set; }
+
+    /// <summary>Says an error and answers nothing, as if all was well.</summary>
+    public FailureWord? OnlyError { get; private set; }
+
+    /// <summary>Answers, then says an error and ends the turn as failed.</summary>
+    public FailureWord? FailedTurn { get; private set; }
+
+    /// <summary>Says an error that has nothing to do with the turn, and answers.</summary>
+    public FailureWord? ErrorBesides { get; private set; }
+
+    /// <summary>The choice of answers to a question.</summary>
+    public IReadOnlyList<string>? Question { get; private set; }
+
+    /// <summary>Has another model answer and says so.</summary>
+    public string? OtherModel { get; private set; }
+
     public List<ToolWord> Tools { get; } = [];
 
     public static PromptWords Parse(string text)
@@ -86,6 +107,13 @@ internal sealed class PromptWords
             case "sleep": SleepMs = Number(argument); break;
             case "chunks": Chunks = Number(argument); break;
             case "bytes": Bytes = Number(argument); break;
+            case "throttled": Throttled = true; break;
+            case "failure": Failure = FailureWord.Parse(argument); break;
+            case "only-error": OnlyError = FailureWord.Parse(argument); break;
+            case "fails": FailedTurn = FailureWord.Parse(argument); break;
+            case "error-besides": ErrorBesides = FailureWord.Parse(argument); break;
+            case "question": Question = argument.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries); break;
+            case "other-model": OtherModel = argument; break;
             case "permission": Tools.Add(new ToolWord(argument, Asks: true)); break;
             case "tool": Tools.Add(new ToolWord(argument, Asks: false)); break;
         }
@@ -96,3 +124,11 @@ internal sealed class PromptWords
 }
 
 internal readonly record struct ToolWord(string Kind, bool Asks);
+
+/// <summary>An error type, a retry type and a text: <c>[[failure TokenExpiredError CLIENT_ERROR The token has expired.]]</c>.</summary>
+internal readonly record struct FailureWord(string Type, string RetryType, string Text)
+{
+    public static FailureWord Parse(string argument) => argument.Split(' ', 3) is [var type, var retryType, var text]
+        ? new FailureWord(type, retryType, text)
+        : new FailureWord(argument, "CLIENT_ERROR", argument);
+}

@@ -33,15 +33,18 @@ internal sealed class SchemaAnswer
     /// <summary>The answer to a prompt that wants one by a schema, or complains of the last one; null for any other prompt.</summary>
     public static string? To(PromptContent prompt, AcpSession session)
     {
+        bool complains = prompt.Text.Contains(Complaint, StringComparison.Ordinal);
+        if (complains && session.Schema is { } before && !prompt.Text.Contains(Marker + "\n{", StringComparison.Ordinal))
+            return before.Say();
         if (Find(prompt) is { } schema)
         {
             session.Schema = new SchemaAnswer(schema, QuestionOf(prompt));
 
             // A process that has no memory is told what it said before.
-            if (prompt.Text.Contains(Complaint, StringComparison.Ordinal))
+            if (complains)
                 session.Schema._wrongLeft = 0;
         }
-        else if (!prompt.Text.Contains(Complaint, StringComparison.Ordinal))
+        else
         {
             session.Schema = null;
         }

@@ -9,38 +9,35 @@ internal sealed class SessionMethods(AgentContext context)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AcpSession> _sessions = [];
-    private readonly Catalog _catalog = new(context);
+    private readonly Dialect _dialect = context.Dialect;
+    private readonly Catalog _catalog = context.Catalog;
     private bool _hadFirst;
-
-    /// <summary>The one method that ends a session here, if there is any.</summary>
-    public string? CloseMethod { get; } = context.Settings.Close switch
-    {
-        CloseStyle.Standard => "session/close",
-        CloseStyle.Kiro => context.IsV3 ? "_kiro/session/delete" : "_kiro.dev/session/terminate",
-        _ => null,
-    };
 
     public async Task NewAsync(string requestId, JsonElement parameters)
     {
         string directory = CheckSetup(parameters);
+        SessionWish wish = SessionWish.Read(parameters);
         bool isFirst = TakeFirst();
-        string id = Guid.NewGuid().ToString();
+        string id = _dialect.NewSessionId();
+        await _dialect.RequireAccountAsync().ConfigureAwait(false);
         context.Log.Write("session/new", id, directory);
 
         Fault[] faults = context.Faults.Take(FaultPoint.SessionNew);
         await new FaultStep(context, FaultPoint.SessionNew, requestId, null).PlayAsync(faults).ConfigureAwait(false);
         await AgentContext.PauseAsync(isFirst ? context.Settings.FirstSessionMs : context.Settings.SessionMs).ConfigureAwait(false);
 
-        AcpSession session = Configure(id, isFirst, faults);
+        AcpSession session = Configure(id, isFirst, wish, faults);
         context.Store.Create(id);
         Add(session);
+        _dialect.BeforeSession(session);
         if (faults.FirstOrDefault(fault => fault.Do == FaultKind.Early) is { } early)
             SendEarlyUpdates(id, early.Text ?? "early");
         context.Wire.Respond(requestId, json =>
         {
             json.WriteString("sessionId"u8, id);
-            _catalog.Write(json, session);
+            _dialect.WriteSession(json, session);
         });
+        _dialect.AfterSession(session);
         await context.IdleAsync().ConfigureAwait(false);
     }
 
@@ -50,6 +47,7 @@ internal sealed class SessionMethods(AgentContext context)
         string id = parameters.String("sessionId");
         bool isFirst = TakeFirst();
         context.Log.Write("load", id);
+        await _dialect.RequireAccountAsync().ConfigureAwait(false);
 
         Fault[] faults = context.Faults.Take(FaultPoint.SessionLoad);
         await new FaultStep(context, FaultPoint.SessionLoad, requestId, null).PlayAsync(faults).ConfigureAwait(false);
@@ -57,8 +55,7 @@ internal sealed class SessionMethods(AgentContext context)
         if (faults.FirstOrDefault(fault => fault.Do == FaultKind.Refuse) is { } refusal)
             throw RpcException.Internal(refusal.Text ?? $"Session is active in another process (PID {Environment.ProcessId})");
 
-        List<Exchange>? history = Find(id) is { } open ? [.. open.History] : context.Store.Load(id);
-        // The real one never answers when it does not know the session (kirodotdev/Kiro#6753).
+        List<Exchange>? history = Find(id) is { } open ? [.. open.History] : context.Store.Load(id) ?? _dialect.HistoryOfUnknown(id);
         if (history is null)
             return;
         if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
@@ -67,21 +64,25 @@ internal sealed class SessionMethods(AgentContext context)
         // Which agent and model it had is forgotten: who resumes a session has to choose them again.
         AcpSession session = new(id, _catalog.DefaultAgent, _catalog.DefaultModel) { History = history };
         foreach (Exchange exchange in history)
-        {
-            context.Wire.Chunk(id, "user_message_chunk", exchange.Prompt.AsMemory());
-            context.Wire.Chunk(id, "agent_message_chunk", exchange.Answer.AsMemory());
-        }
+            _dialect.Replay(session, exchange);
         Add(session);
-        context.Wire.Respond(requestId, json => _catalog.Write(json, session));
+        context.Wire.Respond(requestId, json => _dialect.WriteSession(json, session));
+        _dialect.AfterSession(session);
         await context.IdleAsync().ConfigureAwait(false);
     }
 
-    public Task PromptAsync(string requestId, JsonElement parameters)
+    public async Task PromptAsync(string requestId, JsonElement parameters)
     {
         AcpSession session = Get(parameters);
         PromptContent prompt = PromptContent.Parse(parameters, context.Settings.ImagePrompts);
         Turn turn = new(context, session, requestId, prompt);
         bool begins = session.TryBegin(turn);
+        if (!begins && _dialect.AbortsForNextPrompt)
+        {
+            await AbortAsync(session).ConfigureAwait(false);
+            begins = session.TryBegin(turn);
+        }
+
         context.Log.Write(begins ? "prompt" : "prompt-refused", session.Id, prompt.Text, json =>
         {
             json.WriteString("agent"u8, session.Mode);
@@ -89,7 +90,7 @@ internal sealed class SessionMethods(AgentContext context)
             if (prompt.IsCommand)
                 json.WriteBoolean("command"u8, true);
         });
-        return begins ? turn.Start() : throw RpcException.Internal("Prompt already in progress");
+        await (begins ? turn.Start() : throw RpcException.Internal("Prompt already in progress")).ConfigureAwait(false);
     }
 
     public void Cancel(JsonElement parameters)
@@ -99,24 +100,28 @@ internal sealed class SessionMethods(AgentContext context)
         Find(id)?.RunningTurn?.Cancel();
     }
 
-    public async Task CloseAsync(string requestId, JsonElement parameters)
+    public async Task CloseAsync(string requestId, string method, CloseMethod close, JsonElement parameters)
     {
         AcpSession session = Get(parameters);
-        context.Log.Write("close", session.Id);
+        context.Log.Write("close", session.Id, method);
         await new FaultStep(context, FaultPoint.Close, requestId, null).PlayAsync(context.Faults.Take(FaultPoint.Close)).ConfigureAwait(false);
 
         lock (_lock)
             _sessions.Remove(session.Id);
-        if (session.RunningTurn is { } turn)
-        {
-            turn.Cancel();
-            await Task.WhenAny(turn.Completion, Task.Delay(CloseGrace)).ConfigureAwait(false);
-        }
-        if (context.IsV3)
+        await AbortAsync(session).ConfigureAwait(false);
+        if (close.Destroys)
             context.Store.Delete(session.Id);
         else
             context.Store.Release(session.Id);
-        context.Wire.Respond(requestId);
+        context.Wire.Respond(requestId, close.Answer);
+    }
+
+    private static async Task AbortAsync(AcpSession session)
+    {
+        if (session.RunningTurn is not { } turn)
+            return;
+        turn.Abort();
+        await Task.WhenAny(turn.Completion, Task.Delay(CloseGrace)).ConfigureAwait(false);
     }
 
     public async Task SetModeAsync(string requestId, JsonElement parameters)
@@ -142,9 +147,10 @@ internal sealed class SessionMethods(AgentContext context)
             await ChooseAgentAsync(requestId, session, value).ConfigureAwait(false);
         else if (option == "model")
             await ChooseModelAsync(requestId, session, value).ConfigureAwait(false);
-        else
-            throw RpcException.Invalid($"Unknown config option: {option}");
-        context.Wire.Respond(requestId, json => _catalog.WriteConfigOptions(json, session));
+
+        // Other options are taken, whatever their value is.
+        _dialect.BeforeOptions(session);
+        context.Wire.Respond(requestId, json => _dialect.WriteOptions(json, session));
     }
 
     private async ValueTask ChooseAgentAsync(string requestId, AcpSession session, string name)
@@ -154,9 +160,12 @@ internal sealed class SessionMethods(AgentContext context)
         await new FaultStep(context, FaultPoint.SetMode, requestId, null).PlayAsync(faults).ConfigureAwait(false);
         if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
             return;
-        if (!_catalog.HasAgent(name))
+        if (_catalog.HasAgent(name))
+            session.Mode = name;
+        else if (context.IsV3)
+            _dialect.NotFound(session.Id, "agent", name, session.Mode);
+        else
             throw RpcException.Internal($"Mode '{name}' not found");
-        session.Mode = name;
     }
 
     private async ValueTask ChooseModelAsync(string requestId, AcpSession session, string name)
@@ -166,36 +175,22 @@ internal sealed class SessionMethods(AgentContext context)
         await new FaultStep(context, FaultPoint.SetModel, requestId, null).PlayAsync(faults).ConfigureAwait(false);
         if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
             return;
-        session.Model = _catalog.HasModel(name) ? name : _catalog.DefaultModel;
-        if (session.Model != name)
-            NotFound(session.Id, "model", "Model", name, session.Model);
+        session.Model = _dialect.Choose(session, name);
     }
 
-    private AcpSession Configure(string id, bool isFirst, Fault[] faults)
+    private AcpSession Configure(string id, bool isFirst, SessionWish wish, Fault[] faults)
     {
-        string agent = (isFirst ? context.Arguments.Agent : null) ?? _catalog.DefaultAgent;
-        string model = (isFirst ? context.Arguments.Model : null) ?? _catalog.DefaultModel;
+        string agent = wish.Agent ?? (isFirst ? context.Arguments.Agent : null) ?? _catalog.DefaultAgent;
+        string model = wish.Model ?? (isFirst ? context.Arguments.Model : null) ?? _catalog.DefaultModel;
         if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
             return new AcpSession(id, _catalog.AgentInsteadOf(agent), _catalog.ModelInsteadOf(model));
 
-        AcpSession session = new(
-            id,
-            _catalog.HasAgent(agent) ? agent : _catalog.DefaultAgent,
-            _catalog.HasModel(model) ? model : _catalog.DefaultModel);
+        AcpSession session = new(id, _catalog.HasAgent(agent) ? agent : _catalog.DefaultAgent, model);
         if (session.Mode != agent)
-            NotFound(id, "agent", "Agent", agent, session.Mode);
-        if (session.Model != model)
-            NotFound(id, "model", "Model", model, session.Model);
+            _dialect.NotFound(id, "agent", agent, session.Mode);
+        session.Model = _dialect.Choose(session, model);
         return session;
     }
-
-    private void NotFound(string sessionId, string what, string suffix, string requested, string fallback) =>
-        context.Wire.Notify($"_kiro.dev/{what}/not_found", json =>
-        {
-            json.WriteString("sessionId"u8, sessionId);
-            json.WriteString($"requested{suffix}", requested);
-            json.WriteString($"fallback{suffix}", fallback);
-        });
 
     private void SendEarlyUpdates(string id, string text)
     {
@@ -211,16 +206,13 @@ internal sealed class SessionMethods(AgentContext context)
         context.Wire.Chunk(id, "agent_message_chunk", text.AsMemory());
     }
 
-    private string CheckSetup(JsonElement parameters)
+    private static string CheckSetup(JsonElement parameters)
     {
         string directory = parameters.String("cwd");
         parameters.RequireArray("mcpServers");
         if (!Path.IsPathFullyQualified(directory))
             throw RpcException.Invalid("cwd must be an absolute path");
-
-        // v3 signs in only where it was told how to.
-        bool isSignedIn = context.Settings.SignedIn && (!context.IsV3 || context.Arguments.AuthMethod == "cli");
-        return isSignedIn ? directory : throw AcpAgent.NotLoggedIn();
+        return directory;
     }
 
     private bool TakeFirst() => !_hadFirst && (_hadFirst = true);
@@ -234,7 +226,7 @@ internal sealed class SessionMethods(AgentContext context)
     private AcpSession Get(JsonElement parameters)
     {
         string id = parameters.String("sessionId");
-        return Find(id) ?? throw RpcException.Internal($"Session not found: {id}");
+        return Find(id) ?? throw _dialect.UnknownSession(id);
     }
 
     private AcpSession? Find(string? id)
@@ -242,4 +234,13 @@ internal sealed class SessionMethods(AgentContext context)
         lock (_lock)
             return id is null ? null : _sessions.GetValueOrDefault(id);
     }
+}
+
+/// <summary>The agent and model a client may ask for with <c>session/new</c>, in <c>_meta.kiro</c>. v2 knows nothing of it.</summary>
+internal readonly record struct SessionWish(string? Agent, string? Model)
+{
+    public static SessionWish Read(JsonElement parameters) =>
+        parameters.TryGetProperty("_meta", out JsonElement meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("kiro", out JsonElement kiro)
+            ? new SessionWish(kiro.TryString("modeId"), kiro.TryString("modelId"))
+            : default;
 }

@@ -7,8 +7,12 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
     private static readonly string[] Kinds =
         ["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "switch_mode", "other"];
 
-    private readonly string _id = $"tooluse_{Guid.NewGuid():N}";
     private readonly string _kind = Kinds.Contains(word.Kind) ? word.Kind : "other";
+
+    public string Id { get; } = context.Dialect.NewToolId(word.Kind);
+
+    /// <summary>Whether it ran, and was one that changes files.</summary>
+    public bool HasWritten { get; private set; }
 
     /// <summary>A tool of an MCP server goes by its name, such as <c>@git/status</c>.</summary>
     private string Title => word.Kind.StartsWith('@') ? word.Kind : $"Simulated {_kind}";
@@ -19,22 +23,26 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
     {
         context.Wire.Update(session.Id, "tool_call", json =>
         {
-            json.WriteString("toolCallId"u8, _id);
+            json.WriteString("toolCallId"u8, Id);
             json.WriteString("title"u8, Title);
             json.WriteString("kind"u8, _kind);
             json.WriteString("status"u8, word.Asks ? "pending"u8 : "in_progress"u8);
             json.WriteStartObject("rawInput"u8);
             json.WriteString("simulated"u8, word.Kind);
             json.WriteEndObject();
+            json.WriteKiroMeta(context.Dialect.MetaOfTool);
         });
         if (!word.Asks)
         {
+            HasWritten = _kind is "edit" or "delete" or "move";
             Finish(completed: true);
             return null;
         }
 
         string outcome = IsTrusted ? "trusted" : await AskAsync(cancel).ConfigureAwait(false);
-        Finish(completed: outcome is "trusted" or "allow_once" or "allow_always");
+        bool runs = outcome is "trusted" or "allow_once" or "allow_always";
+        HasWritten = runs && _kind is ("edit" or "delete" or "move");
+        Finish(completed: runs);
         if (outcome == "allow_always")
             session.AlwaysAllowed.Add(_kind);
         if (outcome == "cancelled")
@@ -44,7 +52,8 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
 
     private bool IsTrusted => context.Arguments.TrustAllTools
         || context.Arguments.TrustTools.Contains(word.Kind)
-        || session.AlwaysAllowed.Contains(_kind);
+        || session.AlwaysAllowed.Contains(_kind)
+        || (context.IsV3 && !context.Settings.V3.AsksForTools);
 
     private async ValueTask<string> AskAsync(CancellationToken cancel)
     {
@@ -62,17 +71,17 @@ internal sealed class ToolCall(AgentContext context, AcpSession session, string 
         }
 
         // A cancel does not end the waiting: the client owes an answer to what is pending, and without it the turn hangs.
-        string outcome = PermissionRequest.Outcome(await context.Requests.AskAsync(
-            id,
-            PermissionRequest.Method,
-            new PermissionRequest(session.Id, _id, _kind, Title, context.Settings.LegacyPermissionOptions).Write).ConfigureAwait(false));
+        PermissionRequest question = context.Dialect.AskForTool(session.Id, Id, _kind, Title, word.Kind);
+        context.Dialect.NoticeQuestion(session.Id, Id, "tool_approval", answer: null);
+        string outcome = question.Outcome(await context.Requests.AskAsync(id, PermissionRequest.Method, question.Write).ConfigureAwait(false));
+        context.Dialect.NoticeQuestion(session.Id, Id, "tool_approval", outcome);
         context.Log.Write("permission", session.Id, word.Kind, json => json.WriteString("answer"u8, outcome));
         return outcome;
     }
 
     private void Finish(bool completed) => context.Wire.Update(session.Id, "tool_call_update", json =>
     {
-        json.WriteString("toolCallId"u8, _id);
+        json.WriteString("toolCallId"u8, Id);
         json.WriteString("status"u8, completed ? "completed"u8 : "failed"u8);
         json.WriteStartArray("content"u8);
         json.WriteStartObject();

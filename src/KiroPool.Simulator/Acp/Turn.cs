@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace KiroPool.Simulator;
 
@@ -19,14 +20,27 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
     private int _streamed;
     private string _stopReason = "end_turn";
     private Fault[] _cancelFaults = [];
+    private volatile bool _hasBegun;
+    private bool _failed;
+    private readonly List<string> _tools = [];
+    private readonly List<string> _writes = [];
 
     /// <summary>Ends with everything the turn does, late updates included.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     public Task Start() => Completion = RunAsync();
 
+    /// <summary>Ends the turn whatever it thinks of cancels.</summary>
+    public void Abort() => _cancel.Cancel();
+
     public void Cancel()
     {
+        if (!context.Dialect.HearsCancel(_hasBegun))
+        {
+            context.Log.Write("cancel-lost", session.Id);
+            return;
+        }
+
         Fault[] faults = context.Faults.Take(FaultPoint.Cancel, prompt.Text);
         if (_words.Deaf || faults.Any(fault => fault.Do == FaultKind.Ignore))
             return;
@@ -51,16 +65,16 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
             error = e;
         }
 
-        if (error is null)
-            SendMetadata();
+        Meter(error is not null || _failed);
         Remember();
         context.TurnEnded();
         session.End();
         context.Log.Write("turn-end", session.Id, error?.Message ?? _stopReason);
         if (error is null)
-            context.Wire.Respond(requestId, json => json.WriteString("stopReason"u8, _stopReason));
+            context.Wire.Respond(requestId, WriteResponse);
         else
             context.Wire.Fail(requestId, error);
+        context.Dialect.AfterTurn(session);
 
         await SendLateUpdatesAsync().ConfigureAwait(false);
         await context.IdleAsync(prompt.Text).ConfigureAwait(false);
@@ -69,6 +83,8 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
     private async ValueTask PlayAsync(CancellationToken cancel)
     {
         Ballast.Add(context.Settings.LeakMb);
+        await context.Dialect.BeginTurnAsync(session, prompt).ConfigureAwait(false);
+        _hasBegun = true;
         await PlayFaultsAsync(FaultPoint.Prompt, cancel).ConfigureAwait(false);
         await ObeyWordsAsync(cancel).ConfigureAwait(false);
 
@@ -79,12 +95,30 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
             SendPlan();
         foreach (ToolWord word in _words.Tools)
         {
-            if (await new ToolCall(context, session, requestId, prompt.Text, word).RunAsync(cancel).ConfigureAwait(false) is { } line)
+            ToolCall tool = new(context, session, requestId, prompt.Text, word);
+            if (await tool.RunAsync(cancel).ConfigureAwait(false) is { } line)
                 text += "\n" + line;
+            _tools.Add(word.Kind);
+            if (tool.HasWritten)
+                _writes.Add(tool.Id);
+        }
+        if (_words.Question is { } answers)
+            text += "\n" + await new UserQuestion(context, session).AskAsync(answers, cancel).ConfigureAwait(false);
+        if (await ReviewAsync().ConfigureAwait(false) is { } review)
+            text += "\n" + review;
+        if (_words.OnlyError is { } told)
+        {
+            V3Frames.DisplayError(context.Wire, session.Id, told.Type, told.Text);
+            return;
         }
         foreach (string block in _words.Blocks)
             context.Wire.Block(session.Id, block);
         await StreamAsync(Answer.Pad(text, _words.Bytes ?? context.Settings.AnswerBytes), cancel).ConfigureAwait(false);
+        if (_words.FailedTurn is { } failed)
+        {
+            V3Frames.DisplayError(context.Wire, session.Id, failed.Type, failed.Text);
+            _failed = true;
+        }
     }
 
     private async ValueTask PlayFaultsAsync(FaultPoint at, CancellationToken cancel)
@@ -102,6 +136,16 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
         await Step(at).PlayAsync(faults, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Asks whether what the turn has written may stay, where that is asked.</summary>
+    private async ValueTask<string?> ReviewAsync()
+    {
+        if (context.Dialect.AskForTurn(session.Id, _writes) is not { } question)
+            return null;
+        string outcome = question.Outcome(await context.Requests.AskAsync(null, PermissionRequest.Method, question.Write).ConfigureAwait(false));
+        context.Log.Write("turn-approval", session.Id, outcome);
+        return outcome == "cancelled" ? throw new OperationCanceledException() : $"Review: {outcome}";
+    }
+
     private FaultStep Step(FaultPoint at) => new(context, at, requestId, session.Id);
 
     private async ValueTask ObeyWordsAsync(CancellationToken cancel)
@@ -110,10 +154,18 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
             context.End.Crash("simulated crash at prompt");
         if (_words.Hang || _words.Deaf)
             await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(false);
+        if (_words.Throttled)
+            context.Dialect.NoticeRateLimit(session.Id, "Too many requests");
+        if (_words.Failure is { } failure)
+            throw RpcException.Kas(failure.Text, failure.Type, failure.RetryType);
         if (_words.Error is { } message)
-            throw RpcException.Internal(message);
+            throw context.Dialect.Error(message);
         if (_words.RateLimit)
-            throw Step(FaultPoint.Prompt).RateLimit("Too many requests");
+            throw context.Dialect.RateLimit(session.Id, "Too many requests");
+        if (_words.ErrorBesides is { } besides)
+            V3Frames.DisplayError(context.Wire, session.Id, besides.Type, besides.Text);
+        if (_words.OtherModel is { } model && context.Dialect is V2Dialect v2)
+            v2.FallBackToModel(session, model);
         if (_words.Refuse)
             _stopReason = "refusal";
         if (_words.Cancelled)
@@ -123,6 +175,8 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
     private async ValueTask StreamAsync(string text, CancellationToken cancel)
     {
         _text = text;
+        if (IsStructured)
+            return;
         if (text.Length > InlineAnswerChars)
             await Task.Yield();
 
@@ -136,7 +190,7 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
             int end = Answer.Boundary(text, i + 1, chunks);
             if (end > _streamed)
             {
-                context.Wire.Chunk(session.Id, "agent_message_chunk", text.AsMemory(_streamed, end - _streamed));
+                context.Wire.Chunk(session.Id, "agent_message_chunk", text.AsMemory(_streamed, end - _streamed), context.Dialect.MetaOfChunk(session));
                 _streamed = end;
             }
             if (i == 0)
@@ -175,27 +229,33 @@ internal sealed class Turn(AgentContext context, AcpSession session, string requ
         context.Store.Append(session.Id, exchange);
     }
 
-    private void SendMetadata()
+    private void Meter(bool failed)
     {
-        double credits = prompt.IsCommand ? 0 : context.Settings.Credits;
+        double credits = prompt.IsCommand || failed ? 0 : context.Settings.Credits;
         session.CreditsUsed += credits;
-        session.ContextPercent = Math.Min(100, session.ContextPercent + context.Settings.ContextPercentPerPrompt);
-        context.Wire.Notify("_kiro.dev/metadata", json =>
-        {
-            json.WriteString("sessionId"u8, session.Id);
-            json.WriteNumber("contextUsagePercentage"u8, session.ContextPercent);
-            json.WriteStartArray("meteringUsage"u8);
-            if (credits > 0)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("value"u8, credits);
-                json.WriteString("unit"u8, "credit"u8);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteNumber("turnDurationMs"u8, (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds);
-        });
+        context.CreditsUsed += credits;
+        session.ContextPercent = Math.Min(100, session.ContextPercent + (failed ? 0 : context.Settings.ContextPercentPerPrompt));
+        long ms = (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds;
+        context.Dialect.EndTurn(session, new TurnEnd(_stopReason, credits, session.ContextPercent, ms, failed, _tools));
+        if (context.Settings.StandardUsage)
+            StandardUsage.Update(context.Wire, session);
     }
+
+    private void WriteResponse(Utf8JsonWriter json)
+    {
+        json.WriteString("stopReason"u8, _stopReason);
+        if (context.Settings.StandardUsage)
+            StandardUsage.Write(json);
+        if (!IsStructured)
+            return;
+        json.WriteStartObject("_meta"u8);
+        json.WritePropertyName("structuredOutput"u8);
+        json.WriteRawValue(_text);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Whether the answer is a part of the response, instead of text.</summary>
+    private bool IsStructured => context.Settings.OutputSchema == OutputSchemaStyle.Structured && prompt.OutputSchema is not null;
 
     private async ValueTask SendLateUpdatesAsync()
     {

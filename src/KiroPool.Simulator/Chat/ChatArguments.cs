@@ -13,6 +13,13 @@ internal sealed class ChatArguments
 
     public bool Interactive { get; private set; }
 
+    public bool Help { get; private set; }
+
+    public string? Engine { get; private set; }
+
+    /// <summary>The answer comes as one JSON object per line.</summary>
+    public bool StreamJson { get; private set; }
+
     public bool TrustAllTools { get; private set; }
 
     /// <summary>Tool kinds that run without a question.</summary>
@@ -41,6 +48,25 @@ internal sealed class ChatArguments
                 case "--trust-all-tools" when value is null:
                     parsed.TrustAllTools = true;
                     break;
+                case "--output-format" when settings.KnowsStreamJson:
+                    parsed.StreamJson = (value ?? AcpArguments.Next(arguments, ref i)) switch
+                    {
+                        "stream-json" => true,
+                        "text" => false,
+                        var format => throw new UsageException($"invalid value '{format}' for '--output-format <FORMAT>'\n  [possible values: text, stream-json]"),
+                    };
+                    break;
+                case "--agent-engine" when settings.EngineFlag:
+                    parsed.Engine = value ?? AcpArguments.Next(arguments, ref i);
+                    AcpArguments.CheckEngine(parsed.Engine, settings);
+                    break;
+                case "--v2" or "--v3" when value is null && settings.EngineFlag:
+                    parsed.Engine = flag[2..];
+                    AcpArguments.CheckEngine(parsed.Engine, settings);
+                    break;
+                case "--help" or "-h":
+                    parsed.Help = true;
+                    return parsed;
                 case "--resume" when value is null:
                     parsed.Resume = true;
                     break;
@@ -55,8 +81,12 @@ internal sealed class ChatArguments
             }
         }
 
+        parsed.NoInteractive |= parsed.StreamJson;
         return parsed.NoInteractive != parsed.Interactive
             ? parsed
             : throw new UsageException("chat wants a terminal, --no-interactive or --interactive");
     }
+
+    /// <summary>The engine that runs.</summary>
+    public string EngineOf(SimulatorSettings settings) => Engine ?? (settings.Engine == AgentEngine.V3 ? "v3" : "v2");
 }

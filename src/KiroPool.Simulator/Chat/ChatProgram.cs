@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace KiroPool.Simulator;
@@ -14,6 +15,8 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
     public static int Run(string[] commandLine, SimulatorSettings settings, EventLog log, bool isWrapped)
     {
         ChatArguments arguments = ChatArguments.Parse(commandLine.AsSpan(1), settings);
+        if (arguments.Help)
+            return Inquiries.ShowChatHelp(settings, log);
         if (settings.Wrapper && !isWrapped)
             return Wrapper.Run(commandLine, log);
         new ChatProgram(settings, arguments, log).Run(commandLine);
@@ -48,6 +51,13 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
     {
         string prompt = ReadToEnd().Trim();
         log.Write("eof");
+        if (arguments.StreamJson)
+        {
+            AnswerInJson(prompt);
+            return;
+        }
+
+        RefuseTrustOnV3();
         StartWork();
         if (prompt.Length == 0)
             _end.Crash("error: Input must be supplied when running in non-interactive mode");
@@ -60,6 +70,68 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
         if (settings.IgnoreEof)
             Thread.Sleep(ProcessEnd.StubbornnessLimit);
     }
+
+    private void AnswerInJson(string prompt)
+    {
+        StreamJson json = new(settings, Write);
+        string engine = arguments.EngineOf(settings);
+        AcpSession session = new(engine == "v3" ? $"sess_{Guid.NewGuid()}" : Guid.NewGuid().ToString(), arguments.Agent ?? CatalogOf(engine).DefaultAgent, arguments.Model ?? settings.DefaultModel);
+        if (engine == "v1")
+            FailInJson(json, null, "engine", "--output-format stream-json is not supported on the v1 engine. Use --agent-engine v2 or v3.");
+        if (!settings.SignedIn && settings.DeviceLogin)
+            WaitForLogin("Confirm the following code in the browser\nCode: ABCD-EFGH", text => Write(Encoding.UTF8.GetBytes(text + "\n")));
+        if (!settings.SignedIn)
+            FailInJson(json, null, "auth", "Not logged in. Set the KIRO_API_KEY environment variable or run `kiro-cli login` first.");
+        if (engine == "v3" && RefusedTrust() is { } refused)
+        {
+            StandardError.Line(refused);
+            FailInJson(json, null, "init", "server shut down unexpectedly");
+        }
+
+        json.RunStarted(engine);
+        if (settings.FirstSessionMs > 0)
+            Thread.Sleep(settings.FirstSessionMs);
+        Faults(FaultPoint.SessionNew).Play();
+        if (arguments.Agent is { } agent && !CatalogOf(engine).HasAgent(agent))
+        {
+            json.RunError(null, "launch", $"no agent with name {agent} found");
+            _end.Exit(AgentNotFoundExitCode);
+        }
+        if (prompt.Length == 0)
+            FailInJson(json, session.Id, "input", "Input must be supplied when running in non-interactive mode");
+        if (arguments.Model is { } model && !CatalogOf(engine).HasModel(model))
+            FailInJson(json, session.Id, "prompt", $"The model '{model}' is not available. Please select a different model.");
+
+        LogPrompt(session, prompt);
+        StreamJsonTurn turn = new(settings, arguments, session, prompt, engine, Faults(FaultPoint.Prompt, prompt), Faults(FaultPoint.Streaming, prompt), _end, json);
+        string? failure = turn.Run();
+        log.Write("turn-end", text: failure ?? "end_turn");
+        if (failure is not null)
+            FailInJson(json, session.Id, "prompt", failure);
+        if (settings.IgnoreEof)
+            Thread.Sleep(ProcessEnd.StubbornnessLimit);
+    }
+
+    [DoesNotReturn]
+    private void FailInJson(StreamJson json, string? sessionId, string stage, string message)
+    {
+        json.RunError(sessionId, stage, message);
+        _end.Exit(1);
+    }
+
+    /// <summary>Trust is no argument of v3 before 2.27.</summary>
+    private string? RefusedTrust() => settings.IsAtLeast(2, 27) ? null
+        : arguments.TrustAllTools ? "error: the following arguments are not supported with --agent-engine=v3: --trust-all-tools"
+        : arguments.TrustTools.Count > 0 ? "error: the following arguments are not supported with --agent-engine=v3: --trust-tools"
+        : null;
+
+    private void RefuseTrustOnV3()
+    {
+        if (arguments.EngineOf(settings) == "v3" && RefusedTrust() is { } refused)
+            _end.Crash($"{refused}\nerror: ACP initialize failed");
+    }
+
+    private Catalog CatalogOf(string engine) => new(settings, engine == "v3");
 
     private void Converse()
     {
@@ -85,28 +157,33 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
     private void StartWork()
     {
         if (!settings.SignedIn)
-        {
-            // It opens a browser and waits for somebody to sign in there.
-            StandardError.Line("Open https://device.sso.example.com/ and enter the code ABCD-EFGH");
-            Thread.Sleep(ProcessEnd.StubbornnessLimit);
-            _end.Exit(1);
-        }
+            WaitForLogin("Open https://device.sso.example.com/ and enter the code ABCD-EFGH", StandardError.Line);
 
         if (settings.FirstSessionMs > 0)
             Thread.Sleep(settings.FirstSessionMs);
         TextFaults faults = Faults(FaultPoint.SessionNew);
         faults.Play();
+        Catalog catalog = CatalogOf(arguments.EngineOf(settings));
         if (faults.SilentFallback)
         {
-            FallBack("agent", arguments.Agent, settings.DefaultAgent);
+            FallBack("agent", arguments.Agent, catalog.DefaultAgent);
             FallBack("model", arguments.Model, settings.DefaultModel);
             return;
         }
 
-        if (arguments.Agent is { } agent && !Catalog.AgentsOf(settings).Contains(agent))
+        if (arguments.Agent is { } agent && !catalog.HasAgent(agent))
             _end.Crash($"Error: no agent with name {agent} found", AgentNotFoundExitCode);
         if (arguments.Model is { } model && settings.Models.Length > 0 && !Array.Exists(settings.Models, offered => offered.Id == model))
             _end.Crash($"error: Model '{model}' does not exist. Available models: {string.Join(", ", settings.Models.Select(offered => offered.Id))}");
+    }
+
+    /// <summary>It opens a browser and waits for the user to sign in there.</summary>
+    [DoesNotReturn]
+    private void WaitForLogin(string words, Action<string> say)
+    {
+        say(words);
+        Thread.Sleep(ProcessEnd.StubbornnessLimit);
+        _end.Exit(1);
     }
 
     private static void FallBack(string what, string? asked, string taken)
@@ -116,17 +193,19 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
     }
 
     private AcpSession NewSession(List<Exchange> history) =>
-        new("", arguments.Agent ?? settings.DefaultAgent, arguments.Model ?? settings.DefaultModel) { History = history };
+        new("", arguments.Agent ?? CatalogOf(arguments.EngineOf(settings)).DefaultAgent, arguments.Model ?? settings.DefaultModel) { History = history };
 
     private ChatTurn Turn(AcpSession session, string prompt)
     {
-        log.Write("prompt", text: prompt, more: json =>
-        {
-            json.WriteString("agent"u8, session.Mode);
-            json.WriteString("model"u8, session.Model);
-        });
+        LogPrompt(session, prompt);
         return new ChatTurn(settings, arguments, session, prompt, Faults(FaultPoint.Prompt, prompt), Faults(FaultPoint.Streaming, prompt), _end, Write);
     }
+
+    private void LogPrompt(AcpSession session, string prompt) => log.Write("prompt", text: prompt, more: json =>
+    {
+        json.WriteString("agent"u8, session.Mode);
+        json.WriteString("model"u8, session.Model);
+    });
 
     private TextFaults Faults(FaultPoint at, string? prompt = null) => new(_faults.Take(at, prompt), at, _end, Write);
 
@@ -138,7 +217,7 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
         }
         catch (IOException)
         {
-            // Nobody listens any more.
+            // The reader has closed the pipe.
             _end.Exit(0);
         }
     }

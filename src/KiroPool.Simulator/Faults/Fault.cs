@@ -36,6 +36,12 @@ internal sealed class Fault
     /// <summary>error: the JSON-RPC code (default -32603). crash, and error at start: the exit code (default 1).</summary>
     public int? Code { get; set; }
 
+    /// <summary>error, on v3: the <c>errorType</c>. Without it and a code it is one of the server's.</summary>
+    public string? ErrorType { get; set; }
+
+    /// <summary>error, on v3: the <c>retryErrorType</c> (default CLIENT_ERROR).</summary>
+    public string? RetryErrorType { get; set; }
+
     /// <summary>Only prompts containing this count. Default all.</summary>
     public string? Match { get; set; }
 
@@ -117,7 +123,7 @@ internal enum FaultKind
     /// <summary>A line of a megabyte.</summary>
     HugeLine,
 
-    /// <summary>Megabytes on stderr; blocks while nobody drains it.</summary>
+    /// <summary>Megabytes on stderr; blocks while the pipe is not drained.</summary>
     StderrFlood,
 
     /// <summary>Stop reason <c>refusal</c>; at <c>session/load</c> an error.</summary>

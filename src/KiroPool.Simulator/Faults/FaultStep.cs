@@ -46,9 +46,9 @@ internal sealed class FaultStep(AgentContext context, FaultPoint at, string? req
                 context.Wire.SplitNext(frames: 5, pieceBytes: fault.Bytes ?? 1);
                 break;
             case FaultKind.Error:
-                throw new RpcException(fault.Code ?? RpcException.InternalError, fault.Text ?? $"simulated error at {at.Name()}");
+                throw context.Dialect.Error(fault, $"simulated error at {at.Name()}");
             case FaultKind.RateLimit:
-                throw RateLimit(fault.Text ?? "Too many requests");
+                throw context.Dialect.RateLimit(sessionId, fault.Text ?? "Too many requests");
             case FaultKind.Collide:
                 await CollideAsync(fault.Text).ConfigureAwait(false);
                 break;
@@ -56,17 +56,6 @@ internal sealed class FaultStep(AgentContext context, FaultPoint at, string? req
                 await StringIdsAsync().ConfigureAwait(false);
                 break;
         }
-    }
-
-    /// <summary>Sends the notification and gives the error that goes with it.</summary>
-    public RpcException RateLimit(string message)
-    {
-        context.Wire.Notify("_kiro.dev/error/rate_limit", json =>
-        {
-            WriteSession(json);
-            json.WriteString("message"u8, message);
-        });
-        return new RpcException(RpcException.InternalError, message);
     }
 
     private void HugeLine(int bytes)
@@ -93,7 +82,7 @@ internal sealed class FaultStep(AgentContext context, FaultPoint at, string? req
     }
 
     private FrameBody RequestBody(string method) => method == PermissionRequest.Method
-        ? new PermissionRequest(sessionId ?? "", "fault-tool", "other", "Simulated other", context.Settings.LegacyPermissionOptions).Write
+        ? context.Dialect.AskForTool(sessionId ?? "", "fault-tool", "other", "Simulated other", "other").Write
         : WriteSession;
 
     private void WriteSession(Utf8JsonWriter json)

@@ -44,13 +44,13 @@ internal sealed class SimulatorSettings
         new() { Id = "claude-haiku-4.5", Name = "Claude Haiku 4.5" },
     ];
 
-    /// <summary>The model of a session nobody chose one for. Default: the first of <see cref="Models"/>.</summary>
+    /// <summary>The model of a session that names none. Default: the first of <see cref="Models"/>.</summary>
     public string? CurrentModel { get; set; }
 
-    /// <summary>The agents on offer, besides the files in <c>.kiro/agents</c> of the process's directory. Default kiro_default, kiro_planner.</summary>
-    public string[] Agents { get; set; } = ["kiro_default", "kiro_planner"];
+    /// <summary>The agents on offer, besides the files in <c>.kiro/agents</c> of the process's directory. Default: those the engine brings.</summary>
+    public string[]? Agents { get; set; }
 
-    /// <summary>The agent of a session nobody chose one for. Default: the first of <see cref="Agents"/>.</summary>
+    /// <summary>The agent of a session that names none. Default: the first on offer.</summary>
     public string? CurrentAgent { get; set; }
 
     /// <summary>Credits a prompt costs. Default 0.05.</summary>
@@ -59,8 +59,26 @@ internal sealed class SimulatorSettings
     /// <summary>Percent of the context window a prompt fills. Default 1.5.</summary>
     public double ContextPercentPerPrompt { get; set; } = 1.5;
 
-    /// <summary>False: <c>session/new</c> fails with -32000, <c>whoami</c> exits 1, and <c>chat</c> waits for a login in a browser. Default true.</summary>
+    /// <summary>
+    /// False: <c>whoami</c> exits 1, <c>chat</c> waits for a login in a browser, v2 fails <c>session/new</c> with -32000. v3 ends
+    /// at its start; from 2.37 on it fails <c>session/new</c>, too. Default true.
+    /// </summary>
     public bool SignedIn { get; set; } = true;
+
+    /// <summary>True: <c>chat --output-format stream-json</c> without an account waits for a login as the text mode does, with its words on stdout (2.29). Default false.</summary>
+    public bool DeviceLogin { get; set; }
+
+    /// <summary>Whether <c>chat</c> knows <c>--output-format</c>. Default: from 2.19.2 on.</summary>
+    public bool? StreamJson { get; set; }
+
+    /// <summary>Characters of <c>finalText</c>; 0 for all. Default 0.</summary>
+    public int FinalTextChars { get; set; }
+
+    /// <summary>True: <c>chat --output-format stream-json</c> mixes lines of its log into stdout (2.18). Default false.</summary>
+    public bool StdoutNoise { get; set; }
+
+    /// <summary>True: turns tell their cost and tokens in the standard's ways, <c>usage_update.cost</c> and <c>usage</c> of the response. Default false.</summary>
+    public bool StandardUsage { get; set; }
 
     /// <summary>True: <c>chat</c> says so on stderr, answers nothing, and exits 0. Default false.</summary>
     public bool ApiKeyExpired { get; set; }
@@ -77,17 +95,32 @@ internal sealed class SimulatorSettings
     /// <summary>What ends a response of <c>chat --interactive</c>.</summary>
     public string ResponseDelimiter { get; set; } = "\n---END_OF_RESPONSE---\n";
 
-    /// <summary>False: v3 shows modes and models as v2 does, and still takes <c>session/set_config_option</c> only. Default true.</summary>
-    public bool ListsConfigOptions { get; set; } = true;
+    /// <summary>The version <c>--version</c> tells, which decides what else depends on it. Default 2.9.0; 2.27.1 where <see cref="Engine"/> is v3.</summary>
+    public string? Version { get; set; }
 
-    /// <summary>"v2" or "v3". A "v3" here cannot be pinned back with <c>--agent-engine v2</c>. Default "v2".</summary>
+    /// <summary>"v2" or "v3": the engine that runs when the command line names none. Default "v2".</summary>
     public AgentEngine Engine { get; set; } = AgentEngine.V2;
 
-    /// <summary>False: an older version, which does not know <c>--agent-engine</c>. Default true.</summary>
+    /// <summary>False: a version that does not know <c>--agent-engine</c>. Default true.</summary>
     public bool EngineFlag { get; set; } = true;
 
-    /// <summary>How sessions are ended: "standard", "kiro" or "none". Default "kiro".</summary>
-    public CloseStyle Close { get; set; } = CloseStyle.Kiro;
+    /// <summary>The engines <c>--agent-engine</c> can name. Another one is a wrong argument: it is gone. Default v1, v2, v3.</summary>
+    public string[] Engines { get; set; } = ["v1", "v2", "v3"];
+
+    /// <summary>
+    /// How sessions are ended. "standard": <c>session/close</c>, advertised; "kiro": the engine's own method, which is not
+    /// advertised; "none". Default "kiro"; for v3 from 2.20 on "standard", where the engine's own method works, too.
+    /// </summary>
+    public CloseStyle? Close { get; set; }
+
+    /// <summary>
+    /// How an agent of v2's kind takes the schema of an answer with the prompt, which it then announces: "text" (the answer is
+    /// its text) or "structured" (the answer is in the response instead). Default none: it takes no schema.
+    /// </summary>
+    public OutputSchemaStyle? OutputSchema { get; set; }
+
+    /// <summary>What only v3 has.</summary>
+    public V3Settings V3 { get; set; } = new();
 
     /// <summary>Whether <c>session/load</c> is offered. Default true.</summary>
     public bool LoadSession { get; set; } = true;
@@ -141,7 +174,17 @@ internal sealed class SimulatorSettings
     public string DefaultModel => CurrentModel ?? (Models.Length > 0 ? Models[0].Id : "auto");
 
     [JsonIgnore]
-    public string DefaultAgent => CurrentAgent ?? (Agents.Length > 0 ? Agents[0] : "kiro_default");
+    public string TheVersion => Version ?? (Engine == AgentEngine.V3 ? "2.27.1" : "2.9.0");
+
+    /// <summary>Whether <c>--auth-method</c> is an argument; 2.12 did not have it.</summary>
+    [JsonIgnore]
+    public bool KnowsAuthMethod => IsAtLeast(2, 19) || Engine == AgentEngine.V3;
+
+    [JsonIgnore]
+    public bool KnowsStreamJson => StreamJson ?? IsAtLeast(2, 19, 2);
+
+    public bool IsAtLeast(int major, int minor, int patch = 0) =>
+        System.Version.Parse(TheVersion) >= new Version(major, minor, patch);
 }
 
 internal sealed class ModelSetting
@@ -154,5 +197,7 @@ internal sealed class ModelSetting
 internal enum AgentEngine { V2, V3 }
 
 internal enum CloseStyle { Kiro, Standard, None }
+
+internal enum OutputSchemaStyle { Text, Structured }
 
 internal enum Grandchild { None, Group, Setsid }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace KiroPool.Simulator;
 
 /// <summary>The frames an agent sends, in the shapes of the protocol schema.</summary>
@@ -22,7 +24,7 @@ internal static class Frames
         json.WriteStartObject("error"u8);
         json.WriteNumber("code"u8, error.Code);
         json.WriteString("message"u8, error.Title);
-        json.WriteString("data"u8, error.Text);
+        error.WriteData?.Invoke(json);
         json.WriteEndObject();
     });
 
@@ -54,12 +56,25 @@ internal static class Frames
             json.WriteEndObject();
         });
 
-    public static void Chunk(this FrameWriter wire, string sessionId, string kind, ReadOnlyMemory<char> text) =>
+    public static void Chunk(this FrameWriter wire, string sessionId, string kind, ReadOnlyMemory<char> text, FrameBody? meta = null) =>
         wire.Update(sessionId, kind, json =>
         {
             json.WriteStartObject("content"u8);
             json.WriteString("type"u8, "text"u8);
             json.WriteString("text"u8, text.Span);
             json.WriteEndObject();
+            json.WriteKiroMeta(meta);
         });
+
+    /// <summary>Writes <c>_meta.kiro</c>, where v3 says what the standard has no word for.</summary>
+    public static void WriteKiroMeta(this Utf8JsonWriter json, FrameBody? properties)
+    {
+        if (properties is null)
+            return;
+        json.WriteStartObject("_meta"u8);
+        json.WriteStartObject("kiro"u8);
+        properties(json);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
 }

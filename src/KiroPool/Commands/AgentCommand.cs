@@ -3,6 +3,7 @@ using System.Management.Automation;
 using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.Pipeline;
 using KiroPool.State;
 
 namespace KiroPool.Commands;
@@ -29,6 +30,7 @@ public abstract class AgentCommand : PoolCommand
     /// <summary>The directory in which the agent works. Default: the one that the pool was started with, else the present location. A session keeps its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DirectoryCompleter))]
     public string? WorkingDirectory { get; set; }
 
     /// <summary>The pool's spec at the present location, with the changes of the parameters.</summary>
@@ -73,12 +75,21 @@ public abstract class AgentCommand : PoolCommand
     }
 
     /// <summary>Waits until a session has an agent. A session whose conversation cannot start is removed.</summary>
-    private protected void OpenOrRemove(Session session, PoolInfo pool, CancellationToken cancellationToken)
+    /// <param name="session">The session.</param>
+    /// <param name="pool">Its pool.</param>
+    /// <param name="acceptsLoss">Whether a conversation that cannot be resumed is returned instead of ending the command.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private protected AgentException? OpenOrRemove(Session session, PoolInfo pool, bool acceptsLoss, CancellationToken cancellationToken)
     {
         try
         {
             RefuseToWaitForItself(pool, session);
-            WaitFor(() => session.OpenAsync(cancellationToken), pool.Pool.Log, cancellationToken);
+            WaitFor(() => session.OpenAsync(cancellationToken), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), cancellationToken);
+            return null;
+        }
+        catch (AgentException e) when (acceptsLoss && e.Kind is FailureKind.SessionLost or FailureKind.SessionLocked)
+        {
+            return e;
         }
         catch (Exception e)
         {

@@ -1,8 +1,10 @@
 using System.Management.Automation;
+using KiroPool.Binding;
 using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 using KiroPool.Interactive;
+using KiroPool.Pipeline;
 
 namespace KiroPool.Commands;
 
@@ -19,6 +21,11 @@ public sealed class EnterKiroSessionCommand : AgentCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
+    /// <summary>What to say first. The conversation then goes on in the console.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Prompt { get; set; }
+
     /// <summary>Writes the result of each turn.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -33,9 +40,9 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         var talk = new Talk(this, pool, session);
         try
         {
-            OpenOrRemove(session, pool, _stopping.Token);
+            AgentException? loss = OpenOrRemove(session, pool, acceptsLoss: session.Name.Length > 0, _stopping.Token);
             using IConversationConsole console = MakeConsole();
-            talk.Run(console);
+            talk.Run(console, loss);
         }
         catch (Exception e) when (e is System.Management.Automation.Host.HostException or NotImplementedException or NotSupportedException or PSInvalidOperationException)
         {
@@ -67,7 +74,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         if (!isConsole)
             return new HostConsole(Host.UI);
         bool hasColours = Host.UI.SupportsVirtualTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        return new TerminalConsole(Host.UI, hasColours, () => _stopping.IsCancellationRequested);
+        return (IConversationConsole?)TerminalConsole.TryOpen(Host.UI, hasColours, () => _stopping.IsCancellationRequested) ?? new HostConsole(Host.UI);
     }
 
     private void ThrowIfHostCannotPrompt()
@@ -84,11 +91,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         .TakeWhile(word => word.StartsWith('-') || word.StartsWith('/'))
         .Any(word => word.Length >= 5 && "noninteractive".StartsWith(word.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));
 
-    private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(
-        KiroErrors.HostCannotPrompt,
-        $"The host '{Host.Name}' cannot ask for input here, so Enter-KiroSession cannot open a conversation. In scripts use Invoke-KiroPrompt.",
-        Host.Name,
-        cause);
+    private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(KiroException.HostCannotPrompt(Host.Name, cause));
 
     /// <summary>Connects the conversation loop to the cmdlet: its streams, and new conversations.</summary>
     private sealed class Talk(EnterKiroSessionCommand command, PoolInfo pool, Session session) : IConversationHost
@@ -97,9 +100,9 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
         public CancellationToken Stopping => command._stopping.Token;
 
-        public void Run(IConversationConsole console)
+        public void Run(IConversationConsole console, AgentException? loss)
         {
-            new ConversationLoop(this, console, pool, _session).Run();
+            new ConversationLoop(this, console, pool, _session).Run(command.Prompt, loss);
             Stopping.ThrowIfCancellationRequested();
         }
 
@@ -109,7 +112,16 @@ public sealed class EnterKiroSessionCommand : AgentCommand
                 command.WriteObject(result);
         }
 
-        public void Failed(PromptFailedException failure) => command.WriteError(KiroErrors.Create(failure, failure.Result.Prompt));
+        public void Failed(PromptFailedException failure)
+        {
+            ErrorRecord error = KiroErrors.Create(failure, failure.Result.Prompt);
+            error.ErrorDetails.RecommendedAction = ConversationAdvice.For(failure.Kind) ?? "";
+            command.WriteError(error);
+        }
+
+        public void Record(string text) => command.WriteInformation(new TranscriptLine(text), ["PSHOST"]);
+
+        public string ResolveFile(string name) => command.SessionState.ResolveFile(name) ?? throw new IOException("It is not in the file system.");
 
         public Session Renew(Session present, string? agent, string? model)
         {
@@ -119,7 +131,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
             Session next = pool.Pool.Sessions.CreateTemporary(spec);
             try
             {
-                command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, Stopping);
+                command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), Stopping);
             }
             catch
             {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Kiro;
@@ -11,6 +12,13 @@ namespace KiroPool.Commands;
 [OutputType(typeof(KiroModel))]
 public sealed class GetKiroModelCommand : InquiryCommand
 {
+    /// <summary>Names; wildcards are allowed. Default: all.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    public string[] Name { get; set; } = ["*"];
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource _stopping = new();
 
@@ -19,7 +27,7 @@ public sealed class GetKiroModelCommand : InquiryCommand
     protected override void ProcessRecord()
     {
         AgentSpec spec = ReadSpec();
-        foreach (KiroModel model in Read(spec).Where(model => IsWanted(model.Id)))
+        foreach (KiroModel model in Read(spec).Where(model => IsWanted(model.Id, Name)))
             WriteObject(model);
     }
 
@@ -33,7 +41,7 @@ public sealed class GetKiroModelCommand : InquiryCommand
         try
         {
             Task<IReadOnlyList<KiroModel>>? reading = null;
-            WaitFor(() => reading = KiroModelList.ReadAsync(spec, Limit, null, _stopping.Token), new PoolLog(), _stopping.Token);
+            WaitFor(() => reading = KiroModelList.ReadAsync(spec, Limit, null, _stopping.Token), new PoolLog(), () => "asking for the models", _stopping.Token);
             return reading!.GetAwaiter().GetResult();
         }
         catch (AgentException e)

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using KiroPool.Binding;
+using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 
@@ -13,12 +14,6 @@ public abstract class InquiryCommand : PoolCommand
     {
     }
 
-    /// <summary>Names; wildcards are allowed. Default: all.</summary>
-    [Parameter(Position = 0)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Name { get; set; } = ["*"];
-
     /// <summary>The agent program. Default: the pool's, or kiro-cli without a pool.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -27,6 +22,7 @@ public abstract class InquiryCommand : PoolCommand
     /// <summary>The directory to search. Default: the one that the pool was started with, else the present location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DirectoryCompleter))]
     public string? WorkingDirectory { get; set; }
 
     /// <summary>Environment variables for the program, in addition to the host's.</summary>
@@ -34,7 +30,7 @@ public abstract class InquiryCommand : PoolCommand
     [ValidateNotNull]
     public IDictionary? Environment { get; set; }
 
-    private protected bool IsWanted(string name) => Name.Any(one => NamePattern.Of(one).IsMatch(name));
+    private protected static bool IsWanted(string name, string[] patterns) => patterns.Any(one => NamePattern.Of(one).IsMatch(name));
 
     /// <summary>The program to ask. Starts no pool.</summary>
     private protected AgentSpec ReadSpec()

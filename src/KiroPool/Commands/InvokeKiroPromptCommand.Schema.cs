@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using KiroPool.Engine;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
+using KiroPool.Pipeline;
 using KiroPool.Schemas;
 
 namespace KiroPool.Commands;
@@ -51,7 +53,7 @@ public sealed partial class InvokeKiroPromptCommand
         {
             string? needy = Expand ? nameof(Expand) : MyInvocation.BoundParameters.ContainsKey(nameof(SchemaRetryCount)) ? nameof(SchemaRetryCount) : null;
             if (needy is not null)
-                throw Terminate(KiroErrors.Create(KiroErrors.SchemaMissing, $"-{needy} needs -Schema, which makes objects of the answers.", target: null));
+                throw Terminate(KiroErrors.Create(KiroException.SchemaMissing(needy)));
             return;
         }
 
@@ -61,11 +63,34 @@ public sealed partial class InvokeKiroPromptCommand
         }
         catch (SchemaException e)
         {
-            throw Terminate(KiroErrors.Create(KiroErrors.SchemaInvalid, e.Message, Schema, e.InnerException));
+            throw Terminate(KiroErrors.Create(KiroException.SchemaInvalid(Schema, e)));
         }
 
         AnswerInput.Register();
     }
+
+    /// <summary>
+    /// Reads the quota of the account, if the agents report it. A batch with a limit of credits waits for it; another batch
+    /// starts at once.
+    /// </summary>
+    private void CheckQuota(AgentPool pool, PromptBatch batch)
+    {
+        if (!pool.ReportsUsage)
+            return;
+        decimal? most = MinOf(_limit!.MaxCredits, pool.SpendingLimit.MaxCredits);
+        Task<string?> read = QuotaCheck.ReadAsync(pool, most, batch.Pump.Token);
+        if (most is not null)
+            batch.Pump.Wait(read);
+        _ = TellAsync();
+
+        async Task TellAsync()
+        {
+            if (await read.ConfigureAwait(false) is { } warning)
+                batch.Pump.Post(RecordKind.Warning, warning);
+        }
+    }
+
+    private static decimal? MinOf(decimal? one, decimal? other) => one is { } a && other is { } b ? Math.Min(a, b) : one ?? other;
 
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     private SpendingLimit ReadSpendingLimit()

@@ -30,6 +30,7 @@ public sealed partial class InvokeKiroPromptCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? TrustTools { get; set; }
 
     /// <summary>

@@ -22,6 +22,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     private const string LiteralPathSet = "LiteralPath";
 
     private AgentSpec? _spec;
+    private PoolInfo? _pool;
     private volatile IPromptBatch? _batch;
     private volatile bool _isStopped;
     private IDisposable? _story;
@@ -51,11 +52,13 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
 
     /// <summary>The seconds each prompt may take from being queued, including the start of an agent; 0 for no limit. Default 0.</summary>
     [Parameter]
+    [SecondsTransformation]
     [Alias("TimeoutSeconds")]
     public double TimeoutSec { get; set; }
 
     /// <summary>The seconds an agent may be silent during a turn; 0 for no limit. Default 600.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double InactivityTimeoutSec { get; set; } = new PoolOptions().InactivityTimeout.TotalSeconds;
 
     /// <summary>
@@ -127,11 +130,15 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
             _session = SessionFor(pool, Session);
         RefuseToWaitForItself(pool, _session);
         OpenJournal(pool.Protocol);
+        _pool = pool;
+        StreamedText? screen = OpenScreen();
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
             ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null ? pool.MaxSize : 1,
             Ordered = Ordered,
-            Stream = Stream,
+            Stream = Stream && screen is null,
+            Screen = screen,
+            Spec = _spec,
             MaxFailures = MaxFailures,
             Verbose = WantsVerbose,
             Debug = WantsDebug,
@@ -143,8 +150,10 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
             Expand = Expand,
             RetryIndeterminate = RetryIndeterminate,
             ContentFiles = OpenContentDirectory(),
+            NamesPrompts = HasInput,
         });
         _batch = batch;
+        CheckQuota(pool.Pool, batch);
         _permissions = PermissionReader.Read(pool.Pool.Permissions, TrustAllTools, TrustTools);
         if (PermissionHandler is not null)
             _permissions = _permissions with { Handler = new HandlerRunner(PermissionHandler, pool.Pool, _session?.Name, batch.Pump).AskAsync };
@@ -164,15 +173,17 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 return;
             }
 
+            (AgentSpec? spec, Session? session) = ReadOwnChoice(input);
             var request = new PromptRequest
             {
                 Prompt = PromptInput.Checked(content.Prompt),
                 Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
-                Spec = _spec,
+                Spec = spec,
                 AllowNewConversation = AllowNewConversation,
                 Permissions = _permissions,
                 Index = index,
                 InputObject = InputTravel.ForResult(input),
+                Name = InputName.Of(input),
                 IsSlashCommand = SlashCommand,
                 Timeout = _timeout,
                 InactivityTimeout = _inactivityTimeout,
@@ -184,11 +195,15 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 return;
             }
 
-            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments) ?? default);
+            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments) ?? default, session);
         }
-        catch (PromptInputException e)
+        catch (AgentException e)
         {
-            _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException));
+            _batch!.AddError(KiroErrors.Create(e, input, PromptName.Of(index, InputName.Of(input))));
+        }
+        catch (KiroException e)
+        {
+            _batch!.AddError(KiroErrors.Create(e, input));
         }
     }
 

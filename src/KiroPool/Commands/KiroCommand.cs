@@ -33,20 +33,23 @@ public abstract class KiroCommand : PSCmdlet
     }
 
     /// <summary>The given pool, else that of the runspace.</summary>
-    private protected PoolInfo RequirePool(PoolInfo? given) => given ?? RunspacePool.Current ?? throw Terminate(KiroErrors.Create(
-        KiroErrors.PoolNotStarted,
-        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
-        target: null));
+    private protected PoolInfo RequirePool(PoolInfo? given) => given ?? RunspacePool.Current ?? throw Terminate(KiroErrors.Create(KiroException.PoolNotStarted()));
 
     /// <summary>Starts work and waits for it on the pipeline thread, writing the pool's log meanwhile.</summary>
-    private protected void WaitFor(Func<Task> begin, PoolLog log, CancellationToken cancellationToken)
+    /// <param name="begin">Starts it.</param>
+    /// <param name="log">The pool's log.</param>
+    /// <param name="readStatus">What the progress bar says about a longer wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private protected void WaitFor(Func<Task> begin, PoolLog log, Func<string> readStatus, CancellationToken cancellationToken)
     {
-        using var pump = new PipelinePump(this, atATime: 1, ordered: false);
+        var progress = new WaitProgress(this, MyInvocation.MyCommand.Name, readStatus);
+        using var pump = new PipelinePump(this, atATime: 1, ordered: false, new PumpHooks { OnTick = progress.Show, OnBroken = progress.End });
         using CancellationTokenRegistration stopped = cancellationToken.Register(pump.Cancel);
         using IDisposable story = TellStory(log, pump);
         Task task = begin();
         pump.Run(_ => Task.WhenAny(task, Task.Delay(Timeout.Infinite, pump.Token)));
         pump.Complete();
+        progress.End();
         cancellationToken.ThrowIfCancellationRequested();
         task.GetAwaiter().GetResult();
     }

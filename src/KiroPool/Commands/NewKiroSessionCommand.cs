@@ -40,7 +40,7 @@ public sealed class NewKiroSessionCommand : AgentCommand
         }
 
         if (!NoWait)
-            OpenOrRemove(session, pool, _stopping.Token);
+            OpenOrRemove(session, pool, acceptsLoss: false, _stopping.Token);
         WriteObject(session);
     }
 

@@ -5,6 +5,7 @@ using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
+using KiroPool.Pipeline;
 using KiroPool.State;
 
 namespace KiroPool.Commands;
@@ -86,16 +87,17 @@ public sealed partial class StartKiroPoolCommand
     {
         if (present is { IsAutomatic: true, IsInUse: false })
             return;
-        throw Terminate(KiroErrors.Create(
-            KiroErrors.PoolAlreadyStarted,
-            $"This runspace already has a pool with other options: {string.Join("; ", differences)}. Start-KiroPool without options returns it. Stop it with Stop-KiroPool, or replace it with -Force.",
-            present));
+        throw Terminate(KiroErrors.Create(KiroException.PoolAlreadyStarted(present, differences)));
     }
 
     private void Replace(PoolInfo present)
     {
         // A draining pool continues to drain, because its prompts must end.
-        WaitFor(() => present.Pool.IsStopped && !Force ? present.Pool.WhenStopped : present.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain), present.Pool.Log, _stopping.Token);
+        WaitFor(
+            () => present.Pool.IsStopped && !Force ? present.Pool.WhenStopped : present.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain),
+            present.Pool.Log,
+            () => PoolWords.ForStop(present.Pool.ReadActivity()),
+            _stopping.Token);
         RunspacePool.Disown(present);
     }
 
@@ -106,7 +108,11 @@ public sealed partial class StartKiroPoolCommand
             return;
         try
         {
-            WaitFor(() => KiroSignIn.RequireAsync(pool.Pool.DefaultSpec, pool.Pool.Options.StartTimeout, null, _stopping.Token), pool.Pool.Log, _stopping.Token);
+            WaitFor(
+                () => KiroSignIn.RequireAsync(pool.Pool.DefaultSpec, pool.Pool.Options.StartTimeout, null, _stopping.Token),
+                pool.Pool.Log,
+                () => "checking the sign-in",
+                _stopping.Token);
         }
         catch (Exception e)
         {
@@ -126,7 +132,7 @@ public sealed partial class StartKiroPoolCommand
 
         try
         {
-            WaitFor(() => pool.Pool.WarmAsync(_stopping.Token), pool.Pool.Log, _stopping.Token);
+            WaitFor(() => pool.Pool.WarmAsync(_stopping.Token), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), _stopping.Token);
         }
         catch (Exception e) when (e is AgentException or OperationCanceledException or PipelineStoppedException)
         {

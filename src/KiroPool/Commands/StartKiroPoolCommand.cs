@@ -34,10 +34,12 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
 
     /// <summary>The idle time in seconds after which processes over MinSize are ended; 0 for never. Default 300.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double IdleTimeoutSec { get; set; } = Defaults.IdleTimeout.TotalSeconds;
 
     /// <summary>Age in seconds at which an idle process is replaced, ± 10 %; 0 for never. Default 21,600 (6 hours).</summary>
     [Parameter]
+    [SecondsTransformation]
     public double MaxAgeSec { get; set; } = Defaults.MaxAge.TotalSeconds;
 
     /// <summary>Memory in MB (1,000,000 bytes) of an idle process and the processes it started, at which it is replaced; 0 for never. Default 0.</summary>
@@ -46,22 +48,27 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
 
     /// <summary>Seconds a process may take to start and answer. Default 30.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double StartTimeoutSec { get; set; } = Defaults.StartTimeout.TotalSeconds;
 
     /// <summary>The seconds it may take to make a session, including the start of its MCP servers. Default 90.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double SessionTimeoutSec { get; set; } = Defaults.SessionTimeout.TotalSeconds;
 
     /// <summary>The seconds a cancelled turn may take before its process is ended. Default 10.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double CancelGraceSec { get; set; } = Defaults.CancelGrace.TotalSeconds;
 
     /// <summary>Seconds a process gets to end by itself after its stdin was closed. Default 2.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double StopGraceSec { get; set; } = Defaults.StopGrace.TotalSeconds;
 
     /// <summary>Seconds a process gets after SIGTERM, before it is killed. Default 2.</summary>
     [Parameter]
+    [SecondsTransformation]
     public double KillGraceSec { get; set; } = Defaults.KillGrace.TotalSeconds;
 
     /// <summary>The agent (mode) to use. Default: the program's.</summary>
@@ -79,6 +86,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
     /// <summary>The directory in which agents work, wherever prompts are run. Default: each prompt works in the present location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DirectoryCompleter))]
     public string? WorkingDirectory { get; set; }
 
     /// <summary>Environment variables for the agents, in addition to the host's; $null as a value removes one.</summary>
@@ -124,6 +132,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? TrustTools { get; set; }
 
     /// <summary>The protocol: Acp, Chat (one process per prompt) or Delimited (one process per conversation). Default: Acp.</summary>

@@ -3,6 +3,7 @@ using KiroPool.Binding;
 using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
+using KiroPool.Pipeline;
 using KiroPool.State;
 
 namespace KiroPool.Commands;
@@ -41,8 +42,12 @@ public sealed class StopKiroPoolCommand : KiroCommand
         if (!ShouldProcess(pool.ToString(), Force ? "Cancel all prompts and stop the pool" : "Stop the pool"))
             return;
         if (!Force && HandlerScope.WhyNotDrain(pool.Pool) is { } fault)
-            throw Terminate(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, fault, pool));
-        WaitFor(() => pool.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain), pool.Pool.Log, _stopping.Token);
+            throw Terminate(KiroErrors.Create(KiroException.PermissionHandlerFailed(fault, pool)));
+        WaitFor(
+            () => pool.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain),
+            pool.Pool.Log,
+            () => PoolWords.ForStop(pool.Pool.ReadActivity()),
+            _stopping.Token);
         RunspacePool.Disown(pool);
         if (PassThru)
             WriteObject(pool.Pool.GetStatistics());

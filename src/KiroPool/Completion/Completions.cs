@@ -12,14 +12,16 @@ internal static class Completions
     public static PoolInfo? PoolOf(IDictionary boundParameters) =>
         (boundParameters["Pool"] is PSObject given ? given.BaseObject : boundParameters["Pool"]) as PoolInfo ?? RunspacePool.Current;
 
-    /// <summary>The names that begin with the typed text, quoted where PowerShell needs it.</summary>
+    /// <summary>The names that contain the typed text, quoted where PowerShell needs it. Those that begin with it come first.</summary>
     public static IEnumerable<CompletionResult> Matching(IEnumerable<string> names, string typed)
     {
-        string start = typed.Trim('\'', '"');
+        string part = typed.Trim('\'', '"');
         return
         [
-            .. names.Where(name => name.StartsWith(start, StringComparison.OrdinalIgnoreCase) && !name.Any(char.IsControl))
-                .Order(StringComparer.OrdinalIgnoreCase)
+            .. names.Where(name => name.Contains(part, StringComparison.OrdinalIgnoreCase) && !name.Any(char.IsControl))
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .OrderBy(name => !name.StartsWith(part, StringComparison.OrdinalIgnoreCase))
+                .ThenBy(name => name, StringComparer.OrdinalIgnoreCase)
                 .Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name)),
         ];
     }

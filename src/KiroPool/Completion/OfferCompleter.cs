@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using KiroPool.Engine;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 
@@ -48,8 +49,9 @@ internal abstract class OfferCompleter : IArgumentCompleter
     {
         try
         {
-            IReadOnlyList<string> names = Completions.PoolOf(fakeBoundParameters) is { } pool ? Select(pool.Pool.ReadOffer()) : [];
-            return Completions.Matching(names.Count > 0 ? names : Known(fakeBoundParameters), wordToComplete);
+            AgentPool? pool = Completions.PoolOf(fakeBoundParameters)?.Pool;
+            IReadOnlyList<string> names = pool is null ? [] : Select(pool.ReadOffer());
+            return Completions.Matching(names.Count > 0 ? names : Known(fakeBoundParameters, pool), wordToComplete);
         }
         catch (Exception)
         {
@@ -63,11 +65,14 @@ internal abstract class OfferCompleter : IArgumentCompleter
     /// <summary>The names that kiro-cli itself reports, without a pool.</summary>
     private protected abstract IReadOnlyList<string> Ask(AgentSpec spec);
 
-    private IReadOnlyList<string> Known(IDictionary boundParameters)
+    private static KiroEngine? EngineOf(IDictionary boundParameters) =>
+        boundParameters["Engine"] is { } named && Enum.TryParse(named.ToString(), ignoreCase: true, out KiroEngine engine) ? engine : null;
+
+    private IReadOnlyList<string> Known(IDictionary boundParameters, AgentPool? pool)
     {
         string program = KiroCliLocator.Locate(boundParameters["FilePath"] as string, Environment.CurrentDirectory);
         return KiroCliLocator.IsKiroCli(program)
-            ? Ask(new AgentSpec { Executable = program, WorkingDirectory = Environment.CurrentDirectory, UsesKiroCommandLine = true })
+            ? Ask(new AgentSpec { Executable = program, WorkingDirectory = Environment.CurrentDirectory, UsesKiroCommandLine = true, Engine = EngineOf(boundParameters) ?? pool?.ReadEngine() ?? pool?.DefaultSpec.Engine })
             : [];
     }
 }

@@ -44,24 +44,8 @@ public static class Display
         return TerminalText.Cut(line, length);
     }
 
-    /// <summary>The header of an answer: number, model, times, credits.</summary>
-    /// <param name="index">The prompt's number.</param>
-    /// <param name="outcome">Its outcome, shown unless it is Completed.</param>
-    /// <param name="model">The model, or null.</param>
-    /// <param name="duration">Its duration.</param>
-    /// <param name="credits">Its cost, or null.</param>
-    public static string Header(int index, string outcome, string? model, TimeSpan duration, decimal? credits)
-    {
-        var parts = new List<string> { $"#{index}" };
-        if (outcome != nameof(PromptOutcome.Completed))
-            parts.Add(outcome);
-        if (!string.IsNullOrEmpty(model))
-            parts.Add(Line(model, 60));
-        parts.Add(Time(duration));
-        if (credits is { } cost)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cost:0.####} credits"));
-        return string.Join(" · ", parts);
-    }
+    /// <summary>A cost in credits, with the noun in its right number.</summary>
+    internal static string Credits(decimal credits, CultureInfo culture) => string.Create(culture, $"{credits:0.####} {(credits == 1 ? "credit" : "credits")}");
 
     private static string LongTime(TimeSpan time) => time.TotalHours < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s")

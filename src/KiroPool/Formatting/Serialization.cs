@@ -14,6 +14,8 @@ internal static class Serialization
         TypeUpdate.Apply(new TypeData(typeof(PromptResult)) { SerializationDepth = Depth });
         TypeUpdate.Apply(new TypeData(typeof(PoolStatistics)) { SerializationDepth = Depth });
 
+        DisplaySets.Register();
+
         // A file as InputObject: elsewhere only its path is useful.
         TypeUpdate.Apply(new TypeData(InputTravel.FileTypeName) { SerializationMethod = "String" });
     }

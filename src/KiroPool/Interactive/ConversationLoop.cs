@@ -1,27 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
-using KiroPool.Formatting;
 
 namespace KiroPool.Interactive;
-
-/// <summary>The services of the cmdlet for a conversation. All of them run on the pipeline thread.</summary>
-internal interface IConversationHost
-{
-    /// <summary>Cancelled when the pipeline is being stopped.</summary>
-    CancellationToken Stopping { get; }
-
-    /// <summary>A turn ended with an answer.</summary>
-    void Completed(PromptResult result);
-
-    /// <summary>A turn ended without one.</summary>
-    void Failed(PromptFailedException failure);
-
-    /// <summary>A new conversation with another agent or model, both the same where null.</summary>
-    /// <exception cref="AgentException">No conversation can start.</exception>
-    Session Renew(Session present, string? agent, string? model);
-}
 
 /// <summary>
 /// Runs a conversation in a console: reads prompts, shows each answer while it arrives, asks for permissions, and
@@ -31,101 +12,77 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
 {
     private const int TickMilliseconds = 80;
 
-    private static readonly (string Name, string Does)[] Commands =
-    [
-        ("/help", "shows this"),
-        ("/model", "lists the models; with a name, starts a new conversation with it"),
-        ("/agent", "lists the agents; with a name, starts a new conversation with it"),
-        ("/clear", "starts a new conversation and clears the screen"),
-        ("/usage", "shows turns, credits and the used context"),
-        ("/exit", "leaves"),
-    ];
+    // The keys for the answers to a question; n means no answer.
+    private const string AnswerKeys = "123456789abcdefghijklmopqrstuvwxyz";
 
+    // So long without an update that the user may think that nothing happens.
+    private static readonly TimeSpan LongSilence = TimeSpan.FromSeconds(1.5);
+
+    private readonly ConversationCommands _commands = new(host, console, pool, session);
+    private readonly Stopwatch _time = Stopwatch.StartNew();
     private int _turn;
 
-    /// <summary>The present conversation. <c>/clear</c> and similar commands replace it.</summary>
-    public Session Session { get; private set; } = session;
+    private Session Session => _commands.Session;
 
     /// <summary>Runs until the user leaves.</summary>
-    public void Run()
+    /// <param name="opening">What the user says first; null to ask at once.</param>
+    /// <param name="loss">Why the conversation of the session cannot be resumed; null if it can.</param>
+    public void Run(string? opening = null, AgentException? loss = null)
     {
-        Note($"Talking to {Describe(Session)}. /help lists the commands, Ctrl+C cancels a turn.");
-        while (!host.Stopping.IsCancellationRequested && console.Read(TerminalText.Harmless($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> "), Complete) is { } line)
+        Begin(loss);
+        if (opening is not null)
         {
-            string said = line.Trim();
-            if (said.Length == 0)
-                continue;
-            if (said is "exit" or "quit" || IsCommand(said, "/exit") || IsCommand(said, "/quit"))
-                return;
-            if (said[0] == '/' && !said.StartsWith("//", StringComparison.Ordinal))
-                Obey(said);
-            else
-                Talk(said.StartsWith("//", StringComparison.Ordinal) ? said[1..] : line);
+            console.Write($"> {TerminalText.Harmless(opening)}{Environment.NewLine}", TextLook.Bright);
+            Talk(opening);
         }
-    }
 
-    private IReadOnlyList<string> Complete(string typed)
-    {
-        string[] offered =
-            typed.StartsWith("/model ", StringComparison.Ordinal) ? [.. pool.Pool.ReadOffer().Models.Select(name => $"/model {name}")]
-            : typed.StartsWith("/agent ", StringComparison.Ordinal) ? [.. pool.Pool.ReadOffer().Agents.Select(name => $"/agent {name}")]
-            : typed.StartsWith('/') ? [.. Commands.Select(command => command.Name)]
-            : [];
-        return [.. offered.Where(one => one.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && !one.Any(char.IsControl)).Order(StringComparer.OrdinalIgnoreCase)];
-    }
-
-    private void Obey(string said)
-    {
-        string[] words = said.Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string? name = words.Length > 1 ? words[1] : null;
-        switch (words[0].ToLowerInvariant())
+        while (!host.Stopping.IsCancellationRequested && console.Read(Prompt(), _commands.Complete) is { } line)
         {
-            case "/help":
-                foreach ((string command, string does) in Commands)
-                    Note($"  {command,-8} {does}");
-                Note("  A line that ends with \\ continues in the next line. Ctrl+C at an empty line leaves.");
-                Note("  To send a text that begins with a slash, type two slashes.");
-                break;
-            case "/model" when name is null:
-                List("models", pool.Pool.ReadOffer().Models, Session.Model);
-                break;
-            case "/agent" when name is null:
-                List("agents", pool.Pool.ReadOffer().Agents, Session.Agent);
-                break;
-            case "/model":
-                Renew(agent: null, model: name);
-                break;
-            case "/agent":
-                Renew(agent: name, model: null);
-                break;
-            case "/clear":
-                console.Clear();
-                Renew(null, null);
-                break;
-            case "/usage":
-                Note($"  {Session.Turns} turns, {Session.Credits?.ToString("0.####", CultureInfo.CurrentCulture) ?? "no"} credits, context {Session.ContextPercent?.ToString("0.#", CultureInfo.CurrentCulture) ?? "?"} % full");
-                break;
-            default:
-                Note($"There is no command {words[0]}. /help lists the commands. To send a text that begins with a slash, type two slashes.");
+            if (!Take(line))
                 break;
         }
+
+        Note(ConversationTexts.Total(Session, Session.Name.Length > 0 ? Session.Turns : _turn, _time.Elapsed));
     }
 
-    private void Renew(string? agent, string? model)
+    private void Begin(AgentException? loss)
     {
-        try
-        {
-            Session = host.Renew(Session, agent, model);
-            Note($"A new conversation with {Describe(Session)}.");
-        }
-        catch (AgentException e)
-        {
-            Note(e.Message);
-        }
+        Note($"Talking to {ConversationTexts.Describe(Session)}. /help lists the commands, Ctrl+C cancels a turn.");
+        if (ConversationTexts.Recap(Session) is { } recap)
+            Note(recap);
+        if (loss is null)
+            return;
+        _commands.IsLost = true;
+        Note($"{loss.Message} {ConversationAdvice.For(loss.Kind)}");
     }
 
-    private void Talk(string prompt)
+    /// <summary>The agent and the model are named once; then the prompt is short.</summary>
+    private string Prompt()
     {
+        bool names = _commands.IsNew;
+        _commands.IsNew = false;
+        return names ? TerminalText.Harmless($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> ") : "> ";
+    }
+
+    /// <summary>Takes a line of the user. Returns false to leave.</summary>
+    private bool Take(string line)
+    {
+        string said = line.Trim();
+        if (said.Length == 0)
+            return true;
+        if (said is "exit" or "quit" || IsCommand(said, "/exit") || IsCommand(said, "/quit"))
+            return false;
+        bool isText = said[0] != '/' || said.StartsWith("//", StringComparison.Ordinal);
+        if (isText)
+            Talk(said[0] == '/' ? said[1..] : line.TrimEnd('\n'));
+        else if (!_commands.Obey(said))
+            Talk(said, isCommand: true);
+        return true;
+    }
+
+    private void Talk(string prompt, bool isCommand = false)
+    {
+        host.Record($"> {prompt}");
         using var turn = new CancellationTokenSource();
         using CancellationTokenRegistration stopped = host.Stopping.Register(turn.Cancel);
         using var events = new TurnEvents();
@@ -135,6 +92,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             {
                 Prompt = prompt,
                 Index = _turn++,
+                IsSlashCommand = isCommand,
+                AllowNewConversation = _commands.AllowsNew,
                 OnUpdate = events.Post,
                 Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, events.Post, token), HandlerTimeout = TimeSpan.Zero },
             },
@@ -145,7 +104,10 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         try
         {
             PromptResult result = running.GetAwaiter().GetResult();
-            Note(Footer(result));
+            string footer = ConversationTexts.Footer(result);
+            Note(footer);
+            host.Record($"{TerminalText.Harmless(result.Text)}{Environment.NewLine}{footer}");
+            (_commands.IsLost, _commands.AllowsNew) = (false, false);
             host.Completed(result);
         }
         catch (PromptFailedException e) when (e.Kind == FailureKind.PromptCancelled)
@@ -157,6 +119,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         {
             // Removes the waiting sign before the error is written.
             console.Write("");
+            _commands.IsLost |= e.Kind is FailureKind.SessionLost or FailureKind.SessionLocked;
             host.Failed(e);
         }
     }
@@ -165,9 +128,12 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     private void Follow(Task<PromptResult> running, CancellationTokenSource turn, TurnEvents events, TurnView view)
     {
         var clock = Stopwatch.StartNew();
+        TimeSpan updatedAt = TimeSpan.Zero;
         while (true)
         {
             object? next = events.Next(() => running.IsCompleted, TickMilliseconds, out bool isOver);
+            if (next is not null)
+                updatedAt = clock.Elapsed;
             if (next is PromptUpdate update)
                 view.Show(update);
             else if (next is Question question)
@@ -178,16 +144,34 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             {
                 console.ShowWaiting(Session.ProcessId is null ? "waiting for an agent" : "thinking", clock.Elapsed);
             }
+            else if (clock.Elapsed - updatedAt >= LongSilence)
+            {
+                ShowLife(view, clock.Elapsed - updatedAt);
+            }
 
             if (console.TakeCancel())
                 turn.Cancel();
         }
     }
 
+    private void ShowLife(TurnView view, TimeSpan silence)
+    {
+        if (view.IsAtLineStart)
+            console.ShowWaiting("working", silence);
+        else
+            console.ShowAlive(silence);
+    }
+
     private void Decide(Question question, TurnView view, CancellationTokenSource turn)
     {
         PermissionRequest request = question.Request;
         view.End();
+        if (request.IsQuestion)
+        {
+            Pick(question, turn);
+            return;
+        }
+
         while (!question.IsOver)
         {
             char? key = console.Choose(
@@ -209,6 +193,18 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         }
     }
 
+    /// <summary>Lets the user choose the answer to a question of the agent by its key.</summary>
+    private void Pick(Question question, CancellationTokenSource turn)
+    {
+        PermissionRequest request = question.Request;
+        (char Key, string Name)[] answers = [.. request.Options.Zip(AnswerKeys, (option, key) => (key, TerminalText.Harmless(option)))];
+        char? key = console.Choose(TerminalText.Harmless(request.Title), [.. answers, ('n', "no answer")], () => question.IsOver || host.Stopping.IsCancellationRequested);
+        request.Answer = key is { } pressed && AnswerKeys.IndexOf(pressed) is >= 0 and var at && at < request.Options.Count ? request.Options[at] : null;
+        question.Answer(request.Answer is null ? PermissionDecision.Reject : PermissionDecision.Allow);
+        if (key is null)
+            turn.Cancel();
+    }
+
     private void ShowDetails(PermissionRequest request)
     {
         console.Write($"  tool: {TerminalText.Harmless(request.ToolName ?? "(not named)")}{Environment.NewLine}", TextLook.Dim);
@@ -218,33 +214,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             console.Write($"  input: {TerminalText.Harmless(input)}{Environment.NewLine}", TextLook.Dim);
     }
 
-    private void List(string what, IReadOnlyList<string> names, string? present)
-    {
-        if (names.Count == 0)
-            Note($"The agent has not reported any {what}.");
-        foreach (string name in names)
-            Note($"  {(name == present ? "*" : " ")} {name}");
-    }
-
     private void Note(string text) => console.Write(TerminalText.Harmless(text) + Environment.NewLine, TextLook.Dim);
-
-    private static string Footer(PromptResult result)
-    {
-        var parts = new List<string> { Display.Time(result.Duration) };
-        if (result.Credits is { } credits)
-            parts.Add(string.Create(CultureInfo.CurrentCulture, $"{credits:0.####} credits"));
-        if (result.ContextPercent is { } percent)
-            parts.Add(string.Create(CultureInfo.CurrentCulture, $"context {percent:0.#} % full"));
-        if (result.StopReason != "end_turn")
-            parts.Add($"stopped early ({result.StopReason})");
-        return string.Join(" · ", parts);
-    }
-
-    private static string Describe(Session session)
-    {
-        string name = session.Name.Length > 0 ? $" in the session '{session.Name}'" : "";
-        return $"{session.Agent ?? "the default agent"} ({session.Model ?? "default model"}){name}";
-    }
 
     private static bool IsCommand(string said, string command) => said.Equals(command, StringComparison.OrdinalIgnoreCase);
 }

@@ -4,11 +4,13 @@ using System.Management.Automation.Host;
 namespace KiroPool.Interactive;
 
 /// <summary>A conversation on the input and output of any host. The host reads the lines, and its Ctrl+C ends the conversation.</summary>
-internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
+/// <param name="ui">The host.</param>
+/// <param name="hasColours">Whether it shows colours.</param>
+internal sealed class HostConsole(PSHostUserInterface ui, bool hasColours = false) : IConversationConsole
 {
     public int Width => ui.RawUI?.BufferSize.Width is > 0 and var width ? width : 80;
 
-    public bool HasColours => false;
+    public bool HasColours => hasColours;
 
     public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
     {
@@ -16,7 +18,7 @@ internal sealed class HostConsole(PSHostUserInterface ui) : IConversationConsole
         return ui.ReadLine();
     }
 
-    public void Write(string text, TextLook look = TextLook.Plain) => ui.Write(text);
+    public void Write(string text, TextLook look = TextLook.Plain) => ui.Write(hasColours && look == TextLook.Dim ? $"\u001b[2m{text}\u001b[22m" : text);
 
     public void ShowWaiting(string what, TimeSpan since)
     {

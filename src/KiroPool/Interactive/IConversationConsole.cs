@@ -19,6 +19,9 @@ internal interface IConversationConsole : IDisposable
     /// <summary>Columns of a line.</summary>
     int Width { get; }
 
+    /// <summary>The width of a text in columns.</summary>
+    int Cells(string text) => text.Length;
+
     /// <summary>Whether colours are shown.</summary>
     bool HasColours { get; }
 
@@ -31,6 +34,11 @@ internal interface IConversationConsole : IDisposable
 
     /// <summary>Shows a waiting sign; called repeatedly. It disappears before other output.</summary>
     void ShowWaiting(string what, TimeSpan since);
+
+    /// <summary>Shows in an unfinished line that the agent still works; called repeatedly. It disappears before other output.</summary>
+    void ShowAlive(TimeSpan since)
+    {
+    }
 
     /// <summary>Whether the user pressed Ctrl+C since the last call. Always false if the host handles the key.</summary>
     bool TakeCancel();

@@ -12,6 +12,9 @@ internal interface ITerminal
 
     ConsoleKeyInfo ReadKey();
 
+    /// <summary>Whether the key that was read last is part of a paste, as far as the terminal tells.</summary>
+    bool IsPasting => false;
+
     /// <summary>Writes text and control sequences.</summary>
     void Write(string text);
 

@@ -11,6 +11,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
     private readonly LineBuffer _buffer = new();
     private string _prompt = "";
     private int _rowOfCursor;
+    private bool _burstHadLines;
 
     private enum Step
     {
@@ -19,10 +20,14 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
         Leave,
     }
 
+    /// <summary>Whether the last text ended by Ctrl+C at an empty line.</summary>
+    public bool WasInterrupted { get; private set; }
+
     /// <summary>Reads a text; null if the user leaves or the input ends.</summary>
     public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
     {
         _prompt = prompt;
+        WasInterrupted = false;
         _buffer.Set("");
         _rowOfCursor = 0;
         history.Rewind();
@@ -36,6 +41,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
             }
 
             // A paste arrives as many keys at once and is drawn once.
+            _burstHadLines = false;
             Step step;
             do
                 step = Take(terminal.ReadKey(), complete);
@@ -58,11 +64,12 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
 
     private Step Take(ConsoleKeyInfo key, Func<string, IReadOnlyList<string>> complete)
     {
-        bool control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
+        key = TypedKey.Fold(key);
         bool alt = key.Modifiers.HasFlag(ConsoleModifiers.Alt);
+        bool control = key.Modifiers.HasFlag(ConsoleModifiers.Control) && !alt;
         switch (key.Key)
         {
-            case ConsoleKey.Enter when key.Modifiers != 0 || terminal.HasKey || EndsWithBackslash():
+            case ConsoleKey.Enter when key.Modifiers != 0 || IsInPaste() || EndsWithBackslash():
                 NewLine();
                 return Step.GoOn;
             case ConsoleKey.Enter:
@@ -74,8 +81,14 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
                 return Interrupt();
             case ConsoleKey.D when control && _buffer.Text.Length == 0:
                 return Step.Leave;
+            case ConsoleKey.None when key.KeyChar == '\t':
+                _buffer.Insert("\t");
+                return Step.GoOn;
             case ConsoleKey.Tab:
-                Complete(complete);
+                if (terminal.IsPasting || (terminal.HasKey && complete(_buffer.Text).Count == 0))
+                    _buffer.Insert("\t");
+                else
+                    Complete(complete);
                 return Step.GoOn;
             default:
                 if (!Move(key.Key, control, alt) && !Erase(key.Key, control, alt) && !control && !alt && !char.IsControl(key.KeyChar))
@@ -164,9 +177,21 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
     private Step Interrupt()
     {
         if (_buffer.Text.Length == 0)
+        {
+            WasInterrupted = true;
             return Step.Leave;
+        }
+
         _buffer.Set("");
         return Step.GoOn;
+    }
+
+    /// <summary>Where the terminal does not tell, more keys at once are a paste, and one that had a line end may end with another.</summary>
+    private bool IsInPaste()
+    {
+        bool isPaste = terminal.IsPasting || terminal.HasKey || _burstHadLines;
+        _burstHadLines |= isPaste;
+        return isPaste;
     }
 
     private bool EndsWithBackslash() => _buffer.Cursor == _buffer.Text.Length && _buffer.Text.EndsWith('\\');

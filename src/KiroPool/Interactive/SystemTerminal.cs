@@ -3,7 +3,9 @@ using System.Management.Automation.Host;
 namespace KiroPool.Interactive;
 
 /// <summary>The console of the process.</summary>
-internal sealed class SystemTerminal(PSHostRawUserInterface screen) : ITerminal
+/// <param name="screen">Measures text.</param>
+/// <param name="windows">The console of Windows; null on other systems.</param>
+internal sealed class SystemTerminal(PSHostRawUserInterface screen, WindowsScreen? windows) : ITerminal
 {
     public int Width => Positive(Console.WindowWidth, 80);
 
@@ -15,6 +17,12 @@ internal sealed class SystemTerminal(PSHostRawUserInterface screen) : ITerminal
 
     public void Write(string text)
     {
+        if (windows is not null)
+        {
+            windows.Write(text);
+            return;
+        }
+
         Console.Out.Write(text);
         Console.Out.Flush();
     }

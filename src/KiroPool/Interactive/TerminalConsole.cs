@@ -14,31 +14,44 @@ internal sealed class TerminalConsole : IConversationConsole
     private static readonly InputHistory History = new();
 
     private readonly PSHostUserInterface _ui;
+    private readonly WindowsScreen? _windows;
     private readonly TypeAhead _terminal;
     private readonly bool _hasColours;
     private readonly bool _ctrlCWasInput;
-    private readonly Queue<ConsoleKeyInfo> _typedAhead = new();
-    private readonly LineEditor _editor;
-    private bool _isWaitingShown;
+    private readonly LeaveQuestion _lines;
+    private string _eraser = "";
 
-    public TerminalConsole(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    private TerminalConsole(PSHostUserInterface ui, WindowsScreen? windows, bool hasColours, Func<bool> isOver)
     {
         _ui = ui;
+        _windows = windows;
         _hasColours = hasColours;
-        _terminal = new TypeAhead(new SystemTerminal(ui.RawUI), _typedAhead);
-        _editor = new LineEditor(_terminal, History, hasColours, isOver);
+        _terminal = new TypeAhead(new PasteTerminal(new SystemTerminal(ui.RawUI, windows)));
+        _lines = new LeaveQuestion(new LineEditor(_terminal, History, hasColours, isOver), note => Write(note + Environment.NewLine, TextLook.Dim));
         _ctrlCWasInput = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
+        _terminal.Write(PasteTerminal.On);
+    }
+
+    /// <summary>Opens the console; null if it does not obey escape sequences, which the line editor needs.</summary>
+    public static TerminalConsole? TryOpen(PSHostUserInterface ui, bool hasColours, Func<bool> isOver)
+    {
+        if (!OperatingSystem.IsWindows())
+            return new TerminalConsole(ui, windows: null, hasColours, isOver);
+        var windows = new WindowsScreen();
+        return windows.TryObeyEscapes() ? new TerminalConsole(ui, windows, hasColours, isOver) : null;
     }
 
     public int Width => _terminal.Width;
 
     public bool HasColours => _hasColours;
 
+    public int Cells(string text) => _terminal.Cells(text);
+
     public string? Read(string prompt, Func<string, IReadOnlyList<string>> complete)
     {
         HideWaiting();
-        return _editor.Read(prompt, complete);
+        return _lines.Read(prompt, complete);
     }
 
     public void Write(string text, TextLook look = TextLook.Plain)
@@ -53,23 +66,17 @@ internal sealed class TerminalConsole : IConversationConsole
         char frame = Frames[(int)(since.TotalMilliseconds / 100) % Frames.Length];
         string line = $"{frame} {what} {since.TotalSeconds:0} s";
         _terminal.Write("\r" + (_hasColours ? $"\u001b[2m{line}\u001b[22m" : line) + "\u001b[K");
-        _isWaitingShown = true;
+        _eraser = "\r\u001b[K";
     }
 
-    public bool TakeCancel()
+    public void ShowAlive(TimeSpan since)
     {
-        bool cancel = false;
-        while (Console.KeyAvailable)
-        {
-            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            if (IsCtrlC(key))
-                cancel = true;
-            else
-                _typedAhead.Enqueue(key);
-        }
-
-        return cancel;
+        char frame = Frames[(int)(since.TotalMilliseconds / 100) % Frames.Length];
+        _terminal.Write($"\u001b7 {frame}\u001b8");
+        _eraser = "\u001b[K";
     }
+
+    public bool TakeCancel() => _terminal.TakeCancel(TypedKey.IsCtrlC);
 
     public char? Choose(string question, IReadOnlyList<(char Key, string Label)> choices, Func<bool> isOver)
     {
@@ -77,17 +84,17 @@ internal sealed class TerminalConsole : IConversationConsole
 
         // Keys typed before the question appeared do not answer it.
         _ = TakeCancel();
-        _typedAhead.Clear();
+        _terminal.Forget();
         while (!isOver())
         {
-            if (!Console.KeyAvailable)
+            if (!_terminal.HasKey)
             {
                 Thread.Sleep(20);
                 continue;
             }
 
-            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            if (IsCtrlC(key) || key.Key == ConsoleKey.Escape)
+            ConsoleKeyInfo key = _terminal.ReadKey();
+            if (TypedKey.IsCtrlC(key) || key.Key == ConsoleKey.Escape)
                 break;
             char typed = char.ToLowerInvariant(key.KeyChar);
             if (choices.Any(choice => choice.Key == typed))
@@ -106,31 +113,15 @@ internal sealed class TerminalConsole : IConversationConsole
     public void Dispose()
     {
         HideWaiting();
+        _terminal.Write(PasteTerminal.Off);
         Console.TreatControlCAsInput = _ctrlCWasInput;
+        _windows?.Dispose();
     }
-
-    private static bool IsCtrlC(ConsoleKeyInfo key) => key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control } || key.KeyChar == '\u0003';
 
     private void HideWaiting()
     {
-        if (_isWaitingShown)
-            _terminal.Write("\r\u001b[K");
-        _isWaitingShown = false;
-    }
-
-    /// <summary>A terminal whose first keys are those typed during an answer.</summary>
-    private sealed class TypeAhead(ITerminal terminal, Queue<ConsoleKeyInfo> typed) : ITerminal
-    {
-        public int Width => terminal.Width;
-
-        public int Height => terminal.Height;
-
-        public bool HasKey => typed.Count > 0 || terminal.HasKey;
-
-        public ConsoleKeyInfo ReadKey() => typed.TryDequeue(out ConsoleKeyInfo key) ? key : terminal.ReadKey();
-
-        public void Write(string text) => terminal.Write(text);
-
-        public int Cells(string text) => terminal.Cells(text);
+        if (_eraser.Length > 0)
+            _terminal.Write(_eraser);
+        _eraser = "";
     }
 }

@@ -8,9 +8,13 @@ namespace KiroPool.Interactive;
 internal sealed class TurnView(IConversationConsole console)
 {
     private readonly TerminalText _answer = new(console.HasColours);
+    private readonly MarkdownLines _markdown = new(console.HasColours, console.Cells, () => console.Width);
     private readonly StringBuilder _thought = new();
     private readonly Dictionary<string, string> _tools = [];
     private bool _isAtLineStart = true;
+
+    /// <summary>Whether the next output starts a line.</summary>
+    public bool IsAtLineStart => _isAtLineStart;
 
     /// <summary>Whether any output was shown.</summary>
     public bool HasBegun { get; private set; }
@@ -29,7 +33,8 @@ internal sealed class TurnView(IConversationConsole console)
         switch (update.Kind)
         {
             case "Text":
-                Write(_answer.Append(update.Text), TextLook.Plain);
+                HasBegun = true;
+                Write(_markdown.Append(_answer.Append(update.Text)), TextLook.Plain);
                 break;
             case "ToolCall" when update.ToolCall is { } call:
                 ShowTool(call);
@@ -57,7 +62,7 @@ internal sealed class TurnView(IConversationConsole console)
     public void End()
     {
         EndThought();
-        Write(_answer.Complete(), TextLook.Plain);
+        Write(_markdown.Append(_answer.Complete()) + _markdown.Complete(), TextLook.Plain);
         if (!_isAtLineStart)
             Write(Environment.NewLine, TextLook.Plain);
     }

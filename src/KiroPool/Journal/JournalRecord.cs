@@ -67,7 +67,10 @@ internal sealed partial class JournalJson : JsonSerializerContext
 {
     /// <summary>The properties of a result that are not written: a later run has its own.</summary>
     public static IReadOnlyList<string> OfThisRun { get; } =
-        [nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer), nameof(KiroPool.PromptResult.Value)];
+    [
+        nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer), nameof(KiroPool.PromptResult.Value),
+        nameof(KiroPool.PromptResult.Seconds), nameof(KiroPool.PromptResult.TurnSeconds), nameof(KiroPool.PromptResult.WaitSeconds),
+    ];
 
     public static JsonTypeInfo<JournalHeader> Header { get; }
 

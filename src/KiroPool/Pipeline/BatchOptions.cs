@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Journal;
 using KiroPool.Schemas;
@@ -43,6 +44,15 @@ internal sealed record BatchOptions
 
     /// <summary>Whether Indeterminate prompts of an earlier run are repeated.</summary>
     public bool RetryIndeterminate { get; init; }
+
+    /// <summary>The agent of the prompts that name none themselves; null with a session.</summary>
+    public AgentSpec? Spec { get; init; }
+
+    /// <summary>Where answers flow as text instead of being written as objects; null where they are written.</summary>
+    public StreamedText? Screen { get; init; }
+
+    /// <summary>Whether errors say which prompt they are about, because there may be several.</summary>
+    public bool NamesPrompts { get; init; }
 
     /// <summary>What saves the content of answers besides their text; null where it only stays on the results.</summary>
     public ContentFiles? ContentFiles { get; init; }

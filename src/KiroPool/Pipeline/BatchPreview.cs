@@ -19,7 +19,7 @@ internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? 
     private long _characters;
     private long _files;
 
-    public void Add(PromptRequest request, object? target, JournalKey key = default)
+    public void Add(PromptRequest request, object? target, JournalKey key = default, Session? session = null)
     {
         if (journal?.OutcomeOf(key) == nameof(PromptOutcome.Completed))
         {

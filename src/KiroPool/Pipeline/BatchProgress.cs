@@ -1,15 +1,21 @@
+using System.Globalization;
 using System.Management.Automation;
+using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Pipeline;
 
-/// <summary>The progress bar of a batch, updated at most five times a second.</summary>
-internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
+/// <summary>The progress bar of a batch with a line for each running prompt, updated at most five times a second.</summary>
+/// <param name="cmdlet">Shows it.</param>
+/// <param name="activity">Its title.</param>
+/// <param name="readPool">What the pool is busy with; null for a bar that does not say.</param>
+internal sealed class BatchProgress(Cmdlet cmdlet, string activity, Func<PoolActivity>? readPool = null)
 {
     private const long Between = 200;
     private const long FirstAfter = 500;
     private static int _lastId;
 
-    private readonly int _id = Interlocked.Increment(ref _lastId);
+    private readonly int _id = NextId();
+    private readonly AgentLines _lines = new(NextId);
     private readonly long _begunAt = Environment.TickCount64;
     private long _shownAt = Environment.TickCount64 + FirstAfter - Between;
     private bool _isShown;
@@ -19,14 +25,25 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
     private int _failed;
     private int _earlier;
 
-    /// <summary>Marks the end of the input, so that the time left can be estimated.</summary>
+    /// <summary>Marks the end of the input, so that the total is known and the time left can be estimated.</summary>
     public bool InputIsComplete { get; set; }
+
+    /// <summary>Whether there is no bar, because the answers themselves are being shown.</summary>
+    public bool IsSilent { get; set; }
 
     /// <summary>Counts a prompt read from the input.</summary>
     public void Taken() => Interlocked.Increment(ref _taken);
 
     /// <summary>Counts a prompt that has got an agent.</summary>
     public void Sent() => Interlocked.Increment(ref _running);
+
+    /// <summary>Counts a prompt that has got an agent, and shows it in a line of its own.</summary>
+    /// <returns>Call it when the prompt has ended.</returns>
+    public Action Sent(string prompt, int? process)
+    {
+        Sent();
+        return _lines.Begin(prompt, process);
+    }
 
     /// <summary>Counts an ended prompt.</summary>
     public void Ended(bool wasSent, bool completed)
@@ -47,11 +64,13 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
     public void Show()
     {
         long now = Environment.TickCount64;
-        if (now - _shownAt < Between)
+        if (IsSilent || now - _shownAt < Between)
             return;
         _shownAt = now;
         _isShown = true;
         cmdlet.WriteProgress(Read(now - _begunAt));
+        foreach (ProgressRecord line in _lines.Read(_id))
+            cmdlet.WriteProgress(line);
     }
 
     /// <summary>Removes the bar. Called on the pipeline thread, also when the pipeline ends early.</summary>
@@ -62,6 +81,8 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
         _isShown = false;
         try
         {
+            foreach (ProgressRecord line in _lines.Read(_id, isOver: true))
+                cmdlet.WriteProgress(line);
             cmdlet.WriteProgress(new ProgressRecord(_id, activity, "Done") { RecordType = ProgressRecordType.Completed });
         }
         catch (Exception e) when (e is PipelineStoppedException or InvalidOperationException)
@@ -74,7 +95,9 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
     {
         int ended = _done + _failed;
         int queued = Math.Max(0, _taken - ended - _running);
-        var record = new ProgressRecord(_id, activity, $"{_done} done, {_running} running, {queued} queued, {_failed} failed");
+        string total = InputIsComplete ? string.Create(CultureInfo.InvariantCulture, $", {_taken} in all") : "";
+        string pool = readPool is null ? "" : PoolWords.Brakes(readPool());
+        var record = new ProgressRecord(_id, activity, $"{_done} done, {_running} running, {queued} queued, {_failed} failed{total}{pool}");
         if (InputIsComplete && _taken > 0)
         {
             record.PercentComplete = 100 * ended / _taken;
@@ -84,4 +107,6 @@ internal sealed class BatchProgress(Cmdlet cmdlet, string activity)
 
         return record;
     }
+
+    internal static int NextId() => Interlocked.Increment(ref _lastId);
 }

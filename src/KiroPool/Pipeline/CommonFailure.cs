@@ -16,15 +16,17 @@ internal sealed class CommonFailure
     public void Sent() => _anySent = true;
 
     /// <summary>Whether every other prompt has this failure too.</summary>
-    public bool Includes(AgentException failure)
+    /// <param name="failure">The failure of one prompt.</param>
+    /// <param name="isOwnSpec">Whether the prompt named its own agent, model or directory, so that others may do better.</param>
+    public bool Includes(AgentException failure, bool isOwnSpec)
     {
         bool isCommon = failure.Kind switch
         {
             FailureKind.SignInRequired or FailureKind.QuotaExceeded => true,
             FailureKind.ExecutableNotFound or FailureKind.ExecutableNotRunnable => true,
             FailureKind.EnvironmentInvalid or FailureKind.EnvironmentTooLarge or FailureKind.ArgumentListInvalid or FailureKind.ArgumentListTooLarge => true,
-            FailureKind.WorkingDirectoryNotFound or FailureKind.WorkingDirectoryNotAccessible => true,
-            FailureKind.AgentNotFound or FailureKind.ModelNotFound => true,
+            FailureKind.WorkingDirectoryNotFound or FailureKind.WorkingDirectoryNotAccessible => !isOwnSpec,
+            FailureKind.AgentNotFound or FailureKind.ModelNotFound => !isOwnSpec,
 
             // While agents serve other prompts, these may pass.
             FailureKind.AgentStartFailed or FailureKind.AgentKeepsFailing or FailureKind.ResourcesExhausted or FailureKind.PoolStopped => !_anySent,

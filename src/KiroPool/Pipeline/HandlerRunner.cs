@@ -50,17 +50,27 @@ internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string?
 
         if (scope.Fault is { } fault)
             return Reject(request, fault);
+        if (failure is null && request.IsQuestion && Pick(request, answer) is { } picked)
+            return picked;
         if (failure is null && (answer is PermissionDecision decision || (answer is string word && Enum.TryParse(word, ignoreCase: true, out decision) && Enum.IsDefined(decision))))
             return decision;
         pump.Post(RecordKind.Warning, failure is null
-            ? $"The permission handler answered {(answer is null ? "nothing" : $"'{answer}'")} instead of Allow, AllowAlways or Reject, so {request} was rejected."
+            ? $"The permission handler answered {(answer is null ? "nothing" : $"'{answer}'")} instead of {(request.IsQuestion ? "one of its options" : "Allow, AllowAlways or Reject")}, so {request} was rejected."
             : $"The permission handler {failure.TrimEnd('.')}, so {request} was rejected.");
         return PermissionDecision.Reject;
     }
 
+    /// <summary>The answer of a handler to a question: the name of an option, or the <c>Answer</c> that it set on the request.</summary>
+    private static PermissionDecision? Pick(PermissionRequest question, object? answer)
+    {
+        if (answer is string name && question.Options.FirstOrDefault(option => option.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } option)
+            question.Answer = option;
+        return question.Answer is null ? null : PermissionDecision.Allow;
+    }
+
     private PermissionDecision Reject(PermissionRequest request, string fault)
     {
-        pump.WriteAside(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, $"{fault} {request} was rejected.", request));
+        pump.WriteAside(KiroErrors.Create(KiroException.PermissionHandlerFailed($"{fault} {request} was rejected.", request)));
         return PermissionDecision.Reject;
     }
 }

@@ -11,7 +11,8 @@ internal interface IPromptBatch : IDisposable
     /// <param name="request">The prompt.</param>
     /// <param name="target">The target of an error: the user's own object.</param>
     /// <param name="key">The key in the journal, if there is one.</param>
-    void Add(PromptRequest request, object? target, JournalKey key = default);
+    /// <param name="session">The session of this prompt alone; null for that of the batch, if it has one.</param>
+    void Add(PromptRequest request, object? target, JournalKey key = default, Session? session = null);
 
     /// <summary>Reports an input that is not a prompt. Its error replaces its result.</summary>
     void AddError(ErrorRecord error);

@@ -32,24 +32,22 @@ internal sealed class PipelinePump : IDisposable
 
     private const int TickMilliseconds = 200;
 
+    // How often a full queue is asked whether it reads ahead.
+    private const int ReadAheadMilliseconds = 50;
+
     private readonly Cmdlet _cmdlet;
-    private readonly int _atATime;
-    private readonly int _ahead;
+    private readonly WorkQueue _queue;
     private readonly OrderedOutput? _ordered;
     private readonly BlockingCollection<PipelineRecord> _records = [];
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PumpHooks _hooks;
-    private readonly HashSet<Task> _running = [];
     private ExceptionDispatchInfo? _fault;
-    private long _started;
-    private long _finished;
 
     public PipelinePump(Cmdlet cmdlet, int atATime, bool ordered, PumpHooks? hooks = null)
     {
         _hooks = hooks ?? new PumpHooks();
         _cmdlet = cmdlet;
-        _atATime = atATime;
-        _ahead = ordered ? Math.Max(64, atATime * OrderedWindow) : int.MaxValue;
+        _queue = new WorkQueue(atATime, ordered ? Math.Max(64, atATime * OrderedWindow) : null, RunAsync, number => Post(RecordKind.Finished, number, number));
         _ordered = ordered ? new OrderedOutput() : null;
     }
 
@@ -72,28 +70,31 @@ internal sealed class PipelinePump : IDisposable
         }
     }
 
-    /// <summary>Starts a piece of work as soon as there is room.</summary>
+    /// <summary>Starts a piece of work as soon as there is room. Where work is slow, it waits in a queue, so that the input is read ahead.</summary>
     /// <param name="work">Gets the number of the work, counted from 0, for <see cref="Post"/>.</param>
-    public void Run(Func<long, Task> work) => Guarded(() =>
+    /// <param name="size">Its size in characters, which bounds what is read ahead.</param>
+    public void Run(Func<long, Task> work, long size = 0) => Guarded(() =>
     {
-        while (_started - _finished >= _atATime || (_ordered is not null && _started - _ordered.NextWork >= _ahead))
-            WriteNext();
+        long waitingSince = Environment.TickCount64;
+        while (!_queue.Accepts(size, TimeSpan.FromMilliseconds(Environment.TickCount64 - waitingSince)))
+            WriteNext(ReadAheadMilliseconds);
         while (_records.TryTake(out PipelineRecord record))
             Write(record);
         _cancellation.Token.ThrowIfCancellationRequested();
-        Task running = RunAsync(work, _started++);
-        if (!running.IsCompleted)
-            _running.Add(running);
+        _queue.Add(work, size);
     });
 
     /// <summary>Writes records until all work has ended.</summary>
     public void Complete() => Guarded(() =>
     {
-        while (_finished < _started)
-            WriteNext();
+        while (_queue.IsUnfinished)
+            WriteNext(Timeout.Infinite);
         while (_records.TryTake(out PipelineRecord record))
             Write(record);
     });
+
+    /// <summary>Waits for a task on the pipeline thread, until the invocation ends.</summary>
+    public void Wait(Task task) => Guarded(() => task.WaitAsync(_cancellation.Token).GetAwaiter().GetResult());
 
     /// <summary>Writes an error that belongs to no prompt and does not count as a failure. Called on the pipeline thread.</summary>
     public void WriteAside(ErrorRecord error) => _cmdlet.WriteError(error);
@@ -101,6 +102,7 @@ internal sealed class PipelinePump : IDisposable
     /// <summary>Cancels all work without waiting. StopProcessing calls it on another thread.</summary>
     public void Cancel()
     {
+        _queue.Close();
         try
         {
             _cancellation.Cancel();
@@ -114,7 +116,7 @@ internal sealed class PipelinePump : IDisposable
     public void Dispose()
     {
         Cancel();
-        Task.WaitAll([.. _running], DisposeLimit);
+        Task.WaitAll(_queue.Running, DisposeLimit);
         _records.Dispose();
         _cancellation.Dispose();
     }
@@ -161,38 +163,33 @@ internal sealed class PipelinePump : IDisposable
         {
             // The invocation has ended.
         }
-        finally
-        {
-            Post(RecordKind.Finished, number, number);
-        }
     }
 
-    private void WriteNext()
+    /// <summary>Writes the next record, if one comes in time.</summary>
+    private void WriteNext(int milliseconds)
     {
-        PipelineRecord record;
-        while (!_records.TryTake(out record, _hooks.OnTick is null ? Timeout.Infinite : TickMilliseconds))
-            _hooks.OnTick!();
-        Write(record);
+        int wait = _hooks.OnTick is null ? milliseconds : Math.Min(TickMilliseconds, (int)Math.Min((uint)milliseconds, int.MaxValue));
+        if (_records.TryTake(out PipelineRecord record, wait))
+            Write(record);
         _hooks.OnTick?.Invoke();
     }
 
     private void Write(PipelineRecord record)
     {
         if (record.Kind == RecordKind.Finished)
-        {
-            _finished++;
-            _running.RemoveWhere(static task => task.IsCompleted);
             _fault?.Throw();
-        }
-
         if (_ordered is null || record.Work < 0)
         {
             WriteOut(record);
-            return;
+        }
+        else
+        {
+            foreach (PipelineRecord ready in _ordered.Add(record))
+                WriteOut(ready);
         }
 
-        foreach (PipelineRecord ready in _ordered.Add(record))
-            WriteOut(ready);
+        if (record.Kind == RecordKind.Finished)
+            _queue.Written(_ordered?.NextWork);
     }
 
     private void WriteOut(PipelineRecord record)

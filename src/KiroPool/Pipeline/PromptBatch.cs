@@ -1,9 +1,11 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using KiroPool.Binding;
 using KiroPool.Engine;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 using KiroPool.Journal;
 using KiroPool.Schemas;
 
@@ -21,6 +23,8 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly CommonFailure _common = new();
     private int _errorsWritten;
     private int _rejectionsSaid;
+    private int _questionsSaid;
+    private int _unaskedSaid;
     private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
@@ -29,7 +33,7 @@ internal sealed class PromptBatch : IPromptBatch
         _pool = pool;
         _options = options;
         _summary = new BatchSummary(options.SpendingLimit);
-        _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt");
+        _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt", pool.ReadActivity) { IsSilent = options.Screen is not null };
         Pump = new PipelinePump(
             cmdlet,
             options.ThrottleLimit,
@@ -42,7 +46,7 @@ internal sealed class PromptBatch : IPromptBatch
 
     /// <inheritdoc/>
     /// <remarks>It runs as soon as there is room.</remarks>
-    public void Add(PromptRequest request, object? target, JournalKey key = default)
+    public void Add(PromptRequest request, object? target, JournalKey key = default, Session? session = null)
     {
         if (ReadEarlier(key, request.IsSlashCommand) is { } earlier)
         {
@@ -50,11 +54,9 @@ internal sealed class PromptBatch : IPromptBatch
             return;
         }
 
-        Pump.Run(number =>
-        {
-            _progress.Taken();
-            return RunAsync(request, target, key, number);
-        });
+        // Counted here, because it may wait behind the throttle.
+        _progress.Taken();
+        Pump.Run(number => RunAsync(request, session ?? _options.Session, target, key, number), request.Prompt.Length + request.Attachments.Sum(part => (long)PromptInput.LengthOf(part)));
     }
 
     /// <inheritdoc/>
@@ -87,18 +89,19 @@ internal sealed class PromptBatch : IPromptBatch
 
     public void Dispose() => Pump.Dispose();
 
-    private async Task RunAsync(PromptRequest request, object? target, JournalKey key, long number)
+    private async Task RunAsync(PromptRequest request, Session? session, object? target, JournalKey key, long number)
     {
         // The journal has failed, so the outcome of this prompt would be lost; or every prompt fails.
         if (_options.Journal?.HasFailed == true || _common.HasHappened)
             return;
         bool wasSent = false;
+        Action? ended = null;
         request = request with
         {
             OnSending = (process, waited) =>
             {
                 if (!wasSent)
-                    _progress.Sent();
+                    ended = _progress.Sent(PromptName.Of(request.Index, request.Name), process);
                 wasSent = true;
                 _common.Sent();
                 if (_options.Verbose)
@@ -106,27 +109,48 @@ internal sealed class PromptBatch : IPromptBatch
             },
             Review = _review,
             SpendingLimit = _options.SpendingLimit,
-            OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add : null,
+            OnUpdate = _options.Stream ? new UnreadUpdates(unread => Pump.Post(RecordKind.Update, unread, number)).Add
+                : _options.Screen is { } screen ? new UnreadUpdates(unread => Pump.Post(RecordKind.Action, (Action)(() => screen.Show(request, unread.Take())), number)).Add
+                : null,
         };
 
-        (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request).ConfigureAwait(false);
+        (PromptResult result, PromptFailedException? failure) = await OutcomeAsync(request, session).ConfigureAwait(false);
+        ended?.Invoke();
 
         SaveContent(result, number);
 
         // Before the user sees it, and also when the pipeline is being stopped.
-        JournalException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
+        KiroException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
         _progress.Ended(wasSent, completed: failure is null);
 
         // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
         if (failure is not null && Pump.Token.IsCancellationRequested)
             return;
-        Tell(result, request.IsSlashCommand, number);
+        Tell(result, request, number);
         if (failure is null)
             Write(result, target, number);
         else
-            Pump.Post(_common.Includes(failure) ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target), number);
+            PostFailure(failure, request, target, number);
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
+    }
+
+    /// <summary>Writes a result, or the line below an answer that is on the screen already.</summary>
+    private void PostResult(PromptResult result, long number)
+    {
+        if (_options.Screen is { } screen)
+            Pump.Post(RecordKind.Action, (Action)(() => screen.End(result)), number);
+        else
+            Pump.Post(RecordKind.Result, result, number);
+    }
+
+    private void PostFailure(PromptFailedException failure, PromptRequest request, object? target, long number)
+    {
+        bool isCommon = _common.Includes(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
+        if (_options.Screen is { } screen)
+            Pump.Post(RecordKind.Action, (Action)(() => screen.EndLine(request)), number);
+        string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(request.Index, request.Name);
+        Pump.Post(isCommon ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target, prompt), number);
     }
 
     private void SaveContent(PromptResult result, long number)
@@ -141,11 +165,11 @@ internal sealed class PromptBatch : IPromptBatch
         }
     }
 
-    private async Task<(PromptResult Result, PromptFailedException? Failure)> OutcomeAsync(PromptRequest request)
+    private async Task<(PromptResult Result, PromptFailedException? Failure)> OutcomeAsync(PromptRequest request, Session? session)
     {
         try
         {
-            return (await _pool.PromptAsync(request, _options.Session, Pump.Token).ConfigureAwait(false), null);
+            return (await _pool.PromptAsync(request, session, Pump.Token).ConfigureAwait(false), null);
         }
         catch (PromptFailedException e)
         {
@@ -168,7 +192,7 @@ internal sealed class PromptBatch : IPromptBatch
         {
             return _options.Journal!.Read(key);
         }
-        catch (JournalException e)
+        catch (KiroException e)
         {
             _cmdlet.ThrowTerminatingError(KiroErrors.Create(e));
             throw;
@@ -182,7 +206,7 @@ internal sealed class PromptBatch : IPromptBatch
         PromptFailedException? unknown = earlier.ToFailure(result);
         _progress.Taken();
         _progress.EndedEarlier(completed: unknown is null);
-        Tell(result, request.IsSlashCommand, number);
+        Tell(result, request, number);
         if (unknown is null)
             Write(result, target, number);
         else
@@ -197,7 +221,7 @@ internal sealed class PromptBatch : IPromptBatch
     {
         if (!_options.Expand)
         {
-            Pump.Post(RecordKind.Result, result, number);
+            PostResult(result, number);
             return;
         }
 
@@ -208,7 +232,7 @@ internal sealed class PromptBatch : IPromptBatch
         }
     }
 
-    private void Tell(PromptResult result, bool isCommand, long number)
+    private void Tell(PromptResult result, PromptRequest request, long number)
     {
         _summary.Count(result);
         if (_options.Verbose)
@@ -225,10 +249,14 @@ internal sealed class PromptBatch : IPromptBatch
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: {limits} cannot hold, because the agent did not report what the prompt cost. Later prompts are not mentioned.", number);
         if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
-        if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !isCommand)
+        if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !request.IsSlashCommand)
             Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
         if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: tools were rejected because they are not trusted. ToolCalls of the results lists them. Later rejections are not reported.", number);
+            Pump.Post(RecordKind.Warning, $"{PromptName.Of(result.Index, request.Name)}: {RejectedTools.Describe(result.ToolCalls)} Later rejections are only in ToolCalls of the results.", number);
+        if (result.ToolCalls.Any(call => call is { Permission: "Cancelled", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _questionsSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent asked the user a question, and there was no -PermissionHandler to answer it. Add one, or give the answer in the prompt. ToolCalls of the results lists the questions. Later ones are not reported.", number);
+        if (result.ToolCalls.FirstOrDefault(call => call.RanUntrusted) is { } unasked && Interlocked.Exchange(ref _unaskedSaid, 1) == 0)
+            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ran a tool without a permission request ({unasked.Name ?? unasked.Kind}), because its own permissions allow it. They come before -TrustTools; kiro-cli reads them from permissions.yaml and from the agent's file. ToolCalls of the results lists such tools (DecidedBy is Agent). Later ones are not reported.", number);
     }
 
     private string FindUnreported(PromptResult result) =>
@@ -241,10 +269,7 @@ internal sealed class PromptBatch : IPromptBatch
     {
         if (++_errorsWritten != _options.MaxFailures)
             return;
-        _cmdlet.ThrowTerminatingError(KiroErrors.Create(
-            KiroErrors.TooManyFailures,
-            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The other prompts were not run.",
-            _options.MaxFailures));
+        _cmdlet.ThrowTerminatingError(KiroErrors.Create(KiroException.TooManyFailures(_errorsWritten)));
     }
 
     private static string Milliseconds(TimeSpan? time) =>

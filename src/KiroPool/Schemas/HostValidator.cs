@@ -18,7 +18,7 @@ internal sealed class HostValidator
     private readonly MethodInfo _fromText;
     private readonly MethodInfo _evaluate;
     private readonly bool _takesElements;
-    private readonly Func<object> _newOptions;
+    private readonly Func<string, object> _newOptions;
     private readonly PropertyInfo _isValid;
     private readonly PropertyInfo _errors;
     private readonly PropertyInfo _details;
@@ -39,12 +39,11 @@ internal sealed class HostValidator
         _instanceLocation = PropertyOf(results, "InstanceLocation");
         _evaluationPath = PropertyOf(results, "EvaluationPath");
         PropertyInfo format = PropertyOf(options, "OutputFormat");
-        object hierarchical = Enum.Parse(format.PropertyType, "Hierarchical");
         PropertyInfo? culture = options.GetProperty("Culture");
-        _newOptions = () =>
+        _newOptions = output =>
         {
             object made = Activator.CreateInstance(options)!;
-            format.SetValue(made, hierarchical);
+            format.SetValue(made, Enum.Parse(format.PropertyType, output));
             if (culture is { CanWrite: true })
                 culture.SetValue(made, CultureInfo.InvariantCulture);
             return made;
@@ -123,7 +122,8 @@ internal sealed class HostValidator
 
         // The library caches its findings in the schema and the options.
         private readonly object _gate = new();
-        private readonly object _options = host._newOptions();
+        private readonly object _verdict = host._newOptions("Flag");
+        private readonly object _reasons = host._newOptions("Hierarchical");
 
         /// <summary>The reasons why a value does not fit; empty if it fits. Thread-safe.</summary>
         public IReadOnlyList<AnswerFault> Check(JsonElement value)
@@ -131,13 +131,19 @@ internal sealed class HostValidator
             object? given = host._takesElements ? value : JsonNode.Parse(value.GetRawText());
             object results;
             lock (_gate)
-                results = Invoke(() => host._evaluate.Invoke(schema, [given, _options])!);
-            if (IsValid(results))
-                return [];
+            {
+                // Reasons are costly, and most answers fit.
+                if (IsValid(Evaluate(given, _verdict)))
+                    return [];
+                results = Evaluate(given, _reasons);
+            }
+
             var faults = new List<AnswerFault>();
             Collect(results, faults);
             return faults.Count > 0 ? [.. faults.Distinct().Take(MostFaults)] : [new AnswerFault("", "The value does not fit the schema")];
         }
+
+        private object Evaluate(object? value, object options) => Invoke(() => host._evaluate.Invoke(schema, [value, options])!);
 
         private bool IsValid(object results) => (bool)host._isValid.GetValue(results)!;
 

@@ -8,8 +8,9 @@ namespace KiroPool.State;
 /// <summary>The parameters by which a requested pool differs from the running one. Values that may be secret are not in the texts.</summary>
 internal static class PoolDifference
 {
+    // SweepInterval follows from the others.
     private static readonly PropertyInfo[] Limits =
-        [.. typeof(PoolOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)];
+        [.. typeof(PoolOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && property.Name != nameof(PoolOptions.SweepInterval))];
 
     /// <summary>One text per parameter, for example "-MaxSize is 2, not 3".</summary>
     /// <param name="present">The running pool.</param>

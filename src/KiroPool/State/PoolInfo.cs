@@ -16,6 +16,9 @@ public sealed class PoolInfo
     /// <summary>The protocol: Acp, Chat or Delimited.</summary>
     public string Protocol => Pool.DefaultSpec.Protocol.ToString();
 
+    /// <summary>The engine of kiro-cli that answers, V2 or V3, as its processes reported it; null until then, and for other agents.</summary>
+    public string? Engine => Pool.ReadEngine()?.ToString();
+
     /// <summary>The agent program.</summary>
     public string FilePath => Pool.DefaultSpec.Executable;
 

@@ -18,6 +18,7 @@ internal static class HostPrograms
     public const string Without = "without-pool";
     public const string Flat = "flat";
     public const string Million = "million";
+    public const string Crowd = "crowd";
 
     public static async Task<int> RunAsync(string host, string[] arguments)
     {
@@ -29,6 +30,7 @@ internal static class HostPrograms
             Eight => HoldEightAgents(),
             Without => HoldNothing(),
             Flat => await RunManyTurnsAsync(Number(arguments[0])),
+            Crowd => await Hosts.Crowd.RunAsync(Number(arguments[0]), AgentProgram.FromArguments(arguments[1..])),
             Million => PipeMany(Number(arguments[0])),
             _ => throw new ArgumentException($"There is no host program '{host}'."),
         };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using KiroPool.Benchmarks.Agents;
+using KiroPool.Benchmarks.Running;
 
 namespace KiroPool.Benchmarks.Hosts;
 

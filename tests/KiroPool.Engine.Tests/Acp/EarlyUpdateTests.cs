@@ -8,7 +8,7 @@ namespace KiroPool.Engine.Tests.Acp;
 /// <summary>An agent may report the values in force right after the answer that creates a session, before the session is set up here.</summary>
 public sealed class EarlyUpdateTests
 {
-    private readonly AcpInbox _inbox = new(new AgentSpec { Executable = "agent", WorkingDirectory = "/" }, new PoolLog());
+    private readonly AcpInbox _inbox = new(new AgentSpec { Executable = "agent", WorkingDirectory = "/" }, TimeProvider.System, new PoolLog());
 
     [Fact]
     public void An_update_right_after_the_answer_that_creates_a_session_counts()

@@ -25,7 +25,7 @@ internal sealed class ShellAgent : IAsyncDisposable
     public static ShellAgent Start(AgentCommand command) => new(AgentLauncher.Start(command));
 
     /// <summary>Skips the test on systems without Unix processes.</summary>
-    public static void Require() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs /bin/sh and Unix signals.");
+    public static void Require() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no sh and no signals.");
 
     /// <summary>Reads a line of its stdout; null at the end.</summary>
     public Task<string?> ReadLineAsync() => _output.ReadLineAsync().InTime();

@@ -10,7 +10,7 @@ internal sealed class TempFolder : IDisposable
     /// <summary>Writes a file, or an executable program.</summary>
     public string File(string name, string text = "", bool isProgram = false)
     {
-        string path = Path.Combine(FullName, name);
+        string path = Path.GetFullPath(Path.Combine(FullName, name));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         System.IO.File.WriteAllText(path, text);
         if (isProgram && !OperatingSystem.IsWindows())

@@ -16,7 +16,7 @@ public sealed class KiroCliLocatorTests : IDisposable
 
     public KiroCliLocatorTests()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The programs of these tests are Unix scripts.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rules: WindowsLocatorTests.");
         Environment.SetEnvironmentVariable("HOME", _temp.Folder("home"));
         Environment.SetEnvironmentVariable("PATH", "");
     }

@@ -13,24 +13,26 @@ public sealed class KiroCliTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [InlineData("{ }", true, false, true)]
-    [InlineData("""{ "engineFlag": false }""", false, false, true)]
-    [InlineData("""{ "engine": "v3", "engineFlag": false }""", false, true, false)]
-    public async Task The_version_and_the_flags_of_kiro_cli_are_read(string settings, bool hasEngineChoice, bool isV3, bool hasModelFlag)
+    [InlineData("{ }", "2.9.0", true, false, false)]
+    [InlineData("""{ "version": "2.27.1" }""", "2.27.1", true, true, false)]
+    [InlineData("""{ "version": "2.5.0", "engineFlag": false }""", "2.5.0", false, false, false)]
+    [InlineData("""{ "version": "3.2.0", "engine": "v3", "engineFlag": false }""", "3.2.0", false, true, true)]
+    public async Task The_version_and_the_flags_of_kiro_cli_are_read(string settings, string version, bool hasEngineChoice, bool hasAuthMethod, bool hasV3Only)
     {
         using SimulatedAgent agent = Agent(settings);
         KiroCliInfo info = await KiroCliInfo.ProbeAsync(agent.Spec, Limit);
 
-        Assert.Equal(("2.9.0", hasEngineChoice, isV3, hasModelFlag), (info.Version, info.HasEngineChoice, info.IsV3, info.HasModelFlag));
+        Assert.Equal((version, hasEngineChoice, hasAuthMethod, hasV3Only), (info.Version, info.HasEngineChoice, info.HasAuthMethod, info.HasV3Only));
     }
 
     [Fact]
     public async Task Kiro_cli_is_asked_once_and_again_after_a_change()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
         using var agent = new SimulatedAgent();
         using var temp = new TempFolder();
-        string program = temp.File("kiro-cli", $"#!/bin/sh\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
+        string program = OperatingSystem.IsWindows()
+            ? ProgramAlias.Create(temp.FullName, "kiro-cli", agent.Spec.Executable)
+            : temp.File("kiro-cli", $"#!/bin/sh\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
         var spec = new AgentSpec { Executable = program, WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => KiroCliInfo.ProbeAsync(spec, Limit)));
         await KiroCliInfo.ProbeAsync(spec, Limit);
@@ -62,10 +64,11 @@ public sealed class KiroCliTests
     [InlineData("{ }", null, "acp --agent-engine=v2")]
     [InlineData("{ }", KiroEngine.V1, "acp --agent-engine=v1")]
     [InlineData("""{ "engineFlag": false }""", null, "acp")]
-    [InlineData("{ }", KiroEngine.V3, "acp --agent-engine=v3 --auth-method=cli")]
+    [InlineData("""{ "version": "2.27.1" }""", null, "acp --agent-engine=v2")]
+    [InlineData("""{ "version": "2.27.1" }""", KiroEngine.V3, "acp --agent-engine=v3 --auth-method=cli")]
     [InlineData("""{ "engine": "v3", "engineFlag": false }""", null, "acp --auth-method=cli")]
     [InlineData("""{ "engine": "v3", "engineFlag": false }""", KiroEngine.V3, "acp --auth-method=cli")]
-    [InlineData("""{ "engine": "v3", "engineFlag": false, "listsConfigOptions": false }""", null, "acp --auth-method=cli")]
+    [InlineData("""{ "engine": "v3", "version": "2.16.2" }""", KiroEngine.V3, "acp --agent-engine=v3 --auth-method=cli")]
     public async Task The_command_line_names_the_engine_and_the_protocol_sets_agent_and_model(string settings, KiroEngine? engine, string commandLine)
     {
         using SimulatedAgent agent = Agent(settings);
@@ -74,8 +77,9 @@ public sealed class KiroCliTests
         await pool.DisposeAsync();
 
         Assert.Equal([commandLine], agent.Of("start").Select(e => e.Text));
-        Assert.All(agent.Of("prompt"), e => Assert.Equal(("kiro_planner", "claude-haiku-4.5"), (e.Agent, e.Model)));
-        Assert.Equal(commandLine.Contains("auth-method", StringComparison.Ordinal), result.ModelVerified);
+        bool isV3 = commandLine.Contains("auth-method", StringComparison.Ordinal);
+        Assert.All(agent.Of("prompt"), e => Assert.Equal((isV3 ? "plan" : "kiro_planner", "claude-haiku-4.5"), (e.Agent, e.Model)));
+        Assert.Equal(isV3, result.ModelVerified);
     }
 
     [Theory]
@@ -94,7 +98,6 @@ public sealed class KiroCliTests
 
     public static TheoryData<AgentProtocol, TextSettings, KiroEngine?, string> NotSupported => new()
     {
-        { AgentProtocol.Chat, new(), KiroEngine.V2, "Acp" },
         { AgentProtocol.Delimited, new(), KiroEngine.V3, "Acp" },
         { AgentProtocol.Acp, new() { ResumeConversation = true }, null, "Chat" },
         { AgentProtocol.Delimited, new() { ResumeConversation = true }, null, "Chat" },

@@ -76,7 +76,7 @@ public sealed class AgentLauncherTests
     [Fact]
     public async Task An_agent_leads_its_own_session_and_group()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc, which only Linux has.");
         await using var agent = ShellAgent.Start("echo $$; cat");
 
         Assert.Equal(agent.Process.Id, await agent.ReadIdAsync());
@@ -131,7 +131,7 @@ public sealed class AgentLauncherTests
     [Fact]
     public async Task Memory_covers_the_whole_tree_and_is_null_when_it_is_gone()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc, which only Linux has.");
         await using var agent = ShellAgent.Start("sleep 100 & sleep 100 & echo ready; cat");
         await agent.ReadLineAsync();
 

@@ -67,7 +67,7 @@ public sealed class StartFailureTests
     {
         if (OperatingSystem.IsWindows())
             return;
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "The administrator may enter every directory.");
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "On Unix, root may enter every directory.");
         using var temp = new TempFolder();
         string locked = temp.Folder("locked");
         string inner = temp.Folder("locked", "inner");

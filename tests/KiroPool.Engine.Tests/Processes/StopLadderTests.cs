@@ -121,7 +121,7 @@ public sealed class StopLadderTests
     [Fact]
     public async Task A_descendant_that_left_the_group_is_ended_too()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/setsid") || File.Exists("/bin/setsid"), "Needs setsid(1).");
+        Assert.SkipUnless(File.Exists("/usr/bin/setsid") || File.Exists("/bin/setsid"), "Needs setsid(1), which macOS does not have.");
         await using var agent = ShellAgent.Start("setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 1000' & cat");
         int escaped = await agent.ReadIdAsync();
 

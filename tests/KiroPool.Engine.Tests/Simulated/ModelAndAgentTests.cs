@@ -18,26 +18,26 @@ public sealed class ModelAndAgentTests
     }
 
     [Theory]
-    [InlineData("v2")]
-    [InlineData("v3")]
-    public async Task The_requested_agent_is_set(string engine)
+    [InlineData("v2", "kiro_planner")]
+    [InlineData("v3", "plan")]
+    public async Task The_requested_agent_is_set(string engine, string runs)
     {
         await using var pool = new SimulatedPool(new { engine }, agent: "kiro_planner");
         for (int i = 0; i < 2; i++)
-            Assert.Equal("kiro_planner", (await pool.AskAsync($"{i}")).Agent);
+            Assert.Equal(runs, (await pool.AskAsync($"{i}")).Agent);
 
-        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal("kiro_planner", e.Agent));
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal(runs, e.Agent));
     }
 
     [Theory]
-    [InlineData("v2")]
-    [InlineData("v3")]
-    public async Task Without_a_request_the_result_names_the_agents_defaults(string engine)
+    [InlineData("v2", "kiro_default")]
+    [InlineData("v3", "vibe")]
+    public async Task Without_a_request_the_result_names_the_agents_defaults(string engine, string agent)
     {
         await using var pool = new SimulatedPool(new { engine, currentModel = "claude-sonnet-4.5" });
         PromptResult result = await pool.AskAsync("hello");
 
-        Assert.Equal(("kiro_default", "claude-sonnet-4.5", true), (result.Agent, result.Model, result.ModelVerified));
+        Assert.Equal((agent, "claude-sonnet-4.5", true), (result.Agent, result.Model, result.ModelVerified));
         Assert.Equal(0, pool.Agent.Count("set_model"));
     }
 
@@ -55,15 +55,15 @@ public sealed class ModelAndAgentTests
     }
 
     [Theory]
-    [InlineData("v2")]
-    [InlineData("v3")]
-    public async Task An_unknown_agent_is_an_error_that_lists_the_agents(string engine)
+    [InlineData("v2", "kiro_planner")]
+    [InlineData("v3", "quick-spec")]
+    public async Task An_unknown_agent_is_an_error_that_lists_the_agents(string engine, string offered)
     {
         await using var pool = new SimulatedPool(new { engine }, agent: "nobody");
         AgentException failure = await pool.FailAsync("hello");
 
         Assert.Equal((FailureKind.AgentNotFound, "nobody"), (failure.Kind, failure.Value));
-        Assert.Contains("kiro_planner", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(offered, failure.Message, StringComparison.Ordinal);
         Assert.Equal(0, pool.Agent.Count("prompt"));
     }
 
@@ -103,15 +103,15 @@ public sealed class ModelAndAgentTests
     }
 
     [Theory]
-    [InlineData("v2")]
-    [InlineData("v3")]
-    public async Task A_session_that_starts_with_another_model_is_corrected(string engine)
+    [InlineData("v2", "kiro_default")]
+    [InlineData("v3", "vibe")]
+    public async Task A_session_that_starts_with_another_model_is_corrected(string engine, string agent)
     {
         await using var pool = new SimulatedPool(new { engine, faults = SilentFallBackAt("session/new") }, agent: "kiro_default", model: "auto");
         for (int i = 0; i < 2; i++)
             await pool.AskAsync($"{i}");
 
-        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal(("kiro_default", "auto"), (e.Agent, e.Model)));
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal((agent, "auto"), (e.Agent, e.Model)));
     }
 
     [Fact]

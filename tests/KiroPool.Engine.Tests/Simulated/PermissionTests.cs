@@ -21,7 +21,7 @@ public sealed class PermissionTests
     {
         await using var pool = new SimulatedPool();
         KiroPool.ToolCall call = Assert.Single((await pool.AskAsync("[[tool read]]")).ToolCalls);
-        Assert.Equal(("completed", null, null), (call.Status, call.Permission, call.DecidedBy));
+        Assert.Equal(("completed", null, "Agent"), (call.Status, call.Permission, call.DecidedBy));
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed class StopLadderTests
     [Fact]
     public async Task An_agent_that_ignores_the_end_of_its_input_gets_a_signal_after_its_grace()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signals.");
         await using var pool = new SimulatedPool(new { ignoreEof = true }, ShortGraces);
         await pool.AskAsync("hello");
         DateTime asked = DateTime.UtcNow;
@@ -116,7 +117,8 @@ public sealed class StopLadderTests
     public async Task With_each_session_starter_an_agent_leads_its_own_session_and_ends_whole(string tool)
     {
         SessionStarter? starter = tool == "perl" ? SessionStarter.Perl : SessionStarter.Setsid;
-        Assert.SkipWhen(starter is null, $"There is no {tool} here.");
+        Assert.SkipWhen(starter is null, OperatingSystem.IsWindows() ? "Windows has no sessions of processes." : $"There is no {tool} here.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc, which only Linux has.");
         using var agent = new SimulatedAgent(new { ignoreEof = true, ignoreSigterm = true, grandchild = "setsid" });
         string[] arguments = ["acp", "--trust-tools", "a 'b' \"c\" $(d) ; ä"];
         AgentProcess process = AgentLauncher.Start(new AgentCommand(agent.Spec.Executable, arguments, agent.Folder, agent.Spec.Environment), starter);

@@ -16,6 +16,26 @@ public sealed class DelimiterReaderTests
     public void A_stream_is_split_at_the_delimiter(string stream, string delimiter, string responses) =>
         Assert.Equal(responses.Split(','), Cut(Encoding.UTF8.GetBytes(stream), delimiter, _ => int.MaxValue));
 
+    /// <summary>The text streams of many runtimes write CR LF for each line feed on Windows.</summary>
+    [Theory]
+    [InlineData("one\r\n---END---\r\ntwo\r\n---END---\r\n", "\n---END---\n", "one|two|")]
+    [InlineData("a\r\nb\r\n---E\r\n---END---\nc", "\n---END---\n", "a\r\nb\r\n---E|c")]
+    [InlineData("a\r\r\n---END---\r\n50%\r100%\r\nb", "\n---END---\n", "a\r|50%\r100%\r\nb")]
+    [InlineData("one\r\n\r\n\r\n.", "\n\n", "one|\r\n.")]
+    [InlineData("one\n.\ntwo\r\n.\r\nthree", "\r\n.\r\n", "one\n.\ntwo|three")]
+    public void A_line_feed_of_the_delimiter_also_stands_for_CR_LF(string stream, string delimiter, string responses)
+    {
+        for (int size = 1; size < 5; size++)
+        {
+            var sink = new Sink();
+            var reader = new DelimiterReader(Encoding.UTF8.GetBytes(delimiter), sink);
+            foreach (byte[] piece in Encoding.UTF8.GetBytes(stream).Chunk(size))
+                reader.Append(piece);
+
+            Assert.Equal(responses.Split('|'), sink.All);
+        }
+    }
+
     [Fact]
     public void Only_a_possible_start_of_a_delimiter_is_held_back()
     {

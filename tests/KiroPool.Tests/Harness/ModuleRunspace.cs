@@ -13,6 +13,10 @@ internal sealed class ModuleRunspace : IDisposable
     public ModuleRunspace(SimulatedAgent? agent = null, PSHost? host = null, bool import = true)
     {
         var state = InitialSessionState.CreateDefault2();
+
+        // A Windows client runs no scripts and imports no module by default.
+        if (OperatingSystem.IsWindows())
+            state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
         Runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         Runspace.Open();
         Set("Manifest", Repository.Manifest);

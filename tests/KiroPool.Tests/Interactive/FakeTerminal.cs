@@ -56,6 +56,22 @@ internal sealed class FakeTerminal(int width = 40, int height = 10) : ITerminal
         return Pause();
     }
 
+    /// <summary>Presses a key and sends text with it at once, as a terminal does with its marks.</summary>
+    public FakeTerminal Press(ConsoleKey key, string text)
+    {
+        _keys.Enqueue(new ConsoleKeyInfo('\u001b', key, false, false, false));
+        foreach (char c in text)
+            _keys.Enqueue(new ConsoleKeyInfo(c == '\n' ? '\r' : c, c switch { '\n' => ConsoleKey.Enter, '\t' => ConsoleKey.Tab, '\u001b' => ConsoleKey.Escape, _ => ConsoleKey.None }, false, false, false));
+        return Pause();
+    }
+
+    /// <summary>Presses AltGr and a key, as Windows reports it; '\0' if the layout has no character there.</summary>
+    public FakeTerminal AltGr(ConsoleKey key, char typed = '\0', bool shift = false)
+    {
+        _keys.Enqueue(new ConsoleKeyInfo(typed, key, shift, alt: true, control: true));
+        return Pause();
+    }
+
     public FakeTerminal Ctrl(char letter) => Press(Enum.Parse<ConsoleKey>(letter.ToString()), ConsoleModifiers.Control);
 
     public FakeTerminal Enter() => Press(ConsoleKey.Enter);

@@ -35,6 +35,38 @@ public sealed class LineEditorTests
         Assert.Equal("d", Read());
     }
 
+    /// <summary>The keys of these characters differ between layouts; each key here is a command together with Control.</summary>
+    [Fact]
+    public void AltGr_types_the_character_of_the_layout()
+    {
+        _terminal.Type("a").AltGr(ConsoleKey.Q, '@').AltGr(ConsoleKey.D7, '{').AltGr(ConsoleKey.E, '€').AltGr(ConsoleKey.C, 'ć').AltGr(ConsoleKey.A, 'ą').AltGr(ConsoleKey.L, 'Ł', shift: true)
+            .AltGr(ConsoleKey.Oem5, '|').AltGr(ConsoleKey.D, 'đ').AltGr(ConsoleKey.U, '\\').Type("z").Enter();
+
+        Assert.Equal("a@{€ćąŁ|đ\\z", Read());
+    }
+
+    [Theory]
+    [InlineData(ConsoleKey.C)]
+    [InlineData(ConsoleKey.D)]
+    [InlineData(ConsoleKey.U)]
+    [InlineData(ConsoleKey.W)]
+    public void AltGr_with_a_key_without_a_character_does_nothing(ConsoleKey key)
+    {
+        _terminal.AltGr(key).Type("still here").AltGr(key).Enter();
+
+        Assert.Equal("still here", Read());
+    }
+
+    [Fact]
+    public void Ctrl_C_is_no_other_key()
+    {
+        Assert.True(TypedKey.IsCtrlC(new ConsoleKeyInfo('\u0003', ConsoleKey.C, false, false, true)));
+        Assert.True(TypedKey.IsCtrlC(new ConsoleKeyInfo('\0', ConsoleKey.C, false, false, true)));
+        Assert.False(TypedKey.IsCtrlC(new ConsoleKeyInfo('ć', ConsoleKey.C, false, true, true)));
+        Assert.False(TypedKey.IsCtrlC(new ConsoleKeyInfo('\0', ConsoleKey.C, false, true, true)));
+        Assert.False(TypedKey.IsCtrlC(new ConsoleKeyInfo('c', ConsoleKey.C, false, false, false)));
+    }
+
     [Fact]
     public void A_paste_of_several_lines_is_one_text()
     {
@@ -42,6 +74,72 @@ public sealed class LineEditorTests
 
         Assert.Equal("line 1\nline 2\nline 3", Read());
         Assert.Equal(["> line 1", "  line 2", "  line 3"], _terminal.Screen);
+    }
+
+    [Fact]
+    public void A_pasted_tab_stays_a_tab()
+    {
+        _terminal.Paste("a\tb").Enter();
+
+        Assert.Equal("a\tb", Read("/help"));
+    }
+
+    [Fact]
+    public void A_paste_of_lines_that_ends_in_a_line_end_waits()
+    {
+        _terminal.Paste("line 1\nline 2\n").Type("more").Enter();
+
+        Assert.Equal("line 1\nline 2\nmore", Read());
+    }
+
+    [Fact]
+    public void A_marked_paste_waits_and_keeps_its_tabs_whatever_its_pieces()
+    {
+        _terminal.Press(ConsoleKey.Escape, text: "[200~one\n\ttwo\n\u001b[201~").Type("!").Enter();
+
+        Assert.Equal("one\n\ttwo\n!", ReadFrom(new PasteTerminal(_terminal)));
+    }
+
+    [Fact]
+    public void Escape_without_a_mark_still_clears_the_line()
+    {
+        _terminal.Type("abc").Press(ConsoleKey.Escape).Type("[2").Enter();
+
+        Assert.Equal("[2", ReadFrom(new PasteTerminal(_terminal)));
+    }
+
+    [Fact]
+    public void Lines_typed_ahead_are_lines_of_their_own()
+    {
+        var ahead = new TypeAhead(new PasteTerminal(_terminal));
+        _terminal.Paste("first\nsecond\n/exit\n");
+
+        Assert.False(ahead.TakeCancel(key => key.KeyChar == '\u0003'));
+
+        Assert.Equal(["first", "second", "/exit"], [ReadFrom(ahead), ReadFrom(ahead), ReadFrom(ahead)]);
+    }
+
+    [Fact]
+    public void Control_C_among_keys_typed_ahead_cancels_and_the_others_stay()
+    {
+        var ahead = new TypeAhead(_terminal);
+        _terminal.Paste("ne\u0003xt\n");
+
+        Assert.True(ahead.TakeCancel(key => key.KeyChar == '\u0003'));
+
+        Assert.Equal("next", ReadFrom(ahead));
+    }
+
+    [Fact]
+    public void Control_C_at_an_empty_line_asks_before_it_leaves()
+    {
+        var said = new List<string>();
+        var lines = new LeaveQuestion(new LineEditor(_terminal, _history, hasColours: false, () => false), said.Add);
+        _terminal.Type("abc").Ctrl('C').Ctrl('C').Type("on").Enter().Ctrl('C').Ctrl('C');
+
+        Assert.Equal("on", lines.Read("> ", _ => []));
+        Assert.Null(lines.Read("> ", _ => []));
+        Assert.Equal(["Press Ctrl+C again to leave.", "Press Ctrl+C again to leave."], said);
     }
 
     [Theory]
@@ -140,6 +238,8 @@ public sealed class LineEditorTests
         Assert.Equal(9, _terminal.Screen.Length);
         Assert.Equal("  30!", _terminal.Screen[^1]);
     }
+
+    private string? ReadFrom(ITerminal terminal) => new LineEditor(terminal, _history, hasColours: true, () => false).Read("> ", _ => []);
 
     private string? Read(params string[] completions) =>
         new LineEditor(_terminal, _history, hasColours: true, () => false)

@@ -239,7 +239,7 @@ public sealed class JournalCommandTests : IDisposable
     [Fact]
     public void A_full_disk_ends_the_command_and_names_the_journal()
     {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full.");
+        Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full, which only Linux has.");
 
         ErrorRecord error = _module.Run("'a' | Invoke-KiroPrompt -JournalPath /dev/full -Resume").Error;
 
@@ -277,7 +277,7 @@ public sealed class JournalCommandTests : IDisposable
     [Fact]
     public void A_link_whose_target_has_changed_is_another_prompt()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own there.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, links need a right of their own.");
         FileInfo target = _agent.File("target.txt", "yesterday");
         string link = Path.Combine(_agent.Folder, "link.txt");
         File.CreateSymbolicLink(link, target.FullName);

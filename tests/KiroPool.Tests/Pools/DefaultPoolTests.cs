@@ -129,15 +129,10 @@ public sealed class DefaultPoolTests : IDisposable
         Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category);
         Assert.Equal("kiro-cli", error.TargetObject);
         Assert.Contains("PATH", error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("/usr/local/bin", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(OperatingSystem.IsWindows() ? @"Programs\kiro-cli" : "/usr/local/bin", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("https://kiro.dev", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("-FilePath", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
-    private string InstallKiroCli()
-    {
-        string kiro = Path.Combine(_folder, "kiro-cli");
-        File.CreateSymbolicLink(kiro, Repository.Simulator);
-        return kiro;
-    }
+    private string InstallKiroCli() => ProgramAlias.Create(_folder, "kiro-cli", Repository.Simulator);
 }

@@ -60,7 +60,6 @@ public sealed class GetPoolTests
         Assert.Contains("-TrustTools is not set, not read, shell", message, StringComparison.Ordinal);
         Assert.DoesNotContain("-IdleTimeoutSec", message, StringComparison.Ordinal);
         Assert.DoesNotContain("-MinSize", message, StringComparison.Ordinal);
-        Assert.Contains("-Force", message, StringComparison.Ordinal);
     }
 
     [Fact]

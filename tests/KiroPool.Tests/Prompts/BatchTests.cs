@@ -82,12 +82,77 @@ public sealed class BatchTests
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Ran ran = module.Run("1..8 | ForEach-Object { \"n$_ [[sleep 600]]\" } | Invoke-KiroPrompt -ThrottleLimit 8");
 
-        Assert.InRange(ran.Progress.Count, 2, (clock.ElapsedMilliseconds / 200) + 1);
+        ProgressRecord[] bar = [.. ran.Progress.Where(r => r.ParentActivityId < 0)];
+        Assert.InRange(bar.Length, 2, (clock.ElapsedMilliseconds / 200) + 1);
+        Assert.Equal(ProgressRecordType.Completed, bar[^1].RecordType);
+        Assert.All(bar.SkipLast(1), r => Assert.Equal((ProgressRecordType.Processing, "Invoke-KiroPrompt"), (r.RecordType, r.Activity)));
+        Assert.Contains(bar, r => r.StatusDescription.Contains("2 running", StringComparison.Ordinal));
+        Assert.Contains(bar, r => r is { PercentComplete: > 0 and <= 100, SecondsRemaining: >= 0 });
+        Assert.Single(bar.Select(r => r.ActivityId).Distinct());
+    }
+
+    [Fact]
+    public void Progress_counts_the_inputs_behind_the_throttle_and_has_a_line_for_each_agent()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(2);
+        string[] names = [.. Enumerable.Range(0, 6).Select(i => agent.File($"file{i}.md", "x").Name)];
+
+        Ran ran = module.Run("Get-ChildItem $Agent.WorkingDirectory -Filter *.md | Invoke-KiroPrompt 'look [[sleep 900]]'").WithoutError();
+
+        ProgressRecord[] bar = [.. ran.Progress.Where(r => r.ParentActivityId < 0)];
+        ProgressRecord[] lines = [.. ran.Progress.Where(r => r.ParentActivityId >= 0)];
+        Assert.Contains(bar, r => r.StatusDescription.Contains("2 running, 4 queued", StringComparison.Ordinal) && r.StatusDescription.Contains("6 in all", StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.Equal(bar[0].ActivityId, line.ParentActivityId));
+        Assert.Equal(2, lines.Select(line => line.ActivityId).Distinct().Count());
+        Assert.All(names, name => Assert.Contains(lines, line => line.Activity.Contains(name, StringComparison.Ordinal) && line.StatusDescription.Contains(" s, process ", StringComparison.Ordinal)));
+        Assert.All(lines.GroupBy(line => line.ActivityId), line => Assert.Equal(ProgressRecordType.Completed, line.Last().RecordType));
+    }
+
+    [Theory]
+    [InlineData("Start-KiroPool @Agent", "starting an agent", false)]
+    [InlineData("New-KiroSession review", "starting an agent", true)]
+    [InlineData("Invoke-KiroPrompt 'x'", "1 starting", true)]
+    public void Progress_shows_a_start(string script, string status, bool needsPool)
+    {
+        using var agent = new SimulatedAgent(new { startMs = 1500 });
+        using var module = new ModuleRunspace(agent);
+        if (needsPool)
+            module.Run("Start-KiroPool @Agent -MinSize 0").WithoutError();
+
+        Ran ran = module.Run(script).WithoutError();
+
+        Assert.Contains(ran.Progress, r => r.StatusDescription.Contains(status, StringComparison.Ordinal));
         Assert.Equal(ProgressRecordType.Completed, ran.Progress[^1].RecordType);
-        Assert.All(ran.Progress.SkipLast(1), r => Assert.Equal((ProgressRecordType.Processing, "Invoke-KiroPrompt"), (r.RecordType, r.Activity)));
-        Assert.Contains(ran.Progress, r => r.StatusDescription.Contains("2 running", StringComparison.Ordinal));
-        Assert.Contains(ran.Progress, r => r is { PercentComplete: > 0 and <= 100, SecondsRemaining: >= 0 });
-        Assert.Single(ran.Progress.Select(r => r.ActivityId).Distinct());
+    }
+
+    [Fact]
+    public void Progress_shows_what_a_stop_waits_for()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        using var other = new ModuleRunspace();
+        other.Set("Pool", module.StartWarm(1));
+        using RunningScript prompts = module.Begin("'[[sleep 1500]] 1', '2' | Invoke-KiroPrompt -ThrottleLimit 2");
+        Eventually.Holds(() => agent.Count("prompt") == 1);
+
+        Ran stop = other.Run("Stop-KiroPool -Pool $Pool").WithoutError();
+
+        Assert.Contains(stop.Progress, r => r.Activity == "Stop-KiroPool" && r.StatusDescription.Contains("draining: 1 running, 1 queued", StringComparison.Ordinal));
+        Assert.Contains(prompts.End().Progress, r => r.StatusDescription.Contains("the pool is draining", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Progress_shows_a_throttled_account()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.StartWarm(1);
+
+        Ran ran = module.Run("'[[ratelimit]]' | Invoke-KiroPrompt; Invoke-KiroPrompt 'x' -TimeoutSec 2");
+
+        Assert.Contains(ran.Progress, r => r.StatusDescription.Contains("throttled until ", StringComparison.Ordinal));
     }
 
     [Theory]

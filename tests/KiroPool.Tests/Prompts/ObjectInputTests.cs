@@ -51,7 +51,7 @@ public sealed class ObjectInputTests : IDisposable
     [Fact]
     public void The_stderr_of_a_native_command_is_its_lines()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Runs sh.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no sh.");
 
         _module.Run("sh -c 'echo one 1>&2; echo two 1>&2' 2>&1 | Invoke-KiroPrompt 'Explain' -ThrottleLimit 1").WithoutError();
 

@@ -50,12 +50,89 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void The_header_and_the_table_name_the_input_and_separate_the_wait()
+    {
+        Assert.Matches(@"(?m)^#0 Program\.cs · auto · [\d.]+ m?s( · waited [\d.]+ s)? · 0\.05 credits\s*\n", Show("$f = New-Item (Join-Path $Agent.WorkingDirectory Program.cs); $f | Invoke-KiroPrompt 'look'"));
+        Assert.Matches(@"(?m)^#0 a line · auto · ", Show("'a line' | Invoke-KiroPrompt 'look'"));
+        Assert.Matches(@"# +Outcome +Time +Wait +Input +Text", Show("'a line' | Invoke-KiroPrompt 'look' | Format-Table"));
+        Assert.Matches(@"(?m)^ +0 Completed +[\d.]+ m?s .*a line", Show("'a line' | Invoke-KiroPrompt 'look' | Format-Table"));
+    }
+
+    [Fact]
+    public void A_copy_of_a_result_names_its_file_too()
+    {
+        const string script = "$f = New-Item (Join-Path $Agent.WorkingDirectory Program.cs); [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize(($f | Invoke-KiroPrompt 'look'), 4))";
+
+        Assert.Matches(@"(?m)^#0 Program\.cs · auto · ", Show(script));
+    }
+
+    [Fact]
+    public void Statistics_have_a_row_for_each_process_that_says_what_it_does()
+    {
+        string screen = Show("$null = New-KiroSession review; $null = Invoke-KiroPrompt 'a' -Session review; Get-KiroPoolStats");
+
+        Assert.Matches(@"PID State +Uses +Memory +For +Doing", screen);
+        Assert.Matches(@"(?m)^ *\d+ Held +1 +\d+ MB +[\d.]+ m?s +session review", screen);
+        Assert.DoesNotContain("p50 ,", Show("Get-KiroPoolStats"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Statistics_name_the_prompt_that_a_process_runs()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        using var other = new ModuleRunspace();
+        PoolInfo pool = module.StartWarm(1);
+        agent.File("Program.cs", "x");
+        using RunningScript running = module.Begin("Get-Item (Join-Path $Agent.WorkingDirectory Program.cs) | Invoke-KiroPrompt '[[sleep 1500]] look'");
+        Eventually.Holds(() => agent.Count("prompt") == 1);
+
+        PoolProcess process = Assert.Single(other.Set("Pool", pool).Run("Get-KiroPoolStats -Pool $Pool").Value<PoolStatistics>().Processes);
+
+        Assert.Equal(("Active", "Program.cs", 0), (process.State, process.Prompt, process.PromptIndex));
+        Assert.InRange(process.InState, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        running.End().WithoutError();
+        Assert.Null(Assert.Single(module.Statistics().Processes).Prompt);
+    }
+
+    [Fact]
+    public void A_script_that_writes_several_types_shows_each_briefly()
+    {
+        string screen = Show("Start-KiroPool; $r = Invoke-KiroPrompt 'a [[tool read]]' -Session s; $r; $r.ToolCalls; Get-KiroPoolStats; Get-KiroSession s; Get-KiroSession s -History");
+
+        Assert.Matches(@"(?m)^Answer +: You said: a", screen);
+        Assert.Matches(@"(?m)^Tool : read: Simulated read \(completed", screen);
+        Assert.Matches(@"(?m)^Prompts +: 1 completed, 0 failed", screen);
+        Assert.Matches(@"(?m)^Asked +: a \[\[tool read\]\]", screen);
+        Assert.InRange(screen.Split('\n').Length, 10, 60);
+        Assert.DoesNotContain("ProcessesCreated", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("ModelVerified", screen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$r")]
+    [InlineData("$r.ToolCalls")]
+    [InlineData("Get-KiroSession s -History")]
+    [InlineData("Get-KiroSession s")]
+    [InlineData("[KiroPool.PlanStep] @{ Content = $nasty }")]
+    [InlineData("[KiroPool.ToolCall]::new('1', $nasty, $nasty, $nasty, [string[]]@(), $nasty, $null)")]
+    public void After_another_type_no_output_of_an_agent_steers_the_terminal(string script)
+    {
+        const string nasty = "$nasty = \"x`e]52;c;ZXZpbA==`a`e]0;title`a`e[2J`e[1A`r`b`u{9b}2J y `e[31mred\"";
+
+        string screen = Show($"{nasty}; $r = Invoke-KiroPrompt \"$nasty [[tool read]]\" -Session s; Get-KiroPool; {script}", raw: true);
+
+        string[] steering = ["\u001b]", "\u001b[2J", "\u001b[1A", "\r", "\b", "\u009b", "\u0007", "ZXZp"];
+        Assert.All(steering, one => Assert.DoesNotContain(one, screen.Replace("\r\n", "\n", StringComparison.Ordinal), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Processes_are_a_table()
     {
         string screen = Show("(Get-KiroPoolStats).Processes");
 
-        Assert.Matches(@"PID +State +Uses +Memory +Agent +WorkingDirectory", screen);
-        Assert.Matches(@"(?m)^ *\d+ Idle +0 +\d+ MB +", screen);
+        Assert.Matches(@"PID +State +Engine +Uses +Memory +Agent +WorkingDirectory", screen);
+        Assert.Matches(@"(?m)^ *\d+ Idle +V2 +0 +\d+ MB +", screen);
     }
 
     [Fact]
@@ -63,8 +140,8 @@ public sealed class ViewTests
     {
         string screen = Show("Start-KiroPool @Agent");
 
-        Assert.Matches(@"State +Size +Agent +Model +FilePath", screen);
-        Assert.Matches(@"(?m)^Running +1-5 +", screen);
+        Assert.Matches(@"State +Size +Engine +Agent +Model +FilePath", screen);
+        Assert.Matches(@"(?m)^Running +1-5 +V2 +", screen);
     }
 
     [Theory]
@@ -76,6 +153,12 @@ public sealed class ViewTests
     [InlineData(312_000, "5 min 12 s")]
     [InlineData(7_260_000, "2 h 1 min")]
     public void A_time_has_a_short_form(double milliseconds, string text) => Assert.Equal(text, Display.Time(TimeSpan.FromMilliseconds(milliseconds)));
+
+    [Theory]
+    [InlineData(0.05, "0.05 credits")]
+    [InlineData(1, "1 credit")]
+    [InlineData(1.5, "1.5 credits")]
+    public void Credits_have_the_right_number(double credits, string text) => Assert.Equal(text, Display.Credits((decimal)credits, System.Globalization.CultureInfo.InvariantCulture));
 
     [Theory]
     [InlineData(340_400_000L, "340 MB")]

@@ -22,7 +22,7 @@ internal sealed class Grants
 internal readonly record struct Verdict(bool Allows, string By);
 
 /// <summary>Decides for one turn which tools may be used. Every fault here means no.</summary>
-internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
+internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants, SeenTools? seen = null)
 {
     /// <summary>A desk without a handler.</summary>
     public static PermissionDesk Closed { get; } = new(PermissionPolicy.None, null);
@@ -32,9 +32,29 @@ internal sealed class PermissionDesk(PermissionPolicy policy, Grants? grants)
 
     public bool HasHandler => policy.Handler is not null;
 
-    /// <summary>Returns the immediate decision; null if the handler must be asked.</summary>
-    public Verdict? DecideNow(PermissionRequest request) =>
-        policy.TrustAllTools ? new Verdict(true, "TrustAllTools")
+    /// <summary>Returns the immediate decision on several requests together; null if the handler must be asked.</summary>
+    public Verdict? DecideNow(IReadOnlyList<PermissionRequest> requests)
+    {
+        Verdict? last = null;
+        foreach (PermissionRequest request in requests)
+        {
+            if ((last = DecideNow(request)) is not { Allows: true })
+                break;
+        }
+
+        return last;
+    }
+
+    /// <summary>Returns the immediate decision; null if the handler must be asked. Trust decides no question to the user.</summary>
+    public Verdict? DecideNow(PermissionRequest request)
+    {
+        seen?.Add(request);
+        return Decide(request);
+    }
+
+    private Verdict? Decide(PermissionRequest request) =>
+        request.IsQuestion ? (policy.Handler is null ? new Verdict(false, "Nobody") : null)
+        : policy.TrustAllTools ? new Verdict(true, "TrustAllTools")
         : ToolPatterns.Any(policy.TrustTools, request) ? new Verdict(true, "TrustTools")
         : _grants?.Has(request) == true ? new Verdict(true, "Session")
         : policy.Handler is null ? new Verdict(false, "Nobody")

@@ -26,6 +26,18 @@ public sealed class PermissionRequest
     /// <summary>The input of the tool as JSON, at most 64 Ki characters; null if the agent did not send it.</summary>
     public string? Input { get; init; }
 
+    /// <summary>
+    /// Whether it is a question to the user and not about a tool. The answer is one of <see cref="Options"/>. Trust never
+    /// answers it.
+    /// </summary>
+    public bool IsQuestion { get; init; }
+
+    /// <summary>The names of the possible answers; empty for a tool.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>The answer that the handler chose from <see cref="Options"/>; it counts with <see cref="PermissionDecision.Allow"/>.</summary>
+    public string? Answer { get; set; }
+
     /// <summary>The title and the kind.</summary>
     public override string ToString() => TerminalText.Harmless(Title.Length == 0 ? Kind : $"{Title} ({Kind})");
 }

@@ -18,11 +18,11 @@ internal sealed class FarTree(AgentTree local, FarReport report, HostLink link, 
 
     public override Task<bool> IsAliveAsync() => local.IsAliveAsync();
 
-    public override Task TerminateAsync()
+    public override Task<bool> TerminateAsync()
     {
         if (marker is not null)
             link.Signal("term", report.GroupId, marker);
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     public override async Task KillAsync()

@@ -19,20 +19,25 @@ internal sealed class SimulatedAgent : IDisposable
     private readonly string _logFile;
 
     /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
-    /// <param name="protocol">Its protocol. In plain text it gets the command line of kiro-cli.</param>
-    /// <param name="text">The settings of plain text.</param>
-    public SimulatedAgent(object? settings = null, AgentProtocol protocol = AgentProtocol.Acp, TextSettings? text = null)
+    /// <param name="protocol">How it is talked to. In plain text its command line is the one KiroPool makes for kiro-cli.</param>
+    /// <param name="text">What only plain text fixes at the start.</param>
+    /// <param name="engine">The engine of kiro-cli it has, where the settings do not say.</param>
+    public SimulatedAgent(object? settings = null, AgentProtocol protocol = AgentProtocol.Acp, TextSettings? text = null, string? engine = null)
     {
         Folder = Directory.CreateTempSubdirectory("kiropool-test-").FullName;
         _logFile = Path.Combine(Folder, "log.jsonl");
         Dictionary<string, JsonElement> all = JsonSerializer.SerializeToElement(settings ?? new { }, Json).EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
+        if (engine is not null)
+            all["engine"] = JsonSerializer.SerializeToElement(engine);
+        bool isV3 = all.TryGetValue("engine", out JsonElement has) && has.ValueEquals("v3");
         all["log"] = JsonSerializer.SerializeToElement(_logFile);
         Settings = JsonSerializer.Serialize(all);
         Spec = new AgentSpec
         {
             Executable = Repository.Simulator,
-            // v3 makes no session without a sign-in method.
-            Arguments = all.TryGetValue("engine", out JsonElement engine) && engine.ValueEquals("v3") ? ["acp", "--auth-method", "cli"] : ["acp"],
+            // v3 has no account unless it was told how to sign in.
+            Arguments = isV3 ? ["acp", "--auth-method", "cli"] : ["acp"],
+            Engine = isV3 && protocol == AgentProtocol.Chat ? KiroEngine.V3 : null,
             Protocol = protocol,
             UsesKiroCommandLine = protocol != AgentProtocol.Acp,
             Text = text ?? TextSettings.Default,

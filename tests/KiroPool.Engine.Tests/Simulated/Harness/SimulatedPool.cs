@@ -10,20 +10,22 @@ internal sealed class SimulatedPool : IAsyncDisposable
     private readonly List<(DateTime Time, string Text)> _log = [];
 
     /// <param name="settings">Properties of SimulatorSettings, in camelCase.</param>
-    /// <param name="options">The options of the pool; by default it starts no agent by itself.</param>
-    /// <param name="agent">The requested agent (mode).</param>
-    /// <param name="model">The requested model.</param>
-    /// <param name="protocol">The protocol of the agents.</param>
-    /// <param name="text">The settings of plain text.</param>
+    /// <param name="options">The pool's; without, one that starts nothing by itself.</param>
+    /// <param name="agent">The agent (mode) asked for.</param>
+    /// <param name="model">The model asked for.</param>
+    /// <param name="protocol">How the agents are talked to.</param>
+    /// <param name="text">What only plain text fixes at the start.</param>
+    /// <param name="engine">The engine of kiro-cli, where the settings do not say.</param>
     public SimulatedPool(
         object? settings = null,
         PoolOptions? options = null,
         string? agent = null,
         string? model = null,
         AgentProtocol protocol = AgentProtocol.Acp,
-        TextSettings? text = null)
+        TextSettings? text = null,
+        string? engine = null)
     {
-        Agent = new SimulatedAgent(settings, protocol, text);
+        Agent = new SimulatedAgent(settings, protocol, text, engine);
         Pool = new AgentPool(options ?? new PoolOptions { MinSize = 0 }, Agent.Spec.With(agent, model));
         Pool.Log.Subscribe(e =>
         {

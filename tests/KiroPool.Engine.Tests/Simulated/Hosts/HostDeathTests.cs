@@ -8,6 +8,9 @@ public sealed class HostDeathTests(ITestOutputHelper output)
 {
     private const int Agents = 5;
 
+    // On Windows the job objects need none.
+    private static readonly int Guardians = OperatingSystem.IsWindows() ? 0 : 1;
+
     // Wrapper, agent, and a grandchild in its own session. All of them ignore every signal except SIGKILL.
     private static readonly object Stubborn = new { wrapper = true, ignoreEof = true, ignoreSigterm = true, grandchild = "setsid" };
 
@@ -22,7 +25,7 @@ public sealed class HostDeathTests(ITestOutputHelper output)
         await host.DoAsync($"start {Agents}");
         int bystander = int.Parse(await host.DoAsync("bystander"), CultureInfo.InvariantCulture);
         Assert.Equal(3 * Agents, host.Agents.Count);
-        Assert.Single(host.Guardians);
+        Assert.Equal(Guardians, host.Guardians.Count);
 
         var watch = Stopwatch.StartNew();
         host.Kill();
@@ -43,6 +46,7 @@ public sealed class HostDeathTests(ITestOutputHelper output)
     [InlineData("SIGTERM")]
     public async Task No_process_is_left_when_a_host_ends_without_stopping_its_pool(string how)
     {
+        Assert.SkipWhen(how == "SIGTERM" && OperatingSystem.IsWindows(), "Windows has no signals.");
         using var agent = new SimulatedAgent(Stubborn);
         using var host = new HostProcess(agent);
         await host.DoAsync("start 2");

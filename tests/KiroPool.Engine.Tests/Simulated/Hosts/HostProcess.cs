@@ -36,7 +36,7 @@ internal sealed class HostProcess : IDisposable
     public IReadOnlyList<int> Agents => LiveProcesses.Marked(AgentMarker.Variable, $"{Id}-");
 
     /// <summary>Its guardians. There should be one.</summary>
-    public IReadOnlyList<int> Guardians => LiveProcesses.Running($"kiropool-guardian\0{Id}-");
+    public IReadOnlyList<int> Guardians => LiveProcesses.Running("kiropool-guardian", $"{Id}-");
 
     /// <summary>Sends a command and waits for the answer.</summary>
     public async Task<string> DoAsync(string word)

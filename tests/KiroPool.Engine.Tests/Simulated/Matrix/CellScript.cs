@@ -36,6 +36,7 @@ internal sealed class CellScript
         IsStubborn = random.Next(8) == 0;
         Settings = new
         {
+            engine = cell.Engine,
             turnMs = random.Next(20),
             chunks = random.Next(1, 6),
             faults = new[] { Fault },

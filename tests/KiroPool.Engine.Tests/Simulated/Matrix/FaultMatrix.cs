@@ -13,8 +13,8 @@ internal enum Harm
     AllWaiting,
 }
 
-/// <summary>One cell: a fault at a stage, in a pool of a size. The seed decides the rest.</summary>
-internal sealed record Cell(string Fault, string Stage, int Size, int Seed)
+/// <summary>One cell: a fault at a stage, in a pool of a size, with an engine. The seed decides the rest.</summary>
+internal sealed record Cell(string Fault, string Stage, int Size, string Engine, int Seed)
 {
     /// <summary>Whether the stage belongs to a prompt, so that the fault can be tied to some of them.</summary>
     public bool IsInTurn => Stage is "prompt" or "streaming" or "permission" or "cancel";
@@ -29,14 +29,15 @@ internal sealed record Cell(string Fault, string Stage, int Size, int Seed)
         _ => Harm.None,
     };
 
-    public override string ToString() => $"seed {Seed}: {Fault} at {Stage}, pool of {Size}";
+    public override string ToString() => $"seed {Seed}: {Fault} at {Stage}, pool of {Size}, {Engine}";
 }
 
-/// <summary>Every fault at every stage where the simulator can show it, in pools of one and of three.</summary>
+/// <summary>Every fault at every stage where the simulator can show it, in pools of one and of three, with both engines.</summary>
 internal static class FaultMatrix
 {
     private static readonly string[] Stages = ["start", "initialize", "session/new", "prompt", "streaming", "permission", "cancel", "close", "idle"];
     private static readonly int[] Sizes = [1, 3];
+    private static readonly string[] Engines = ["v2", "v3"];
 
     /// <summary>The stages at which a fault cannot happen.</summary>
     private static readonly Dictionary<string, string[]> NotAt = new()
@@ -71,7 +72,8 @@ internal static class FaultMatrix
                    from fault in Faults
                    from stage in Stages.Except(NotAt[fault])
                    from size in Sizes
-                   select new Cell(fault, stage, size, ++seed)];
+                   from engine in Engines
+                   select new Cell(fault, stage, size, engine, ++seed)];
     }
 
     private static string[] AllBut(params string[] stages) => [.. Stages.Except(stages)];

@@ -55,7 +55,12 @@ public sealed class FlatMemoryTests(ITestOutputHelper output)
     private static (long Managed, long Own) Measure()
     {
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return (GC.GetTotalMemory(forceFullCollection: true), OperatingSystem.IsLinux() ? PrivateOnLinux() : Environment.WorkingSet);
+    }
+
+    private static long PrivateOnLinux()
+    {
         string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("RssAnon:", StringComparison.Ordinal));
-        return (GC.GetTotalMemory(forceFullCollection: true), 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
     }
 }

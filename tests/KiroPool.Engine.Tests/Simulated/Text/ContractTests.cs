@@ -8,13 +8,20 @@ public sealed class ContractTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromSeconds(1) };
 
-    public static TheoryData<AgentProtocol> Protocols => [AgentProtocol.Acp, AgentProtocol.Chat, AgentProtocol.Delimited];
+    public static TheoryData<AgentProtocol, string> Protocols => new()
+    {
+        { AgentProtocol.Acp, "v2" },
+        { AgentProtocol.Acp, "v3" },
+        { AgentProtocol.Chat, "v2" },
+        { AgentProtocol.Chat, "v3" },
+        { AgentProtocol.Delimited, "v2" },
+    };
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_prompt_is_answered(AgentProtocol protocol)
+    public async Task A_prompt_is_answered(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         PromptResult result = await pool.AskAsync("Grüße, 世界 😀\nsecond line");
 
         Assert.Equal(("You said: Grüße, 世界 😀\nsecond line", "Completed", "end_turn"), (result.Text, result.Outcome, result.StopReason));
@@ -23,7 +30,7 @@ public sealed class ContractTests
         Assert.NotNull(result.TimeToFirstText);
         Assert.NotNull(result.AgentDuration);
         Assert.Equal(pool.Agent.Folder, result.WorkingDirectory);
-        Assert.Equal(protocol == AgentProtocol.Acp, result.SessionId is not null);
+        Assert.Equal(protocol == AgentProtocol.Acp || engine == "v3", result.SessionId is not null);
         Assert.Equal(protocol == AgentProtocol.Acp, result.RawText is null);
         Assert.Equal(protocol == AgentProtocol.Acp, result.ErrorText is null);
         Assert.Equal(protocol == AgentProtocol.Chat ? 0 : null, result.ExitCode);
@@ -31,9 +38,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task The_streamed_pieces_form_the_text(AgentProtocol protocol)
+    public async Task The_streamed_pieces_form_the_text(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(new { turnMs = 2000, chunks = 5 }, protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(new { turnMs = 2000, chunks = 5 }, protocol: protocol, engine: engine, options: Quick);
         var pieces = new List<string>();
         PromptResult result = (await pool.RunAsync(new PromptRequest { Prompt = "as it comes", OnUpdate = update => pieces.Add(update.Text) })).Result;
 
@@ -44,9 +51,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task Parallel_prompts_get_their_own_answers_within_MaxSize(AgentProtocol protocol)
+    public async Task Parallel_prompts_get_their_own_answers_within_MaxSize(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, engine: engine, options: Quick);
         using var most = new MostProcesses(() => pool.Agent.Processes.Count);
         PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => pool.AskAsync($"prompt {i}")));
 
@@ -64,12 +71,12 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_cancelled_prompt_does_not_wait_for_its_agent(AgentProtocol protocol)
+    public async Task A_cancelled_prompt_does_not_wait_for_its_agent(AgentProtocol protocol, string engine)
     {
         // An agent that ignores the cancel for longer than the test may take.
         TimeSpan patience = TimeSpan.FromMinutes(5);
         await using var pool = new SimulatedPool(
-            new { ignoreSigterm = true }, Quick with { CancelGrace = patience, StopGrace = patience, KillGrace = patience }, protocol: protocol);
+            new { ignoreSigterm = true }, Quick with { CancelGrace = patience, StopGrace = patience, KillGrace = patience }, protocol: protocol, engine: engine);
         using var cancel = new CancellationTokenSource();
         Task<(PromptResult Result, AgentException? Failure)> run = pool.RunAsync(new PromptRequest { Prompt = "[[deaf]]" }, cancel.Token);
         await pool.LoggedAsync("prompt");
@@ -82,9 +89,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task After_a_cancelled_prompt_the_next_one_is_answered(AgentProtocol protocol)
+    public async Task After_a_cancelled_prompt_the_next_one_is_answered(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         using var cancel = new CancellationTokenSource();
         Task<(PromptResult Result, AgentException? Failure)> run = pool.RunAsync(new PromptRequest { Prompt = "[[hang]]" }, cancel.Token);
         await pool.LoggedAsync("prompt");
@@ -98,9 +105,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_prompt_over_its_time_limit_is_timed_out(AgentProtocol protocol)
+    public async Task A_prompt_over_its_time_limit_is_timed_out(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         await pool.AskAsync("warm up");
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[deaf]]", Timeout = TimeSpan.FromSeconds(2) });
         PromptResult next = await pool.AskAsync("next");
@@ -113,9 +120,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_silent_agent_times_out(AgentProtocol protocol)
+    public async Task A_silent_agent_times_out(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[hang]]", InactivityTimeout = TimeSpan.FromMilliseconds(400) });
 
         Assert.Equal(("TimedOut", FailureKind.AgentSilent), (result.Outcome, failure!.Kind));
@@ -124,9 +131,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_prompt_whose_agent_crashed_is_indeterminate_and_not_repeated(AgentProtocol protocol)
+    public async Task A_prompt_whose_agent_crashed_is_indeterminate_and_not_repeated(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[crash-midway]] please", RetryCount = 3 });
 
         Assert.Equal(("Indeterminate", FailureKind.AgentDied), (result.Outcome, failure!.Kind));
@@ -139,9 +146,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_drain_completes_running_and_queued_prompts(AgentProtocol protocol)
+    public async Task A_drain_completes_running_and_queued_prompts(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(new { turnMs = 200 }, protocol: protocol, options: Quick with { MaxSize = 1 });
+        await using var pool = new SimulatedPool(new { turnMs = 200 }, protocol: protocol, engine: engine, options: Quick with { MaxSize = 1 });
         Task<PromptResult>[] asked = [.. Enumerable.Range(0, 3).Select(i => pool.AskAsync($"{i}"))];
         await pool.LoggedAsync("prompt");
         Task stopped = pool.Pool.StopAsync(PoolStopMode.Drain);
@@ -154,9 +161,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_stop_ends_running_prompts_and_leaves_no_process(AgentProtocol protocol)
+    public async Task A_stop_ends_running_prompts_and_leaves_no_process(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(new { wrapper = true, grandchild = "setsid" }, protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(new { wrapper = true, grandchild = "setsid" }, protocol: protocol, engine: engine, options: Quick);
         Task<(PromptResult Result, AgentException? Failure)>[] asked = [.. Enumerable.Range(0, 2).Select(i => pool.RunAsync(new PromptRequest { Prompt = $"[[deaf]] {i}" }))];
         await pool.LoggedAsync("prompt", 2);
         await pool.Pool.StopAsync(PoolStopMode.Cancel).InTime();
@@ -167,9 +174,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task Statistics_count_every_outcome(AgentProtocol protocol)
+    public async Task Statistics_count_every_outcome(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         for (int i = 0; i < 3; i++)
             await pool.AskAsync($"{i}");
         await pool.FailAsync("[[error it broke]]");
@@ -184,9 +191,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_process_is_recycled_after_its_uses(AgentProtocol protocol)
+    public async Task A_process_is_recycled_after_its_uses(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { MaxUses = 1 });
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick with { MaxUses = 1 });
         int?[] processes = [(await pool.AskAsync("0")).ProcessId, (await pool.AskAsync("1")).ProcessId, (await pool.AskAsync("2")).ProcessId];
 
         Assert.Equal(3, processes.Distinct().Count());
@@ -196,9 +203,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_stand_alone_prompt_sees_no_earlier_one(AgentProtocol protocol)
+    public async Task A_stand_alone_prompt_sees_no_earlier_one(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { MinSize = 1, MaxSize = 1 });
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick with { MinSize = 1, MaxSize = 1 });
         await pool.AskAsync("my secret");
 
         Assert.Equal("No earlier prompts.", (await pool.AskAsync("history")).Text);
@@ -206,13 +213,16 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task The_requested_agent_and_model_are_used(AgentProtocol protocol)
+    public async Task The_requested_agent_and_model_are_used(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick, agent: "kiro_planner", model: "claude-haiku-4.5");
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick, agent: "kiro_planner", model: "claude-haiku-4.5");
         PromptResult result = await pool.AskAsync("hello");
 
-        Assert.Equal(("kiro_planner", "claude-haiku-4.5", false), (result.Agent, result.Model, result.ModelVerified));
-        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal(("kiro_planner", "claude-haiku-4.5"), (e.Agent, e.Model)));
+        // v3 has another name for that agent, and tells its models over ACP.
+        string runs = engine == "v3" ? "plan" : "kiro_planner";
+        bool tells = protocol == AgentProtocol.Acp && engine == "v3";
+        Assert.Equal((tells ? runs : "kiro_planner", "claude-haiku-4.5", tells), (result.Agent, result.Model, result.ModelVerified));
+        Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal((runs, "claude-haiku-4.5"), (e.Agent, e.Model)));
     }
 
     [Theory]
@@ -231,10 +241,10 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task Throttling_pauses_the_whole_pool(AgentProtocol protocol)
+    public async Task Throttling_pauses_the_whole_pool(AgentProtocol protocol, string engine)
     {
         var pause = TimeSpan.FromSeconds(2);
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick with { CoolDownDelay = pause });
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick with { CoolDownDelay = pause });
         Assert.Equal(FailureKind.RateLimited, (await pool.FailAsync("[[ratelimit]]")).Kind);
         Assert.NotNull(pool.Statistics.CoolDownUntil);
         await pool.AskAsync("next");
@@ -248,9 +258,9 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_text_that_begins_with_a_slash_is_not_a_command(AgentProtocol protocol)
+    public async Task A_text_that_begins_with_a_slash_is_not_a_command(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         PromptResult result = await pool.AskAsync("/usage");
 
         Assert.Equal(("You said: \u2060/usage", "/usage"), (result.Text, result.Prompt));
@@ -258,40 +268,13 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task Ten_megabytes_of_stderr_block_nothing(AgentProtocol protocol)
+    public async Task Ten_megabytes_of_stderr_block_nothing(AgentProtocol protocol, string engine)
     {
         await using var pool = new SimulatedPool(
-            new { faults = new[] { new { at = "prompt", @do = "stderrFlood" } } }, protocol: protocol, options: Quick);
+            new { faults = new[] { new { at = "prompt", @do = "stderrFlood" } } }, protocol: protocol, engine: engine, options: Quick);
         PromptResult result = await pool.AskAsync("hello");
 
         Assert.Equal("You said: hello", result.Text);
         Assert.True((result.ErrorText?.Length ?? 0) <= 8192);
-    }
-
-    [Theory]
-    [InlineData(AgentProtocol.Acp)]
-    [InlineData(AgentProtocol.Delimited)]
-    public async Task A_conversation_remembers_its_turns(AgentProtocol protocol)
-    {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick);
-        using (Session talk = pool.Pool.Sessions.CreateTemporary())
-        {
-            await talk.PromptAsync(new PromptRequest { Prompt = "one" }).InTime();
-            Assert.Equal("1 earlier prompt:\none", (await talk.PromptAsync(new PromptRequest { Prompt = "history" }).InTime()).Text);
-        }
-
-        Assert.Equal("No earlier prompts.", (await pool.AskAsync("history")).Text);
-    }
-
-    [Fact]
-    public async Task A_refused_conversation_in_Chat_names_the_protocols_that_have_one()
-    {
-        await using var pool = new SimulatedPool(protocol: AgentProtocol.Chat, options: Quick);
-        AgentException failure = Assert.Throws<AgentException>(() => pool.Pool.Sessions.CreateTemporary());
-
-        Assert.Equal(FailureKind.NotSupported, failure.Kind);
-        Assert.Contains("Acp", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("Delimited", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(0, pool.Agent.Count("start"));
     }
 }

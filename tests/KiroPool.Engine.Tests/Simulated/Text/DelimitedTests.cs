@@ -185,7 +185,7 @@ public sealed class DelimitedTests
     {
         public ScriptedPool(string onMessage)
         {
-            Assert.SkipWhen(OperatingSystem.IsWindows(), "The agent is a shell script.");
+            Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no sh.");
             string script = "while IFS= read -r line; do if [ \"$line\" = '---END_OF_MESSAGE---' ]; then " + onMessage + "; fi; done";
             Pool = new AgentPool(Quick, new AgentSpec
             {

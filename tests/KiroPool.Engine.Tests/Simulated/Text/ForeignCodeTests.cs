@@ -8,13 +8,13 @@ public sealed class ForeignCodeTests
 {
     private static readonly AsyncLocal<string?> Caller = new();
 
-    public static TheoryData<AgentProtocol> Protocols => ContractTests.Protocols;
+    public static TheoryData<AgentProtocol, string> Protocols => ContractTests.Protocols;
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_throwing_listener_costs_no_prompt_its_answer(AgentProtocol protocol)
+    public async Task A_throwing_listener_costs_no_prompt_its_answer(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(new { turnMs = 500, chunks = 5 }, protocol: protocol);
+        await using var pool = new SimulatedPool(new { turnMs = 500, chunks = 5 }, protocol: protocol, engine: engine);
         int calls = 0;
         PromptResult result = (await pool.RunAsync(new PromptRequest
         {
@@ -34,9 +34,9 @@ public sealed class ForeignCodeTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_caller_whose_callback_throws_still_gets_its_answer(AgentProtocol protocol)
+    public async Task A_caller_whose_callback_throws_still_gets_its_answer(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol);
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine);
         PromptResult result = (await pool.RunAsync(new PromptRequest { Prompt = "hello", OnSending = (_, _) => throw new InvalidOperationException("the caller's own") })).Result;
 
         Assert.Equal(("Completed", "You said: hello"), (result.Outcome, result.Text));
@@ -45,9 +45,9 @@ public sealed class ForeignCodeTests
 
     [Theory]
     [MemberData(nameof(Protocols))]
-    public async Task A_callback_does_not_run_in_the_context_of_the_caller_that_started_the_agent(AgentProtocol protocol)
+    public async Task A_callback_does_not_run_in_the_context_of_the_caller_that_started_the_agent(AgentProtocol protocol, string engine)
     {
-        await using var pool = new SimulatedPool(protocol: protocol, options: new PoolOptions { MinSize = 0, MaxSize = 1 });
+        await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: new PoolOptions { MinSize = 0, MaxSize = 1 });
         await AskAsync("first");
         IReadOnlyList<string?> seen = await AskAsync("second");
 

@@ -5,7 +5,7 @@ using KiroPool.Benchmarks.Running;
 namespace KiroPool.Benchmarks.Topics;
 
 /// <summary>The cost of checking an answer by a schema and of making objects of it, beside the same batch without a schema.</summary>
-internal sealed class Schemas : Benchmark
+internal sealed class AnswersAsObjects : Benchmark
 {
     private const string Plain = "$args[0] | Invoke-KiroPrompt";
 

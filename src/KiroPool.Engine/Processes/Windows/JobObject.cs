@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -27,8 +26,6 @@ internal sealed partial class JobObject : SafeHandleZeroOrMinusOneIsInvalid
         Check(!job.IsInvalid && SetInformation(job, ExtendedLimitInformation, in limits, Marshal.SizeOf<ExtendedLimits>()));
         return job;
     }
-
-    public void Assign(Process process) => Check(AssignProcess(this, process.SafeHandle));
 
     public void Terminate() => Check(TerminateJob(this, exitCode: 1));
 
@@ -72,10 +69,6 @@ internal sealed partial class JobObject : SafeHandleZeroOrMinusOneIsInvalid
     [LibraryImport("kernel32", EntryPoint = "QueryInformationJobObject", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool QueryInformation(JobObject job, int kind, [Out] byte[] list, int length, nint returned);
-
-    [LibraryImport("kernel32", EntryPoint = "AssignProcessToJobObject", SetLastError = true)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static partial bool AssignProcess(JobObject job, SafeProcessHandle process);
 
     [LibraryImport("kernel32", EntryPoint = "TerminateJobObject", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

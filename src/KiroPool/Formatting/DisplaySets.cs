@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace KiroPool.Formatting;
+
+/// <summary>
+/// The properties by which PowerShell shows an object whose view does not fit, because another type came before it in the
+/// same output. Otherwise it would list all of them, and the text of an agent as it came. Properties that exist only here
+/// are hidden: they are in no JSON, no CSV and no Get-Member.
+/// </summary>
+internal static class DisplaySets
+{
+    private const string Line = "[KiroPool.Formatting.Display]::Line";
+
+    public static void Register()
+    {
+        Set("PromptResult", ["Index", "Input", "Outcome", "Seconds", "Answer"], ("Input", "[KiroPool.Formatting.ResultView]::Input($this, 200)"), ("Answer", $"{Line}($this.Text, 2000)"));
+        Set("PromptUpdate", ["Index", "Kind", "Update"], ("Update", $"{Line}([string] $this, 2000)"));
+        Set("PoolInfo", ["State", "MinSize", "MaxSize", "FilePath", "WorkingDirectory"]);
+        Set(
+            "PoolStatistics",
+            ["Engine", "Agents", "Prompts", "Warm", "Doing"],
+            ("Agents", """ "$($this.IdleCount) idle, $($this.ActiveCount) active, $($this.HeldCount) held, $($this.StartingCount) starting" """),
+            ("Prompts", """ "$($this.Completed) completed, $($this.Failed) failed, $($this.WaitingCount) waiting" """),
+            ("Warm", """ "$($this.CacheHits) hits, $($this.CacheMisses) misses" """),
+            ("Doing", "($this.Processes | ForEach-Object { [KiroPool.Formatting.StatisticsView]::Doing($_) }) -join '; '"));
+        Set("PoolProcess", ["ProcessId", "State", "UseCount", "Doing"], ("Doing", "[KiroPool.Formatting.StatisticsView]::Doing($this)"));
+        Set("Session", ["Name", "State", "Turns", "ProcessId"]);
+        Set("SessionTurn", ["Number", "Outcome", "Seconds", "Asked", "Answer"], ("Asked", $"{Line}($this.Prompt, 200)"), ("Answer", $"{Line}($this.Text, 2000)"));
+        Set("ToolCall", ["Tool"], ("Tool", "[KiroPool.Formatting.ResultView]::Tool($this)"));
+        Set("PermissionRequest", ["Request"], ("Request", $"{Line}([string] $this, 2000)"));
+        Set("PlanStep", ["Step"], ("Step", $"{Line}([string] $this, 2000)"));
+        Set("AnswerBlock", ["Block"], ("Block", $"{Line}([string] $this, 2000)"));
+        Set("KiroModel", ["Model", "IsDefault"], ("Model", $"{Line}($this.Id, 200)"));
+        Set("KiroAgent", ["Agent", "Source"], ("Agent", $"{Line}($this.Name, 200)"));
+    }
+
+    private static void Set(string type, string[] shown, params (string Name, string Script)[] made)
+    {
+        foreach (string name in new[] { $"KiroPool.{type}", $"Deserialized.KiroPool.{type}" })
+        {
+            var data = new TypeData(name) { DefaultDisplayPropertySet = new PropertySetData(shown) };
+            foreach ((string property, string script) in made)
+                data.Members.Add(property, new ScriptPropertyData(property, ScriptBlock.Create(script)) { IsHidden = true });
+            TypeUpdate.Apply(data);
+        }
+    }
+}

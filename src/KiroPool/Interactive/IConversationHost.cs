@@ -1,0 +1,25 @@
+namespace KiroPool.Interactive;
+
+/// <summary>The services of the cmdlet for a conversation. All of them run on the pipeline thread.</summary>
+internal interface IConversationHost
+{
+    /// <summary>Cancelled when the pipeline is being stopped.</summary>
+    CancellationToken Stopping { get; }
+
+    /// <summary>A turn ended with an answer.</summary>
+    void Completed(PromptResult result);
+
+    /// <summary>A turn ended without one.</summary>
+    void Failed(PromptFailedException failure);
+
+    /// <summary>A new conversation with another agent or model, both the same where null.</summary>
+    /// <exception cref="AgentException">No conversation can start.</exception>
+    Session Renew(Session present, string? agent, string? model);
+
+    /// <summary>Records what was said for Start-Transcript.</summary>
+    void Record(string text);
+
+    /// <summary>The full path of a file that the user names.</summary>
+    /// <exception cref="IOException">It is not in the file system.</exception>
+    string ResolveFile(string name);
+}

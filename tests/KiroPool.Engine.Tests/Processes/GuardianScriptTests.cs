@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using KiroPool.Engine.Processes;
+using KiroPool.Engine.Tests.Fakes;
+
+namespace KiroPool.Engine.Tests.Processes;
+
+/// <summary>
+/// The guardian's script in each shell that a system may have as its sh. With busybox, grep and sleep are also busybox's,
+/// as on Alpine. <c>apt-get install dash bash busybox zsh mksh yash ksh</c> brings all of them.
+/// </summary>
+public sealed class GuardianScriptTests : IDisposable
+{
+    private readonly TempFolder _temp = new();
+    private readonly string _prefix = $"{Guid.NewGuid():N}.";
+    private readonly List<Process> _processes = [];
+
+    public GuardianScriptTests()
+    {
+        ShellAgent.Require();
+        Assert.SkipWhen(SessionStarter.Default is null, "Needs a program that starts a session.");
+    }
+
+    public static TheoryData<string> Shells => ["sh", "dash", "bash", "busybox", "zsh", "mksh", "yash", "ksh"];
+
+    /// <summary>An agent that ends by itself within a second after its host gets no signal.</summary>
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Agents_have_a_second_to_end_by_themselves(string shell)
+    {
+        Process guardian = StartGuardian(shell);
+        int agent = await StartAgentAsync("trap 'echo signal > \"$1\"; exit' TERM; echo ready; sleep 0.5; echo by itself > \"$1\"");
+
+        await EndHostAsync(guardian, $"+ {agent}\n");
+
+        Assert.Equal("by itself\n", Said());
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Agents_that_stay_get_SIGTERM_before_SIGKILL(string shell)
+    {
+        Process guardian = StartGuardian(shell);
+        int polite = await StartAgentAsync("trap 'echo signal > \"$1\"; exit' TERM; echo ready; while :; do sleep 0.1; done");
+        int stubborn = await StartAgentAsync("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+
+        TimeSpan took = await EndHostAsync(guardian, $"+ {polite}\n+ {stubborn}\n");
+
+        Assert.Equal("signal\n", Said());
+        Assert.False(ShellAgent.IsRunning(polite));
+        await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stubborn));
+        Assert.InRange(took, TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>The marker is neither the first nor the last variable of the environment.</summary>
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_process_that_left_its_group_is_found_by_its_marker(string shell)
+    {
+        Process guardian = StartGuardian(shell);
+        int stray = await StartAgentAsync("trap '' TERM; echo ready; while :; do sleep 0.1; done", marker: _prefix + "7");
+        int stranger = await StartAgentAsync("echo ready; sleep 100", marker: "other." + _prefix + "7");
+
+        await EndHostAsync(guardian, "");
+
+        await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stray));
+        Assert.True(ShellAgent.IsRunning(stranger));
+    }
+
+    /// <summary>As on macOS, whose ps shows the environment after the command. It has no busybox, which would use its own ps.</summary>
+    [Theory]
+    [InlineData("sh")]
+    [InlineData("dash")]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("mksh")]
+    [InlineData("yash")]
+    [InlineData("ksh")]
+    public async Task Without_proc_such_a_process_is_found_by_ps(string shell)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Stands in for the ps of macOS by that of Linux.");
+        Process guardian = StartGuardian(shell, hasProc: false);
+        int stray = await StartAgentAsync("trap '' TERM; echo ready; while :; do sleep 0.1; done", marker: _prefix + "7");
+        int stranger = await StartAgentAsync("echo ready; sleep 100", marker: "other." + _prefix + "7");
+
+        await EndHostAsync(guardian, "");
+
+        await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stray));
+        Assert.True(ShellAgent.IsRunning(stranger));
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_forgotten_group_is_left_alone_and_a_leave_message_ends_the_guardian_at_once(string shell)
+    {
+        Process guardian = StartGuardian(shell);
+        int agent = await StartAgentAsync("echo ready; sleep 100");
+        int other = await StartAgentAsync("echo ready; sleep 100");
+
+        await guardian.StandardInput.WriteAsync($"+ {agent}\n+ {other}\n- {agent}\n- {other}\n.\n");
+        await guardian.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        await guardian.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
+
+        Assert.True(ShellAgent.IsRunning(agent));
+        Assert.True(ShellAgent.IsRunning(other));
+    }
+
+    public void Dispose()
+    {
+        foreach (Process process in _processes)
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+            process.Dispose();
+        }
+
+        _temp.Dispose();
+    }
+
+    private string Said() => File.ReadAllText(Path.Combine(_temp.FullName, "said"));
+
+    private static async Task<TimeSpan> EndHostAsync(Process guardian, string groups)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await guardian.StandardInput.WriteAsync(groups);
+        guardian.StandardInput.Close();
+        await guardian.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private Process StartGuardian(string shell, bool hasProc = true)
+    {
+        string? program = ((string[])["/bin/", "/usr/bin/"]).Select(folder => folder + shell).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(program is null, $"There is no {shell} here.");
+
+        // A shell reads its own name: as sh, zsh splits words and busybox is a shell.
+        string tools = _temp.Folder("tools");
+        foreach (string tool in shell == "busybox" ? ["sh", "grep", "sleep"] : (string[])["sh"])
+            File.CreateSymbolicLink(Path.Combine(tools, tool), program!);
+        _ = _temp.File("tools/ps", "#!/bin/sh\n[ \"$*\" = '-axEww -o pid=,command=' ] && exec /bin/ps axeww -o pid=,command=\n", isProgram: true);
+        string script = hasProc ? ProcessGuardian.Script : ProcessGuardian.Script.Replace("/proc/self/environ", "/no/such/file", StringComparison.Ordinal);
+        var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", script, "kiropool-guardian", _prefix]) { RedirectStandardInput = true };
+        info.Environment.Clear();
+        info.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
+        return Started(info);
+    }
+
+    /// <summary>Starts a shell script in a session of its own and waits for its first line.</summary>
+    private async Task<int> StartAgentAsync(string script, string? marker = null)
+    {
+        SessionStarter starter = SessionStarter.Default!;
+        var info = new ProcessStartInfo(starter.Program, [.. starter.Arguments, "/bin/sh", "-c", script, "agent", Path.Combine(_temp.FullName, "said")]) { RedirectStandardOutput = true };
+        info.Environment.Remove(AgentMarker.Variable);
+        if (marker is not null)
+            info.Environment[AgentMarker.Variable] = marker;
+        info.Environment["ZZZ"] = "last";
+        Process agent = Started(info);
+        Assert.Equal("ready", await agent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().InTime());
+        return agent.Id;
+    }
+
+    private Process Started(ProcessStartInfo info)
+    {
+        Process process = Process.Start(info)!;
+        _processes.Add(process);
+        return process;
+    }
+}
