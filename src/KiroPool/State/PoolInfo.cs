@@ -37,7 +37,10 @@ public sealed class PoolInfo
     /// <summary>Whether prompts without -WorkingDirectory use the present location, because the pool was started without it.</summary>
     public bool FollowsLocation { get; }
 
-    /// <summary>The largest number of processes at any instant.</summary>
+    /// <summary>The hosts of the agents; localhost for this machine.</summary>
+    public IReadOnlyList<string> HostName => [.. Pool.Options.Hosts.Select(host => host.Name)];
+
+    /// <summary>The largest number of processes at any instant, on each host.</summary>
     public int MaxSize => Pool.Options.MaxSize;
 
     /// <summary>The number of warm processes to keep.</summary>

@@ -103,6 +103,7 @@ public sealed class FarPoolTests
         await using var pool = new SimulatedPool(options: Options(Away, "a"));
         await pool.AskAsync("before");
         Cut("a");
+        await Eventually.HoldsAsync(() => pool.Statistics.IdleCount == 0);
 
         PromptResult after = await pool.AskAsync("after");
 
