@@ -173,11 +173,14 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 return;
             }
 
+            IReadOnlyList<PromptPart> attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached];
+            if (attachments.Sum(PromptInput.LengthOf) > MaxCollectedCharacters)
+                throw KiroException.CollectedInputTooLarge(MaxCollectedCharacters);
             (AgentSpec? spec, Session? session) = ReadOwnChoice(input);
             var request = new PromptRequest
             {
                 Prompt = PromptInput.Checked(content.Prompt),
-                Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
+                Attachments = attachments,
                 Spec = spec,
                 AllowNewConversation = AllowNewConversation,
                 Permissions = _permissions,

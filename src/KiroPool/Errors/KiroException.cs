@@ -103,8 +103,8 @@ internal sealed class KiroException : InvalidOperationException
 
     public static KiroException CollectedInputTooLarge(int limit) => New(
         ErrorCategory.LimitsExceeded,
-        string.Create(CultureInfo.InvariantCulture, $"The input is larger than {limit:N0} characters, the limit for one prompt with -Collect."),
-        "Collect less, or attach files as links instead of sending their text.");
+        string.Create(CultureInfo.InvariantCulture, $"The input of one prompt is larger than {limit:N0} characters, the limit. Collected input and embedded files count."),
+        "Collect less, or omit -Embed to attach files as links instead of sending their text.");
 
     public static KiroException PathNotFound(string message, Exception? cause = null) => New(
         ErrorCategory.ObjectNotFound,
