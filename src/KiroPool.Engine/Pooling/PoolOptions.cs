@@ -109,7 +109,7 @@ public sealed record PoolOptions
     public bool PrepareSessionDuringTurn { get; init; } = true;
 
     /// <summary>The largest number of processes on all hosts together.</summary>
-    internal int Capacity => Hosts.Sum(host => host.MaxSize ?? MaxSize);
+    public int Capacity => Hosts.Sum(host => host.MaxSize ?? MaxSize);
 
     /// <summary>The part of the options that the link to a far host needs.</summary>
     internal LinkLimits LinkLimits => new(HostLostAfter, ConnectTimeout ?? StartTimeout);

@@ -49,10 +49,6 @@ public sealed partial class StartKiroPoolCommand
     [SecondsTransformation]
     public double HostLostSec { get; set; } = Defaults.HostLostAfter.TotalSeconds;
 
-    /// <summary>Lets prompts wait while no agent can be started, instead of failing after a few tries.</summary>
-    [Parameter]
-    public SwitchParameter WaitForAgent { get; set; }
-
     private TimeSpan? ConnectTimeout =>
         !IsGiven(nameof(ConnectingTimeout)) ? null
         : ConnectingTimeout >= 1 ? TimeSpan.FromMilliseconds(ConnectingTimeout)

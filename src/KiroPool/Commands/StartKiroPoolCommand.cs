@@ -186,7 +186,6 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 Hosts = ReadHosts(),
                 HostLostAfter = SecondsReader.Read(nameof(HostLostSec), HostLostSec, zeroIsNone: false),
                 ConnectTimeout = ConnectTimeout,
-                WaitForAgent = WaitForAgent,
                 MaxUses = MaxUses,
                 SessionsPerProcess = SessionsPerProcess,
                 MaxCredits = Given(nameof(MaxCredits), MaxCredits),
