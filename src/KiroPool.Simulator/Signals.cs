@@ -5,7 +5,7 @@ namespace KiroPool.Simulator;
 /// <summary>Ends the agent politely when it is told to, unless it is one of those that do not listen.</summary>
 internal static class Signals
 {
-    // A registration nobody holds is undone by its finalizer.
+    // The finalizer of an unreferenced registration removes it.
     private static readonly List<PosixSignalRegistration> Registrations = [];
 
     public static void Handle(AgentContext context) => Handle(context.Settings, context.Log, context.End);

@@ -93,7 +93,7 @@ Describe 'Help' {
                 $null = 'one', 'two' | Invoke-KiroPrompt -JournalPath batch.jsonl
                 $null = 'fatal' | Invoke-KiroPrompt 'Judge' -Schema @{ severity = 'low', 'fatal'; summary = [string] } -JournalPath findings.jsonl
             }
-            elseif ($Name -eq 'Get-KiroPoolStats 4') {
+            elseif ($Name -eq 'Get-KiroPoolStats 5') {
                 $null = Start-KiroPool -Engine V3 -Environment (Get-SimulatorEnvironment @{ version = '2.27.1' })
             }
             elseif ($Cmdlet -in 'Get-KiroPoolStats', 'Get-KiroSession', 'Remove-KiroSession', 'Stop-KiroPool' -and $Name -ne 'Stop-KiroPool 4') {
@@ -111,7 +111,7 @@ Describe 'Help' {
             switch ($Name) {
                 'Get-KiroSession 2' { ($output | Out-String) | Should -BeLike '*Hello*You said*' }
                 'Get-KiroSession 3' { Get-KiroSession | Should -HaveCount 2 }
-                'Get-KiroPoolStats 4' { $output.CreditsLeft | Should -BeGreaterThan 0 }
+                'Get-KiroPoolStats 5' { $output.CreditsLeft | Should -BeGreaterThan 0 }
                 'Import-KiroJournal 1' { $output.Sum | Should -Be 0.1 }
                 'Import-KiroJournal 2' { Import-Csv fatal.csv | Should -HaveCount 1 }
                 'Invoke-KiroPrompt 2' { (Import-Csv summaries.csv).File | Sort-Object | Should -Be 'A.cs', 'B.cs' }

@@ -20,7 +20,7 @@ internal sealed class CoolDown(PoolOptions options, TimeProvider time, IPoolLog 
         get
         {
             lock (_gate)
-                return Left is { Ticks: > 0 } left ? time.GetUtcNow() + left : null;
+                return Left is { Ticks: > 0 } left ? time.GetLocalNow() + left : null;
         }
     }
 

@@ -72,11 +72,16 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         {
             talk.Touch();
             (PromptResult result, AgentException? failure) = End(await TryAsync(any).ConfigureAwait(false), caller);
-            talk.Record(
-                new SessionTurn { Prompt = result.Prompt, Text = result.Text, Outcome = result.Outcome, Duration = result.Duration, Failure = failure?.Message },
-                result.Credits,
-                result.ContextPercent,
-                result.StartedAfresh);
+            var told = new SessionTurn
+            {
+                Prompt = result.Prompt,
+                Text = result.Text,
+                Outcome = result.Outcome,
+                Duration = result.Duration,
+                Failure = failure?.Message,
+                IsAnswered = result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: true },
+            };
+            talk.Record(told, result.Credits, result.ContextPercent, result.StartedAfresh);
             return (result, failure);
         }
         finally

@@ -78,7 +78,7 @@ internal sealed class Conversation
     public void Record(SessionTurn turn, decimal? credits, double? contextPercent, bool restarted)
     {
         Touch();
-        if (turn is { Outcome: nameof(PromptOutcome.Completed), Text.Length: > 0 })
+        if (turn.IsAnswered)
             Seat.WasAnswered();
         turn.Time = LastUsed - turn.Duration;
         History.Add(turn, credits, contextPercent, restarted);

@@ -29,6 +29,9 @@ public sealed class SessionTurn
     /// <summary>The reason why it did not complete; null if it did.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Whether it completed with an answer: text, content or a used tool.</summary>
+    internal bool IsAnswered { get; init; }
+
     /// <summary>The number, the outcome and the prompt.</summary>
     public override string ToString() => $"{Number} {Outcome}: {Prompt}";
 }

@@ -52,7 +52,7 @@ internal sealed class AgentContext
 
     public void TurnEnded() => Interlocked.Decrement(ref _runningTurns);
 
-    /// <summary>Plays what happens to an agent nobody talks to. Called when a session got ready and when a turn ended.</summary>
+    /// <summary>Plays what happens to an idle agent. Called when a session got ready and when a turn ended.</summary>
     public async ValueTask IdleAsync(string? prompt = null)
     {
         foreach (Fault fault in Faults.Take(FaultPoint.Idle, prompt))

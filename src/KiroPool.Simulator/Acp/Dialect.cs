@@ -20,7 +20,7 @@ internal abstract class Dialect(AgentContext context)
     }
 
     /// <summary>Fails, or never ends, where sessions need an account and there is none.</summary>
-    /// <exception cref="RpcException">Nobody is signed in.</exception>
+    /// <exception cref="RpcException">No account is signed in.</exception>
     public abstract Task RequireAccountAsync();
 
     /// <summary>The method that ends a session here, if it is this one.</summary>

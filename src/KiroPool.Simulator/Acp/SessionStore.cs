@@ -48,7 +48,7 @@ internal sealed class SessionStore(string? directory, bool staleLocksBar)
         }
     }
 
-    /// <returns>The conversation so far, or null when nobody knows the session.</returns>
+    /// <returns>The conversation so far, or null for an unknown session.</returns>
     /// <exception cref="RpcException">It is active in another process.</exception>
     public List<Exchange>? Load(string id)
     {

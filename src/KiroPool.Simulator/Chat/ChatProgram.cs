@@ -177,7 +177,7 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
             _end.Crash($"error: Model '{model}' does not exist. Available models: {string.Join(", ", settings.Models.Select(offered => offered.Id))}");
     }
 
-    /// <summary>It opens a browser and waits for somebody to sign in there.</summary>
+    /// <summary>It opens a browser and waits for the user to sign in there.</summary>
     [DoesNotReturn]
     private void WaitForLogin(string words, Action<string> say)
     {
@@ -217,7 +217,7 @@ internal sealed class ChatProgram(SimulatorSettings settings, ChatArguments argu
         }
         catch (IOException)
         {
-            // Nobody listens any more.
+            // The reader has closed the pipe.
             _end.Exit(0);
         }
     }

@@ -68,7 +68,7 @@ internal sealed class ChatTurn(
     private string UseTool(ToolWord tool)
     {
         bool isTrusted = !tool.Asks || arguments.TrustAllTools || arguments.TrustTools.Contains(tool.Kind);
-        StandardError.Line(isTrusted ? $"Using tool: {tool.Kind}" : $"Tool {tool.Kind} needs approval, and nobody can be asked");
+        StandardError.Line(isTrusted ? $"Using tool: {tool.Kind}" : $"Tool {tool.Kind} needs approval, and no user can be asked");
         return tool.Asks ? $"\nPermission: {(isTrusted ? "trusted" : "denied")}" : "";
     }
 

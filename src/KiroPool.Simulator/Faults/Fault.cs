@@ -123,7 +123,7 @@ internal enum FaultKind
     /// <summary>A line of a megabyte.</summary>
     HugeLine,
 
-    /// <summary>Megabytes on stderr; blocks while nobody drains it.</summary>
+    /// <summary>Megabytes on stderr; blocks while the pipe is not drained.</summary>
     StderrFlood,
 
     /// <summary>Stop reason <c>refusal</c>; at <c>session/load</c> an error.</summary>

@@ -54,7 +54,7 @@ internal sealed class FaultScript
                 using StreamReader reader = new(file, leaveOpen: true);
                 long count = long.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out long before) ? before + 1 : 1;
 
-                // Over the old number, in one write: whoever is killed here leaves the file whole. It only gets longer.
+                // Over the old number, in one write: a process killed here leaves the file whole. It only gets longer.
                 file.Position = 0;
                 file.Write(Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)));
                 return count;

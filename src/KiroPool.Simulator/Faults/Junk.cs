@@ -39,7 +39,7 @@ internal static class Junk
 
     public static void WriteBatches(FrameWriter wire, string? requestId)
     {
-        // Whoever unpacks the array takes the running request for answered.
+        // A client that unpacks the array takes the running request for answered.
         string id = requestId ?? "1";
         wire.Raw(Encoding.UTF8.GetBytes(
             "[]\n" +

@@ -9,7 +9,7 @@ internal sealed class ProcessEnd(EventLog log, SessionStore store)
 
     /// <summary>
     /// What is meant to be stubborn gives up after this time all the same: a broken test must not
-    /// fill the machine with processes nobody can see any more.
+    /// fill the machine with processes that no test can find.
     /// </summary>
     public static readonly TimeSpan StubbornnessLimit = TimeSpan.FromMinutes(15);
 
@@ -23,7 +23,7 @@ internal sealed class ProcessEnd(EventLog log, SessionStore store)
         Now(code);
     }
 
-    /// <summary>An end nobody is prepared for: the locks stay.</summary>
+    /// <summary>A sudden end: the locks stay.</summary>
     [DoesNotReturn]
     public void Crash(string message, int code = 1)
     {

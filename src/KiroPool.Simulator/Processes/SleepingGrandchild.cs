@@ -5,7 +5,7 @@ namespace KiroPool.Simulator;
 
 /// <summary>
 /// Stands for an MCP server that does not go away by itself: never reads stdin, ignores SIGTERM, and holds
-/// the agent's stderr open, so that whoever waits for the end of that stream waits for it too.
+/// the agent's stderr open, so that a reader that waits for the end of that stream waits for it too.
 /// </summary>
 internal static class SleepingGrandchild
 {

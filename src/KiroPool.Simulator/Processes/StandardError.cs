@@ -12,7 +12,7 @@ internal static class StandardError
 
     public static void Line(string text) => Write(Encoding.UTF8.GetBytes(text + "\n"));
 
-    /// <summary>Blocks while nobody reads, as any write to a full pipe does.</summary>
+    /// <summary>Blocks while the pipe is full and not read, as any write does.</summary>
     public static void Flood(long bytes)
     {
         byte[] block = new byte[BlockBytes];
@@ -31,7 +31,7 @@ internal static class StandardError
         }
         catch (IOException)
         {
-            // Nobody listens any more, and there is nobody to tell.
+            // The reader has closed the pipe, so there is no way to report it.
         }
     }
 }

@@ -44,13 +44,13 @@ internal sealed class SimulatorSettings
         new() { Id = "claude-haiku-4.5", Name = "Claude Haiku 4.5" },
     ];
 
-    /// <summary>The model of a session nobody chose one for. Default: the first of <see cref="Models"/>.</summary>
+    /// <summary>The model of a session that names none. Default: the first of <see cref="Models"/>.</summary>
     public string? CurrentModel { get; set; }
 
     /// <summary>The agents on offer, besides the files in <c>.kiro/agents</c> of the process's directory. Default: those the engine brings.</summary>
     public string[]? Agents { get; set; }
 
-    /// <summary>The agent of a session nobody chose one for. Default: the first on offer.</summary>
+    /// <summary>The agent of a session that names none. Default: the first on offer.</summary>
     public string? CurrentAgent { get; set; }
 
     /// <summary>Credits a prompt costs. Default 0.05.</summary>

@@ -95,5 +95,5 @@ internal sealed class FrameWriter : IDisposable
     }
 }
 
-/// <summary>Nobody reads stdout any more.</summary>
+/// <summary>The reader of stdout is gone.</summary>
 internal sealed class ClientGoneException : Exception;

@@ -9,7 +9,7 @@ namespace KiroPool.Binding;
 /// <param name="Path">Its full path if it was found, else the path as the user wrote it.</param>
 /// <param name="Item">The found item.</param>
 /// <param name="Fault">The reason why nothing was found.</param>
-internal readonly record struct ResolvedItem(string Path, FileSystemInfo? Item, PromptInputException? Fault);
+internal readonly record struct ResolvedItem(string Path, FileSystemInfo? Item, KiroException? Fault);
 
 /// <summary>Converts PowerShell paths to full paths of the file system.</summary>
 internal static class PathResolution
@@ -78,7 +78,7 @@ internal static class PathResolution
     private static ResolvedItem NotFound(string path, Exception? cause = null)
     {
         string reason = cause is WildcardPatternException ? $" It is not a valid pattern either: {cause.Message}" : "";
-        return new(path, null, new PromptInputException(KiroErrors.PathNotFound, $"There is no file or directory '{path}'.{reason}", cause));
+        return new(path, null, KiroException.PathNotFound($"There is no file or directory '{path}'.{reason}", cause));
     }
 
     /// <summary>The full path, which need not exist; null outside the file system.</summary>

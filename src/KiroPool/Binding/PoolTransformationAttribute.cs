@@ -11,7 +11,11 @@ internal sealed class PoolTransformationAttribute : ArgumentTransformationAttrib
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (value is PSObject or PSCustomObject && inputData is PSObject copy && copy.TypeNames.Contains("Deserialized.KiroPool.PoolInfo"))
-            throw new ArgumentTransformationMetadataException($"This pool was started in another process. {KiroErrors.All[KiroErrors.PoolFromElsewhere].Advice}");
+        {
+            KiroException fault = KiroException.PoolFromElsewhere();
+            throw new ArgumentTransformationMetadataException($"{fault.Message} {fault.Advice}");
+        }
+
         return value;
     }
 }

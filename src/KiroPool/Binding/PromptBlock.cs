@@ -8,7 +8,7 @@ namespace KiroPool.Binding;
 internal static class PromptBlock
 {
     /// <summary>The output of the block for an input. Several lines are joined.</summary>
-    /// <exception cref="PromptInputException">The block failed, or used break or continue.</exception>
+    /// <exception cref="KiroException">The block failed, or used break or continue.</exception>
     public static string Run(ScriptBlock block, object? input)
     {
         try
@@ -19,7 +19,7 @@ internal static class PromptBlock
         }
         catch (Exception e) when (ScriptFailure.Of(e) is { } reason)
         {
-            throw new PromptInputException(KiroErrors.PromptScriptFailed, $"The script block of -Prompt {reason}", e);
+            throw KiroException.PromptScriptFailed(reason, e);
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class PromptFile
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The whole text of a file in UTF-8, without a byte order mark.</summary>
-    /// <exception cref="PromptInputException">The file cannot be read, is larger than <see cref="MaxBytes"/>, or is not text.</exception>
+    /// <exception cref="KiroException">The file cannot be read, is larger than <see cref="MaxBytes"/>, or is not text.</exception>
     public static string ReadText(string path)
     {
         try
@@ -29,17 +29,12 @@ internal static class PromptFile
             }
 
             if (count > MaxBytes)
-            {
-                throw new PromptInputException(
-                    KiroErrors.PromptFileTooLarge,
-                    $"'{path}' is larger than {MaxBytes:N0} bytes, the limit for a file whose text is sent. Attach it instead, with -Prompt and without -Embed.");
-            }
-
+                throw KiroException.PromptFileTooLarge(path, MaxBytes);
             return Decode(bytes.AsSpan(0, count), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PromptInputException(KiroErrors.PromptFileUnreadable, $"'{path}' could not be read: {e.Message}", e);
+            throw KiroException.PromptFileUnreadable(path, e);
         }
     }
 
@@ -57,8 +52,6 @@ internal static class PromptFile
             // Reported below.
         }
 
-        throw new PromptInputException(
-            KiroErrors.PromptFileNotText,
-            $"'{path}' is not UTF-8 text. Attach it instead, with -Prompt and without -Embed.");
+        throw KiroException.PromptFileNotText(path);
     }
 }

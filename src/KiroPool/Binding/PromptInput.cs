@@ -7,12 +7,6 @@ using KiroPool.Errors;
 
 namespace KiroPool.Binding;
 
-/// <summary>An input that cannot become a prompt.</summary>
-internal sealed class PromptInputException(string errorId, string message, Exception? inner = null) : Exception(message, inner)
-{
-    public string ErrorId { get; } = errorId;
-}
-
 /// <summary>The text of a prompt and its parts.</summary>
 internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<PromptPart> Attachments)
 {
@@ -30,7 +24,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
     private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
 
     /// <summary>The prompt itself, unless it is blank.</summary>
-    public static string Checked(string? prompt) => string.IsNullOrWhiteSpace(prompt) ? throw Empty() : prompt;
+    public static string Checked(string? prompt) => string.IsNullOrWhiteSpace(prompt) ? throw KiroException.PromptEmpty() : prompt;
 
     /// <summary>The text of a string, a number or a result of another prompt; null for other input.</summary>
     public static string? TextOf(object? input) => Unwrapped(input) switch
@@ -49,13 +43,11 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
     /// <summary>Returns the prompt of an input without -Prompt.</summary>
     public static string ReadText(object? input) => Unwrapped(input) switch
     {
-        null => throw Empty(),
+        null => throw KiroException.PromptEmpty(),
         FileInfo file => PromptFile.ReadText(file.FullName),
-        DirectoryInfo directory => throw new PromptInputException(
-            KiroErrors.PromptMissing,
+        DirectoryInfo directory => throw KiroException.PromptMissing(
             $"'{directory.FullName}' is a directory. Use -Prompt to say what to do with it: … | Invoke-KiroPrompt -Prompt 'Review this directory'."),
-        { } value => (IsResult(input) ? null : TextOf(input)) ?? throw new PromptInputException(
-            KiroErrors.PromptMissing,
+        { } value => (IsResult(input) ? null : TextOf(input)) ?? throw KiroException.PromptMissing(
             $"An input of type {value.GetType().Name} is not a prompt. Use -Prompt to say what to do with it: … | Invoke-KiroPrompt -Prompt 'Explain this'."),
     };
 
@@ -117,13 +109,11 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
         if (!embed)
             return new PromptPart.Link(path);
         return Directory.Exists(path)
-            ? throw new PromptInputException(KiroErrors.InputNotSupported, $"'{path}' is a directory, which has no text to embed. Omit -Embed to attach it as a link.")
+            ? throw KiroException.InputNotSupported(path)
             : new PromptPart.Embedded(path, PromptFile.ReadText(path));
     }
 
     private static object? Unwrapped(object? input) => input is PSObject { BaseObject: var value } ? value : input;
 
     private static bool IsScalar(object input) => input is char or bool or Guid or DateTime or DateTimeOffset or Enum || input.GetType().IsPrimitive || input is decimal;
-
-    private static PromptInputException Empty() => new(KiroErrors.PromptEmpty, "The prompt is empty.");
 }

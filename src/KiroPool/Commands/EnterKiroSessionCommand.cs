@@ -91,11 +91,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         .TakeWhile(word => word.StartsWith('-') || word.StartsWith('/'))
         .Any(word => word.Length >= 5 && "noninteractive".StartsWith(word.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));
 
-    private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(
-        KiroErrors.HostCannotPrompt,
-        $"The host '{Host.Name}' cannot ask for input here, so Enter-KiroSession cannot open a conversation. In scripts use Invoke-KiroPrompt.",
-        Host.Name,
-        cause);
+    private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(KiroException.HostCannotPrompt(Host.Name, cause));
 
     /// <summary>Connects the conversation loop to the cmdlet: its streams, and new conversations.</summary>
     private sealed class Talk(EnterKiroSessionCommand command, PoolInfo pool, Session session) : IConversationHost

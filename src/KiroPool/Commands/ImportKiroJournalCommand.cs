@@ -31,7 +31,7 @@ public sealed class ImportKiroJournalCommand : KiroCommand
         foreach (ResolvedItem found in (Path ?? LiteralPath!).SelectMany(path => SessionState.ResolveItems(path, isLiteral: LiteralPath is not null)))
         {
             if (found.Fault is { } fault)
-                WriteError(KiroErrors.Create(fault.ErrorId, fault.Message, found.Path, fault.InnerException));
+                WriteError(KiroErrors.Create(fault, found.Path));
             else
                 Import(found.Item!.FullName);
         }
@@ -43,7 +43,7 @@ public sealed class ImportKiroJournalCommand : KiroCommand
         {
             WriteObject(JournalImport.Read(path), enumerateCollection: true);
         }
-        catch (JournalException e)
+        catch (KiroException e)
         {
             WriteError(KiroErrors.Create(e));
         }

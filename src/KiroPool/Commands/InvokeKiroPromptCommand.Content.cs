@@ -24,7 +24,7 @@ public sealed partial class InvokeKiroPromptCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw Terminate(KiroErrors.Create(KiroErrors.ContentNotWritten, $"The directory '{ContentDirectory}' cannot be used for the content of answers: {e.Message}", ContentDirectory, e));
+            throw Terminate(KiroErrors.Create(KiroException.ContentNotWritten(ContentDirectory, e)));
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class InvokeKiroPromptCommand
     private readonly List<object?> _collected = [];
     private readonly List<PromptContent> _collectedContents = [];
     private readonly PrintedInput _printed = new();
-    private PromptInputException? _collectedFault;
+    private KiroException? _collectedFault;
     private long _collectedCharacters;
     private ObjectText? _objects;
     private PromptInput? _reader;
@@ -92,7 +92,7 @@ public sealed partial class InvokeKiroPromptCommand
             return;
         _promptText = Prompt as string;
         if (string.IsNullOrWhiteSpace(_promptText))
-            throw Terminate(KiroErrors.Create(KiroErrors.PromptEmpty, "The prompt is empty.", Prompt));
+            throw Terminate(KiroErrors.Create(KiroException.PromptEmpty(Prompt)));
     }
 
     private IReadOnlyList<PromptPart> ReadAttached()
@@ -101,9 +101,9 @@ public sealed partial class InvokeKiroPromptCommand
         {
             return [.. Items(Attachment, isLiteral: false).Concat(Items(LiteralAttachment, isLiteral: true)).Select(item => _reader!.ReadFile(item.FullName))];
         }
-        catch (PromptInputException e)
+        catch (KiroException e)
         {
-            throw Terminate(KiroErrors.Create(e.ErrorId, e.Message, Attachment ?? LiteralAttachment, e.InnerException));
+            throw Terminate(KiroErrors.Create(e, Attachment ?? LiteralAttachment));
         }
 
         IEnumerable<FileSystemInfo> Items(string[]? paths, bool isLiteral)
@@ -112,7 +112,7 @@ public sealed partial class InvokeKiroPromptCommand
             {
                 IReadOnlyList<ResolvedItem> found = SessionState.ResolveItems(path, isLiteral);
                 if (found.Count == 0)
-                    throw new PromptInputException(KiroErrors.PathNotFound, $"No file or directory matches '{path}', so there is nothing to attach.");
+                    throw KiroException.PathNotFound($"No file or directory matches '{path}', so there is nothing to attach.");
                 foreach (ResolvedItem item in found)
                     yield return item.Item ?? throw item.Fault!;
             }
@@ -159,7 +159,7 @@ public sealed partial class InvokeKiroPromptCommand
         {
             text = _objects!.OfPrinted(document);
         }
-        catch (PromptInputException e)
+        catch (KiroException e)
         {
             Refuse(document[0], e);
             return;
@@ -186,22 +186,17 @@ public sealed partial class InvokeKiroPromptCommand
             _collectedContents.Add(content);
             _collectedCharacters += (_promptText is null ? content.Prompt?.Length ?? 0 : 0) + content.Attachments.Sum(PromptInput.LengthOf);
         }
-        catch (PromptInputException e)
+        catch (KiroException e)
         {
             _collectedFault = e;
         }
 
         if (_collectedCharacters + _attached.Sum(PromptInput.LengthOf) > MaxCollectedCharacters)
-        {
-            throw Terminate(KiroErrors.Create(
-                KiroErrors.CollectedInputTooLarge,
-                string.Create(CultureInfo.InvariantCulture, $"The input is larger than {MaxCollectedCharacters:N0} characters, the limit for one prompt with -Collect."),
-                target: null));
-        }
+            throw Terminate(KiroErrors.Create(KiroException.CollectedInputTooLarge(MaxCollectedCharacters)));
     }
 
     /// <summary>Reports an invalid input. A collected prompt fails as a whole, because it would be incomplete.</summary>
-    private void Refuse(object target, PromptInputException fault)
+    private void Refuse(object target, KiroException fault)
     {
         if (!Collect)
         {
@@ -228,7 +223,7 @@ public sealed partial class InvokeKiroPromptCommand
         if (Prompt is not null && !PromptInput.IsResult(input))
             return new(Prompt.ToString(), []);
         if (!HasInput)
-            throw new PromptInputException(KiroErrors.PromptMissing, "There is neither a prompt nor input. Give a prompt: Invoke-KiroPrompt 'Explain this repository'.");
+            throw KiroException.PromptMissing("There is neither a prompt nor input. Give a prompt: Invoke-KiroPrompt 'Explain this repository'.");
         return new(PromptInput.ReadText(input), []);
     }
 

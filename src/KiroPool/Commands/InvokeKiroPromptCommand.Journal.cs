@@ -32,17 +32,11 @@ public sealed partial class InvokeKiroPromptCommand
     private void ReadJournalPath()
     {
         if (JournalPath is null && (Resume || RetryIndeterminate))
-        {
-            string name = Resume ? nameof(Resume) : nameof(RetryIndeterminate);
-            throw Terminate(KiroErrors.Create(KiroErrors.JournalPathMissing, $"-{name} needs -JournalPath with the journal of the batch.", target: null));
-        }
-
+            throw Terminate(KiroErrors.Create(KiroException.JournalPathMissing(Resume ? nameof(Resume) : nameof(RetryIndeterminate))));
         if (JournalPath is null)
             return;
         _journalPath = SessionState.ResolveFile(JournalPath) ?? throw Terminate(KiroErrors.Create(
-            KiroErrors.JournalWriteFailed,
-            $"The journal '{JournalPath}' cannot be written: it is not in the file system.",
-            JournalPath));
+            KiroException.JournalWriteFailed(JournalPath, "cannot be written: it is not in the file system.")));
     }
 
     private void OpenJournal(string protocol)
@@ -53,7 +47,7 @@ public sealed partial class InvokeKiroPromptCommand
         {
             _journal = PromptJournal.Open(_journalPath, JournalHeader.Create(AnswerOptions(protocol)), Resume);
         }
-        catch (JournalException e)
+        catch (KiroException e)
         {
             throw Terminate(KiroErrors.Create(e));
         }

@@ -53,7 +53,7 @@ public sealed partial class InvokeKiroPromptCommand
         {
             string? needy = Expand ? nameof(Expand) : MyInvocation.BoundParameters.ContainsKey(nameof(SchemaRetryCount)) ? nameof(SchemaRetryCount) : null;
             if (needy is not null)
-                throw Terminate(KiroErrors.Create(KiroErrors.SchemaMissing, $"-{needy} needs -Schema, which makes objects of the answers.", target: null));
+                throw Terminate(KiroErrors.Create(KiroException.SchemaMissing(needy)));
             return;
         }
 
@@ -63,7 +63,7 @@ public sealed partial class InvokeKiroPromptCommand
         }
         catch (SchemaException e)
         {
-            throw Terminate(KiroErrors.Create(KiroErrors.SchemaInvalid, e.Message, Schema, e.InnerException));
+            throw Terminate(KiroErrors.Create(KiroException.SchemaInvalid(Schema, e)));
         }
 
         AnswerInput.Register();

@@ -63,7 +63,7 @@ public sealed partial class InvokeKiroPromptCommand
         {
             return _journalPath is null ? null : PromptJournal.OpenToRead(_journalPath, JournalHeader.Create(AnswerOptions(protocol)), Resume);
         }
-        catch (JournalException e)
+        catch (KiroException e)
         {
             throw Terminate(KiroErrors.Create(e));
         }

@@ -176,11 +176,14 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 return;
             }
 
+            IReadOnlyList<PromptPart> attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached];
+            if (attachments.Sum(PromptInput.LengthOf) > MaxCollectedCharacters)
+                throw KiroException.CollectedInputTooLarge(MaxCollectedCharacters);
             (AgentSpec? spec, Session? session) = ReadOwnChoice(input);
             var request = new PromptRequest
             {
                 Prompt = PromptInput.Checked(content.Prompt),
-                Attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached],
+                Attachments = attachments,
                 Spec = spec,
                 AllowNewConversation = AllowNewConversation,
                 Permissions = _permissions,
@@ -205,9 +208,9 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         {
             _batch!.AddError(KiroErrors.Create(e, input, PromptName.Of(index, InputName.Of(input))));
         }
-        catch (PromptInputException e)
+        catch (KiroException e)
         {
-            _batch!.AddError(KiroErrors.Create(e.ErrorId, e.Message, input, e.InnerException));
+            _batch!.AddError(KiroErrors.Create(e, input));
         }
     }
 

@@ -33,10 +33,7 @@ public abstract class KiroCommand : PSCmdlet
     }
 
     /// <summary>The given pool, else that of the runspace.</summary>
-    private protected PoolInfo RequirePool(PoolInfo? given) => given ?? RunspacePool.Current ?? throw Terminate(KiroErrors.Create(
-        KiroErrors.PoolNotStarted,
-        "This runspace has no pool. Start one with Start-KiroPool, or pass one: $pool = Start-KiroPool; … | ForEach-Object -Parallel { … -Pool $using:pool }.",
-        target: null));
+    private protected PoolInfo RequirePool(PoolInfo? given) => given ?? RunspacePool.Current ?? throw Terminate(KiroErrors.Create(KiroException.PoolNotStarted()));
 
     /// <summary>Starts work and waits for it on the pipeline thread, writing the pool's log meanwhile.</summary>
     /// <param name="begin">Starts it.</param>

@@ -80,7 +80,7 @@ public abstract class PoolCommand : KiroCommand
     private protected void RefuseToWaitForItself(PoolInfo pool, Session? session = null)
     {
         if (HandlerScope.WhyNotWaitFor(pool.Pool, session?.Name) is { } fault)
-            throw Terminate(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, fault, pool));
+            throw Terminate(KiroErrors.Create(KiroException.PermissionHandlerFailed(fault, pool)));
     }
 
     private protected static object? Unwrapped(object? value) => value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value;

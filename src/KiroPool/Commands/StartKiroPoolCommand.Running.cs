@@ -87,10 +87,7 @@ public sealed partial class StartKiroPoolCommand
     {
         if (present is { IsAutomatic: true, IsInUse: false })
             return;
-        throw Terminate(KiroErrors.Create(
-            KiroErrors.PoolAlreadyStarted,
-            $"This runspace already has a pool with other options: {string.Join("; ", differences)}.",
-            present));
+        throw Terminate(KiroErrors.Create(KiroException.PoolAlreadyStarted(present, differences)));
     }
 
     private void Replace(PoolInfo present)

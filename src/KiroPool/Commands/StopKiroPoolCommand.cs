@@ -42,7 +42,7 @@ public sealed class StopKiroPoolCommand : KiroCommand
         if (!ShouldProcess(pool.ToString(), Force ? "Cancel all prompts and stop the pool" : "Stop the pool"))
             return;
         if (!Force && HandlerScope.WhyNotDrain(pool.Pool) is { } fault)
-            throw Terminate(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, fault, pool));
+            throw Terminate(KiroErrors.Create(KiroException.PermissionHandlerFailed(fault, pool)));
         WaitFor(
             () => pool.Pool.StopAsync(Force ? PoolStopMode.Cancel : PoolStopMode.Drain),
             pool.Pool.Log,

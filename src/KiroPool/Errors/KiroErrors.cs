@@ -1,118 +1,22 @@
 using System.Management.Automation;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Errors;
 
-/// <summary>Every error id of the module, with its category and remedy.</summary>
+/// <summary>Makes the error records of the module, and holds category and remedy of each failure of an agent.</summary>
 internal static class KiroErrors
 {
-    public const string PoolNotStarted = nameof(PoolNotStarted);
-    public const string PoolAlreadyStarted = nameof(PoolAlreadyStarted);
-    public const string PoolFromElsewhere = nameof(PoolFromElsewhere);
-    public const string PromptMissing = nameof(PromptMissing);
-    public const string PromptEmpty = nameof(PromptEmpty);
-    public const string PromptFileUnreadable = nameof(PromptFileUnreadable);
-    public const string PromptFileTooLarge = nameof(PromptFileTooLarge);
-    public const string PromptFileNotText = nameof(PromptFileNotText);
-    public const string PromptScriptFailed = nameof(PromptScriptFailed);
-    public const string PermissionHandlerFailed = nameof(PermissionHandlerFailed);
-    public const string InputNotSupported = nameof(InputNotSupported);
-    public const string InputTooLarge = nameof(InputTooLarge);
-    public const string CollectedInputTooLarge = nameof(CollectedInputTooLarge);
-    public const string PathNotFound = nameof(PathNotFound);
-    public const string SchemaInvalid = nameof(SchemaInvalid);
-    public const string SchemaMissing = nameof(SchemaMissing);
-    public const string TooManyFailures = nameof(TooManyFailures);
-    public const string JournalPathMissing = nameof(JournalPathMissing);
-    public const string JournalExists = nameof(JournalExists);
-    public const string JournalMismatch = nameof(JournalMismatch);
-    public const string JournalInUse = nameof(JournalInUse);
-    public const string JournalUnreadable = nameof(JournalUnreadable);
-    public const string JournalWriteFailed = nameof(JournalWriteFailed);
+    /// <summary>The id of a prompt that an earlier run left without a certain outcome.</summary>
     public const string JournalIndeterminate = nameof(JournalIndeterminate);
-    public const string ContentNotWritten = nameof(ContentNotWritten);
-    public const string HostCannotPrompt = nameof(HostCannotPrompt);
-    public const string MaxSizeOutOfRange = nameof(MaxSizeOutOfRange);
-    public const string MinSizeOutOfRange = nameof(MinSizeOutOfRange);
-    public const string MaxStartingOutOfRange = nameof(MaxStartingOutOfRange);
-    public const string MaxUsesOutOfRange = nameof(MaxUsesOutOfRange);
-    public const string IdleTimeoutOutOfRange = nameof(IdleTimeoutOutOfRange);
-    public const string MaxAgeOutOfRange = nameof(MaxAgeOutOfRange);
-    public const string StartTimeoutOutOfRange = nameof(StartTimeoutOutOfRange);
-    public const string SessionTimeoutOutOfRange = nameof(SessionTimeoutOutOfRange);
-    public const string CancelGraceOutOfRange = nameof(CancelGraceOutOfRange);
-    public const string TimeoutOutOfRange = nameof(TimeoutOutOfRange);
-    public const string InactivityTimeoutOutOfRange = nameof(InactivityTimeoutOutOfRange);
-    public const string ThrottleLimitOutOfRange = nameof(ThrottleLimitOutOfRange);
-    public const string RetryCountOutOfRange = nameof(RetryCountOutOfRange);
-    public const string SchemaRetryCountOutOfRange = nameof(SchemaRetryCountOutOfRange);
-    public const string MaxCreditsOutOfRange = nameof(MaxCreditsOutOfRange);
-    public const string MaxCostOutOfRange = nameof(MaxCostOutOfRange);
-    public const string MaxTokensOutOfRange = nameof(MaxTokensOutOfRange);
-    public const string MaxFailuresOutOfRange = nameof(MaxFailuresOutOfRange);
-    public const string DepthOutOfRange = nameof(DepthOutOfRange);
-    public const string MaxObjectSizeOutOfRange = nameof(MaxObjectSizeOutOfRange);
-    public const string SessionsPerProcessOutOfRange = nameof(SessionsPerProcessOutOfRange);
-    public const string MaxMemoryMBOutOfRange = nameof(MaxMemoryMBOutOfRange);
-    public const string StopGraceOutOfRange = nameof(StopGraceOutOfRange);
-    public const string KillGraceOutOfRange = nameof(KillGraceOutOfRange);
 
     private const string RangeAdvice = "Get-Help shows the meaning and the default of each parameter.";
 
     /// <summary>Category and advice by id. The ids of an agent's failures are the names of <see cref="FailureKind"/>.</summary>
-    public static IReadOnlyDictionary<string, (ErrorCategory Category, string Advice)> All { get; } =
+    private static Dictionary<string, (ErrorCategory Category, string Advice)> Failures { get; } =
         new Dictionary<string, (ErrorCategory, string)>
         {
-            [PoolNotStarted] = (ErrorCategory.ObjectNotFound, "Start a pool with Start-KiroPool, or pass one with -Pool (in ForEach-Object -Parallel and thread jobs: -Pool $using:pool)."),
-            [PoolAlreadyStarted] = (ErrorCategory.ResourceExists, "Start-KiroPool without options returns the running pool. Stop it with Stop-KiroPool, or replace it with -Force."),
-            [PoolFromElsewhere] = (ErrorCategory.InvalidArgument, "A pool lives in the process that started it. Start one where the prompts run."),
-            [PromptMissing] = (ErrorCategory.InvalidArgument, "Use -Prompt to say what to do with the input: … | Invoke-KiroPrompt -Prompt 'Summarise this'."),
-            [PromptEmpty] = (ErrorCategory.InvalidArgument, "Give a prompt that is not blank; Where-Object { $_ } drops empty lines."),
-            [PromptFileUnreadable] = (ErrorCategory.ReadError, "Check that the file exists and that you may read it."),
-            [PromptFileTooLarge] = (ErrorCategory.LimitsExceeded, "Attach the file instead: … | Invoke-KiroPrompt -Prompt 'What to do with it'."),
-            [PromptFileNotText] = (ErrorCategory.InvalidData, "Attach the file instead: … | Invoke-KiroPrompt -Prompt 'What to do with it'."),
-            [PromptScriptFailed] = (ErrorCategory.InvalidResult, "Correct the script block: its input is $_, and its output is the prompt."),
-            [PermissionHandlerFailed] = (ErrorCategory.InvalidOperation, "Correct the handler: it returns Allow, AllowAlways or Reject, and does not wait for the pool that asks it."),
-            [InputTooLarge] = (ErrorCategory.LimitsExceeded, "Choose the properties that matter with Select-Object, or raise -MaxObjectSize."),
-            [InputNotSupported] = (ErrorCategory.InvalidType, "Convert the input to text first, for example with ConvertTo-Json or Out-String, or attach it without -Embed."),
-            [CollectedInputTooLarge] = (ErrorCategory.LimitsExceeded, "Collect less, or attach files as links instead of sending their text."),
-            [PathNotFound] = (ErrorCategory.ObjectNotFound, "Check the path. For names with brackets, use -LiteralPath."),
-            [SchemaInvalid] = (ErrorCategory.InvalidArgument, "See about_KiroPool_Schemas for the forms a schema can have."),
-            [SchemaMissing] = (ErrorCategory.InvalidArgument, "Give a schema: -Schema @{ summary = [string] } -Expand."),
-            [TooManyFailures] = (ErrorCategory.LimitsExceeded, "Fix the causes of the earlier errors, or raise -MaxFailures."),
-            [JournalPathMissing] = (ErrorCategory.InvalidArgument, "Name the journal of the batch with -JournalPath, for example -JournalPath batch.jsonl -Resume."),
-            [JournalExists] = (ErrorCategory.ResourceExists, "Continue that batch with -Resume, name another file with -JournalPath, or delete the journal."),
-            [JournalMismatch] = (ErrorCategory.InvalidArgument, "Use the options of the first run, or start another journal with -JournalPath."),
-            [JournalInUse] = (ErrorCategory.ResourceBusy, "Wait for the other command to end, or name another file with -JournalPath."),
-            [JournalUnreadable] = (ErrorCategory.InvalidData, "Check that -JournalPath names a journal. Repair or delete the line that the message names, or start another journal."),
-            [JournalWriteFailed] = (ErrorCategory.WriteError, "Free disk space or name a writable file, then repeat the command with -Resume."),
             [JournalIndeterminate] = (ErrorCategory.InvalidResult, "Check what the agent has done. -Resume -RetryIndeterminate runs such prompts again."),
-            [ContentNotWritten] = (ErrorCategory.WriteError, "Name a writable directory with -ContentDirectory."),
-            [HostCannotPrompt] = (ErrorCategory.InvalidOperation, "Use Enter-KiroSession in an interactive console, or Invoke-KiroPrompt in a script."),
-            [MaxSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MinSizeOutOfRange] = (ErrorCategory.InvalidArgument, "Lower -MinSize or raise -MaxSize."),
-            [MaxStartingOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxUsesOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [IdleTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxAgeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [StartTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [SessionTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [CancelGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [TimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [InactivityTimeoutOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [ThrottleLimitOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [RetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [SchemaRetryCountOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxCreditsOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxCostOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxTokensOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [DepthOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxObjectSizeOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxFailuresOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [SessionsPerProcessOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [MaxMemoryMBOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [StopGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
-            [KillGraceOutOfRange] = (ErrorCategory.InvalidArgument, RangeAdvice),
             [nameof(FailureKind.ExecutableNotFound)] = (ErrorCategory.ObjectNotFound, "Install kiro-cli, or name the program of the agent with -FilePath."),
             [nameof(FailureKind.ExecutableNotRunnable)] = (ErrorCategory.PermissionDenied, "Name an executable program with -FilePath, and its arguments with -ArgumentList."),
             [nameof(FailureKind.WorkingDirectoryNotFound)] = (ErrorCategory.ObjectNotFound, "Create the directory, or name another one with -WorkingDirectory."),
@@ -152,39 +56,44 @@ internal static class KiroErrors
         };
 
     /// <summary>Makes the record of an error of the module's own.</summary>
-    public static ErrorRecord Create(string id, string message, object? target, Exception? inner = null) =>
-        Create(id, new InvalidOperationException(TerminalText.Harmless(message), inner), target);
-
-    /// <summary>Makes the record of a journal that cannot be used.</summary>
-    public static ErrorRecord Create(JournalException failure) => Create(failure.ErrorId, failure.Message, failure.Path, failure.InnerException);
+    /// <param name="error">The error.</param>
+    /// <param name="target">The user's input; null for the wrong value of the error.</param>
+    public static ErrorRecord Create(KiroException error, object? target = null) =>
+        Create(error, error.Id, error.Category, error.Advice, target ?? error.Target);
 
     /// <summary>Makes the record of a prompt that an earlier run left without a certain outcome.</summary>
     /// <param name="failure">The failure in the journal.</param>
     /// <param name="target">The user's input.</param>
-    public static ErrorRecord CreateIndeterminate(PromptFailedException failure, object? target) => Create(JournalIndeterminate, failure, target);
+    public static ErrorRecord CreateIndeterminate(PromptFailedException failure, object? target) => Create(failure, JournalIndeterminate, target, advice: null);
 
     /// <summary>Makes the record of a failure of the pool or an agent.</summary>
     /// <param name="failure">The failure.</param>
     /// <param name="target">The user's input; null for the wrong value of the failure.</param>
     /// <param name="prompt">The prompt that failed, as "Prompt 3 (Program.cs)"; null for a failure of the whole command.</param>
     public static ErrorRecord Create(AgentException failure, object? target = null, string? prompt = null) =>
-        Create(failure.Kind.ToString(), failure, target ?? failure.Value, failure.Advice, prompt);
+        Create(failure, failure.Kind.ToString(), target ?? failure.Value, failure.Advice, prompt);
 
     /// <summary>Makes the record of an option out of its range.</summary>
     public static ErrorRecord Create(ArgumentOutOfRangeException range)
     {
         // The framework appends the parameter and the value, which the message names already.
         string message = range.Message.Split(" (Parameter")[0];
-        return Create($"{range.ParamName}OutOfRange", new ArgumentException(message, range), range.ActualValue);
+        string advice = range.ParamName == nameof(PoolOptions.MinSize) ? "Lower -MinSize or raise -MaxSize." : RangeAdvice;
+        return Create(new ArgumentException(message, range), $"{range.ParamName}OutOfRange", ErrorCategory.InvalidArgument, advice, range.ActualValue);
     }
 
-    private static ErrorRecord Create(string id, Exception exception, object? target, string? advice = null, string? prompt = null)
+    private static ErrorRecord Create(AgentException failure, string id, object? target, string? advice, string? prompt = null)
     {
-        (ErrorCategory category, string usual) = All[id];
+        (ErrorCategory category, string usual) = Failures[id];
+        return Create(failure, id, category, advice ?? usual, target, prompt);
+    }
+
+    private static ErrorRecord Create(Exception exception, string id, ErrorCategory category, string advice, object? target, string? prompt = null)
+    {
         string message = TerminalText.Harmless(exception.Message);
         return new ErrorRecord(exception, id, category, target)
         {
-            ErrorDetails = new ErrorDetails(prompt is null ? message : $"{TerminalText.Harmless(prompt)}: {message}") { RecommendedAction = advice ?? usual },
+            ErrorDetails = new ErrorDetails(prompt is null ? message : $"{TerminalText.Harmless(prompt)}: {message}") { RecommendedAction = advice },
         };
     }
 }

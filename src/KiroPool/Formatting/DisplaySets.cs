@@ -12,37 +12,38 @@ internal static class DisplaySets
 {
     private const string Line = "[KiroPool.Formatting.Display]::Line";
 
-    public static void Register()
-    {
-        Set("PromptResult", ["Index", "Input", "Outcome", "Seconds", "Answer"], ("Input", "[KiroPool.Formatting.ResultView]::Input($this, 200)"), ("Answer", $"{Line}($this.Text, 2000)"));
-        Set("PromptUpdate", ["Index", "Kind", "Update"], ("Update", $"{Line}([string] $this, 2000)"));
-        Set("PoolInfo", ["State", "MinSize", "MaxSize", "FilePath", "WorkingDirectory"]);
-        Set(
+    public static IEnumerable<TypeData> All =>
+    [
+        .. Of("PromptResult", ["Index", "Input", "Outcome", "Seconds", "Answer"], ("Input", "[KiroPool.Formatting.ResultView]::Input($this, 200)"), ("Answer", $"{Line}($this.Text, 2000)")),
+        .. Of("PromptUpdate", ["Index", "Kind", "Update"], ("Update", $"{Line}([string] $this, 2000)")),
+        .. Of("PoolInfo", ["State", "MinSize", "MaxSize", "FilePath", "WorkingDirectory"]),
+        .. Of(
             "PoolStatistics",
             ["Engine", "Agents", "Prompts", "Warm", "Doing"],
             ("Agents", """ "$($this.IdleCount) idle, $($this.ActiveCount) active, $($this.HeldCount) held, $($this.StartingCount) starting" """),
             ("Prompts", """ "$($this.Completed) completed, $($this.Failed) failed, $($this.WaitingCount) waiting" """),
             ("Warm", """ "$($this.CacheHits) hits, $($this.CacheMisses) misses" """),
-            ("Doing", "($this.Processes | ForEach-Object { [KiroPool.Formatting.StatisticsView]::Doing($_) }) -join '; '"));
-        Set("PoolProcess", ["ProcessId", "State", "UseCount", "Doing"], ("Doing", "[KiroPool.Formatting.StatisticsView]::Doing($this)"));
-        Set("Session", ["Name", "State", "Turns", "ProcessId"]);
-        Set("SessionTurn", ["Number", "Outcome", "Seconds", "Asked", "Answer"], ("Asked", $"{Line}($this.Prompt, 200)"), ("Answer", $"{Line}($this.Text, 2000)"));
-        Set("ToolCall", ["Tool"], ("Tool", "[KiroPool.Formatting.ResultView]::Tool($this)"));
-        Set("PermissionRequest", ["Request"], ("Request", $"{Line}([string] $this, 2000)"));
-        Set("PlanStep", ["Step"], ("Step", $"{Line}([string] $this, 2000)"));
-        Set("AnswerBlock", ["Block"], ("Block", $"{Line}([string] $this, 2000)"));
-        Set("KiroModel", ["Model", "IsDefault"], ("Model", $"{Line}($this.Id, 200)"));
-        Set("KiroAgent", ["Agent", "Source"], ("Agent", $"{Line}($this.Name, 200)"));
-    }
+            ("Doing", "($this.Processes | ForEach-Object { [KiroPool.Formatting.StatisticsView]::Doing($_) }) -join '; '")),
+        .. Of("PoolProcess", ["ProcessId", "State", "UseCount", "Doing"], ("Doing", "[KiroPool.Formatting.StatisticsView]::Doing($this)")),
+        .. Of("Session", ["Name", "State", "Turns", "ProcessId"]),
+        .. Of("SessionTurn", ["Number", "Outcome", "Seconds", "Asked", "Answer"], ("Asked", $"{Line}($this.Prompt, 200)"), ("Answer", $"{Line}($this.Text, 2000)")),
+        .. Of("ToolCall", ["Tool"], ("Tool", "[KiroPool.Formatting.ResultView]::Tool($this)")),
+        .. Of("PermissionRequest", ["Request"], ("Request", $"{Line}([string] $this, 2000)")),
+        .. Of("PlanStep", ["Step"], ("Step", $"{Line}([string] $this, 2000)")),
+        .. Of("AnswerBlock", ["Block"], ("Block", $"{Line}([string] $this, 2000)")),
+        .. Of("KiroModel", ["Model", "IsDefault"], ("Model", $"{Line}($this.Id, 200)")),
+        .. Of("KiroAgent", ["Agent", "Source"], ("Agent", $"{Line}($this.Name, 200)")),
+    ];
 
-    private static void Set(string type, string[] shown, params (string Name, string Script)[] made)
+    private static IEnumerable<TypeData> Of(string type, string[] shown, params (string Name, string Script)[] made)
     {
+        (string Name, ScriptBlock Block)[] read = [.. made.Select(one => (one.Name, ScriptBlock.Create(one.Script)))];
         foreach (string name in new[] { $"KiroPool.{type}", $"Deserialized.KiroPool.{type}" })
         {
             var data = new TypeData(name) { DefaultDisplayPropertySet = new PropertySetData(shown) };
-            foreach ((string property, string script) in made)
-                data.Members.Add(property, new ScriptPropertyData(property, ScriptBlock.Create(script)) { IsHidden = true });
-            TypeUpdate.Apply(data);
+            foreach ((string property, ScriptBlock block) in read)
+                data.Members.Add(property, new ScriptPropertyData(property, block) { IsHidden = true });
+            yield return data;
         }
     }
 }

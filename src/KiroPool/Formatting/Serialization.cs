@@ -9,14 +9,13 @@ internal static class Serialization
     private const int Depth = 3;
 
     /// <summary>Registers the types in the current runspace.</summary>
-    public static void Register()
-    {
-        TypeUpdate.Apply(new TypeData(typeof(PromptResult)) { SerializationDepth = Depth });
-        TypeUpdate.Apply(new TypeData(typeof(PoolStatistics)) { SerializationDepth = Depth });
-
-        DisplaySets.Register();
+    public static void Register() => TypeUpdate.Apply(
+    [
+        new TypeData(typeof(PromptResult)) { SerializationDepth = Depth },
+        new TypeData(typeof(PoolStatistics)) { SerializationDepth = Depth },
 
         // A file as InputObject: elsewhere only its path is useful.
-        TypeUpdate.Apply(new TypeData(InputTravel.FileTypeName) { SerializationMethod = "String" });
-    }
+        new TypeData(InputTravel.FileTypeName) { SerializationMethod = "String" },
+        .. DisplaySets.All,
+    ]);
 }

@@ -9,22 +9,21 @@ namespace KiroPool.Formatting;
 /// </summary>
 internal static class TypeUpdate
 {
-    /// <summary>Adds or replaces the data of a type. Without Update-TypeData nothing changes.</summary>
-    public static void Apply(TypeData type)
+    // By its name, the command would first import the module Microsoft.PowerShell.Utility, which takes longer than all else.
+    private static readonly Lazy<CmdletInfo?> Command = new(() =>
+        Type.GetType("Microsoft.PowerShell.Commands.UpdateTypeDataCommand, Microsoft.PowerShell.Commands.Utility") is { } type ? new CmdletInfo("Update-TypeData", type) : null);
+
+    /// <summary>Adds or replaces the data of types, all in one command. In a host without that command nothing changes.</summary>
+    public static void Apply(params TypeData[] types)
     {
+        if (Command.Value is not { } command)
+            return;
         using var update = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        update.AddCommand(@"Microsoft.PowerShell.Utility\Update-TypeData")
-            .AddParameter("TypeData", type)
+        update.AddCommand(command)
+            .AddParameter("TypeData", types)
             .AddParameter("Force")
             .AddParameter("Confirm", false)
-            .AddParameter("WhatIf", false);
-        try
-        {
-            update.Invoke();
-        }
-        catch (CommandNotFoundException)
-        {
-            // A restricted runspace shows and serializes objects in PowerShell's own way.
-        }
+            .AddParameter("WhatIf", false)
+            .Invoke();
     }
 }

@@ -28,7 +28,7 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Opens a journal and locks it against other writers.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="resume">Whether a journal may exist already. It need not exist.</param>
-    /// <exception cref="JournalException">The journal exists and must not, is in use, or cannot be opened.</exception>
+    /// <exception cref="KiroException">The journal exists and must not, is in use, or cannot be opened.</exception>
     public static JournalFile Open(string path, bool resume)
     {
         var options = new FileStreamOptions
@@ -48,20 +48,20 @@ internal sealed class JournalFile : IDisposable
         }
         catch (IOException e) when (IsInUse(e))
         {
-            throw new JournalException(KiroErrors.JournalInUse, path, $"Another command is writing the journal '{path}'.", e);
+            throw KiroException.JournalInUse(path, e);
         }
         catch (IOException e) when (!resume && File.Exists(path))
         {
-            throw Exists(path, e);
+            throw KiroException.JournalExists(path, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new JournalException(KiroErrors.JournalWriteFailed, path, $"The journal '{path}' cannot be opened for writing: {e.Message}", e);
+            throw KiroException.JournalWriteFailed(path, $"cannot be opened for writing: {e.Message}", e);
         }
     }
 
     /// <summary>Opens a journal for reading. Another command may be writing it.</summary>
-    /// <exception cref="JournalException">The journal cannot be read.</exception>
+    /// <exception cref="KiroException">The journal cannot be read.</exception>
     public static JournalFile OpenToRead(string path)
     {
         try
@@ -70,15 +70,9 @@ internal sealed class JournalFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new JournalException(KiroErrors.JournalUnreadable, path, $"The journal '{path}' cannot be read: {e.Message}", e);
+            throw KiroException.JournalUnreadable(path, e);
         }
     }
-
-    public static JournalException Exists(string path, Exception? cause) => new(
-        KiroErrors.JournalExists,
-        path,
-        $"The journal '{path}' exists already. It was not overwritten. Use -Resume to continue its batch.",
-        cause);
 
     /// <summary>Reads all complete lines. New lines are written after the last one.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -140,7 +134,7 @@ internal sealed class JournalFile : IDisposable
     public byte[] ReadTail(int atMost) => Read(new JournalLine(0, _end, (int)Math.Min(atMost, TailLength)));
 
     /// <summary>Appends lines and flushes them to the disk, all at once.</summary>
-    /// <exception cref="JournalException">They could not be written, none of them; what was written before is as it was.</exception>
+    /// <exception cref="KiroException">They could not be written, none of them; what was written before is as it was.</exception>
     public void Append(IReadOnlyList<byte[]> lines)
     {
         try
@@ -157,11 +151,7 @@ internal sealed class JournalFile : IDisposable
         catch (Exception e) when (IsWriteFailure(e))
         {
             CutOff();
-            throw new JournalException(
-                KiroErrors.JournalWriteFailed,
-                _path,
-                $"The journal '{_path}' could not be written: {e.Message.Split(" (Parameter")[0]} All its lines are complete.",
-                e);
+            throw KiroException.JournalWriteFailed(_path, $"could not be written: {e.Message.Split(" (Parameter")[0]} All its lines are complete.", e);
         }
     }
 

@@ -9,7 +9,7 @@ namespace KiroPool.Journal;
 internal static class JournalImport
 {
     /// <summary>What came of each prompt, in the order of the outcomes. Of a prompt that was run again the last outcome counts.</summary>
-    /// <exception cref="JournalException">It is no journal, or cannot be read.</exception>
+    /// <exception cref="KiroException">It is no journal, or cannot be read.</exception>
     public static IReadOnlyList<PromptResult> Read(string path)
     {
         var records = new Dictionary<JournalKey, (int Order, JournalRecord Record)>();
@@ -43,7 +43,7 @@ internal static class JournalImport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new JournalException(KiroErrors.JournalUnreadable, path, $"The journal '{path}' cannot be read: {e.Message}", e);
+            throw KiroException.JournalUnreadable(path, e);
         }
 
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -76,6 +76,6 @@ internal static class JournalImport
         }
     }
 
-    private static JournalException Unreadable(string path, int line, string what, Exception? inner) =>
-        new(KiroErrors.JournalUnreadable, path, $"'{path}' cannot be read as a journal: line {line} {what}.", inner);
+    private static KiroException Unreadable(string path, int line, string what, Exception? inner) =>
+        KiroException.JournalUnreadable(path, $"'{path}' cannot be read as a journal: line {line} {what}.", inner);
 }

@@ -14,19 +14,19 @@ internal sealed class JournalWriter(Action<IReadOnlyList<byte[]>> append)
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
     private bool _isClosed;
-    private JournalException? _failure;
+    private KiroException? _failure;
 
     /// <summary>Whether a line could not be written. Later lines are not written either.</summary>
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     /// <summary>Writes a line. After a failure, or after the writer was closed, nothing is written.</summary>
     /// <returns>Completes when the line is on the disk, or with the failure, only the first time.</returns>
-    public Task<JournalException?> AppendAsync(byte[] line)
+    public Task<KiroException?> AppendAsync(byte[] line)
     {
         lock (_gate)
         {
             if (_isClosed || _failure is not null)
-                return Task.FromResult<JournalException?>(null);
+                return Task.FromResult<KiroException?>(null);
             var entry = new Entry(line);
             _waiting.Add(entry);
             if (!_isWriting)
@@ -74,20 +74,20 @@ internal sealed class JournalWriter(Action<IReadOnlyList<byte[]>> append)
 
     private void Write(List<Entry> group)
     {
-        JournalException? failure = null;
+        KiroException? failure = null;
         try
         {
             if (_failure is null)
                 append([.. group.Select(entry => entry.Line)]);
         }
-        catch (JournalException) when (group.Count > 1)
+        catch (KiroException) when (group.Count > 1)
         {
             // There may be room for some of them.
             foreach (Entry entry in group)
                 Write([entry]);
             return;
         }
-        catch (JournalException e)
+        catch (KiroException e)
         {
             Volatile.Write(ref _failure, failure = e);
         }
@@ -98,6 +98,6 @@ internal sealed class JournalWriter(Action<IReadOnlyList<byte[]>> append)
 
     private sealed record Entry(byte[] Line)
     {
-        public TaskCompletionSource<JournalException?> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<KiroException?> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -40,13 +40,13 @@ internal sealed class PromptJournal : IDisposable
     public bool HasFailed => _writer.HasFailed;
 
     /// <summary>Reads a journal without writing to it; null if there is none.</summary>
-    /// <exception cref="JournalException">As with <see cref="Open"/>.</exception>
+    /// <exception cref="KiroException">As with <see cref="Open"/>.</exception>
     public static PromptJournal? OpenToRead(string path, JournalHeader header, bool resume)
     {
         if (!File.Exists(path))
             return null;
         if (!resume)
-            throw JournalFile.Exists(path, null);
+            throw KiroException.JournalExists(path, null);
         var journal = new PromptJournal(path, JournalFile.OpenToRead(path));
         try
         {
@@ -64,7 +64,7 @@ internal sealed class PromptJournal : IDisposable
     /// <param name="path">The full path.</param>
     /// <param name="header">The options of this run.</param>
     /// <param name="resume">Whether a journal may exist already. It need not exist.</param>
-    /// <exception cref="JournalException">The journal exists and must not, belongs to another batch, is in use or damaged, or cannot be written.</exception>
+    /// <exception cref="KiroException">The journal exists and must not, belongs to another batch, is in use or damaged, or cannot be written.</exception>
     public static PromptJournal Open(string path, JournalHeader header, bool resume)
     {
         JournalFile file = JournalFile.Open(path, resume);
@@ -75,7 +75,7 @@ internal sealed class PromptJournal : IDisposable
                 file.Append([JsonSerializer.SerializeToUtf8Bytes(header, JournalJson.Header)]);
             return journal;
         }
-        catch (JournalException)
+        catch (KiroException)
         {
             file.Discard();
             throw;
@@ -83,7 +83,7 @@ internal sealed class PromptJournal : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             file.Discard();
-            throw new JournalException(KiroErrors.JournalUnreadable, path, $"The journal '{path}' cannot be read: {e.Message}", e);
+            throw KiroException.JournalUnreadable(path, e);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class PromptJournal : IDisposable
     public bool HasAnswer(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, bool HasAnswer, JournalLine Line) entry) && entry.HasAnswer;
 
     /// <summary>The complete record of a prompt with an outcome in an earlier run.</summary>
-    /// <exception cref="JournalException">The journal can no longer be read.</exception>
+    /// <exception cref="KiroException">The journal can no longer be read.</exception>
     public JournalRecord Read(JournalKey key)
     {
         JournalLine line = _earlier[key].Line;
@@ -107,13 +107,13 @@ internal sealed class PromptJournal : IDisposable
         }
         catch (IOException e)
         {
-            throw new JournalException(KiroErrors.JournalUnreadable, _path, $"The journal '{_path}' cannot be read: {e.Message}", e);
+            throw KiroException.JournalUnreadable(_path, e);
         }
     }
 
     /// <summary>Writes the outcome of a prompt. After a failure, or after the journal was closed, nothing is written.</summary>
     /// <returns>Completes when it is on the disk, or will not be: with the failure, the first time only.</returns>
-    public Task<JournalException?> AppendAsync(JournalKey key, PromptResult result, AgentException? failure) =>
+    public Task<KiroException?> AppendAsync(JournalKey key, PromptResult result, AgentException? failure) =>
         _writer.AppendAsync(JsonSerializer.SerializeToUtf8Bytes(JournalRecord.Create(key, result, failure), JournalJson.Record));
 
     public void Dispose()
@@ -167,12 +167,7 @@ internal sealed class PromptJournal : IDisposable
         if (header.KiroPoolJournal != JournalHeader.CurrentVersion || header.Hash.Length == 0)
             throw Unreadable(line, $"is not the header of a journal of version {JournalHeader.CurrentVersion}", null);
         if (header.DifferenceTo(present) is { } difference)
-        {
-            throw new JournalException(
-                KiroErrors.JournalMismatch,
-                _path,
-                $"The journal '{_path}' was started with other options: {difference}.");
-        }
+            throw KiroException.JournalMismatch(_path, difference);
     }
 
     private JournalRecord Parse(JournalLine line, ReadOnlySpan<byte> bytes)
@@ -187,6 +182,6 @@ internal sealed class PromptJournal : IDisposable
         }
     }
 
-    private JournalException Unreadable(JournalLine line, string what, Exception? inner) =>
-        new(KiroErrors.JournalUnreadable, _path, $"'{_path}' cannot be resumed: line {line.Number} {what}. The file was not changed.", inner);
+    private KiroException Unreadable(JournalLine line, string what, Exception? inner) =>
+        KiroException.JournalUnreadable(_path, $"'{_path}' cannot be resumed: line {line.Number} {what}. The file was not changed.", inner);
 }

@@ -70,7 +70,7 @@ internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string?
 
     private PermissionDecision Reject(PermissionRequest request, string fault)
     {
-        pump.WriteAside(KiroErrors.Create(KiroErrors.PermissionHandlerFailed, $"{fault} {request} was rejected.", request));
+        pump.WriteAside(KiroErrors.Create(KiroException.PermissionHandlerFailed($"{fault} {request} was rejected.", request)));
         return PermissionDecision.Reject;
     }
 }

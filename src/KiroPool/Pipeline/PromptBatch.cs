@@ -120,7 +120,7 @@ internal sealed class PromptBatch : IPromptBatch
         SaveContent(result, number);
 
         // Before the user sees it, and also when the pipeline is being stopped.
-        JournalException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
+        KiroException? unwritten = _options.Journal is { } journal ? await journal.AppendAsync(key, result, failure).ConfigureAwait(false) : null;
         _progress.Ended(wasSent, completed: failure is null);
 
         // A cancelled prompt cannot be written to a stopping pipeline. Statistics and journal have it.
@@ -192,7 +192,7 @@ internal sealed class PromptBatch : IPromptBatch
         {
             return _options.Journal!.Read(key);
         }
-        catch (JournalException e)
+        catch (KiroException e)
         {
             _cmdlet.ThrowTerminatingError(KiroErrors.Create(e));
             throw;
@@ -269,10 +269,7 @@ internal sealed class PromptBatch : IPromptBatch
     {
         if (++_errorsWritten != _options.MaxFailures)
             return;
-        _cmdlet.ThrowTerminatingError(KiroErrors.Create(
-            KiroErrors.TooManyFailures,
-            $"{_errorsWritten} prompts have failed, as many as -MaxFailures allows. The other prompts were not run.",
-            _options.MaxFailures));
+        _cmdlet.ThrowTerminatingError(KiroErrors.Create(KiroException.TooManyFailures(_errorsWritten)));
     }
 
     private static string Milliseconds(TimeSpan? time) =>

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KiroPool.Binding;
+using KiroPool.Errors;
 
 namespace KiroPool.Schemas;
 
@@ -43,7 +44,7 @@ internal static class SchemaReader
         {
             return ReadText(PromptFile.ReadText(full), $"The file '{path}'");
         }
-        catch (PromptInputException e)
+        catch (KiroException e)
         {
             throw new SchemaException(e.Message, e);
         }

@@ -15,6 +15,7 @@ internal sealed class PoolBench : IAsyncDisposable
     public PoolBench(PoolOptions? options = null, int seed = 1)
     {
         Options = options ?? new PoolOptions { MinSize = 0 };
+        Clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("here", TimeSpan.FromHours(5), "here", "here"));
         Pool = new AgentPool(Options, Key("a"), _ => Connector, Clock, new Random(seed));
     }
 

@@ -68,6 +68,7 @@ public sealed class CoolDownTests
         await probe.InTime();
 
         Assert.Equal(bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(10), bench.Statistics.CoolDownUntil);
+        Assert.Equal(bench.Clock.GetLocalNow().Offset, bench.Statistics.CoolDownUntil?.Offset);
         Assert.Equal(2, bench.Statistics.ThrottledCount);
     }
 

@@ -145,12 +145,14 @@ public sealed class SessionTests
         Assert.Equal(("1 earlier prompt:\none", true, "Ready"), (after.Text, after.Resumed, session.State));
     }
 
-    [Fact]
-    public async Task A_silent_restart_under_the_old_id_is_detected()
+    [Theory]
+    [InlineData("one")]
+    [InlineData("[[silent]] [[block image]]")]
+    public async Task A_silent_restart_under_the_old_id_is_detected(string answered)
     {
         await using var bench = new SessionBench(new { faults = new[] { new { at = "session/load", @do = "silentFallback" } } });
         Session session = bench.Pool.Sessions.Create("s");
-        await LiveProcesses.EndAsync((await SessionBench.SayAsync(session, "one")).ProcessId!.Value);
+        await LiveProcesses.EndAsync((await SessionBench.SayAsync(session, answered)).ProcessId!.Value);
 
         PromptFailedException lost = await SessionBench.FailAsync(session, "two");
         Assert.Equal((FailureKind.SessionLost, "Lost"), (lost.Kind, session.State));

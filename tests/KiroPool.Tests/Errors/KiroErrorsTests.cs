@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Reflection;
 using KiroPool.Commands;
 using KiroPool.Errors;
 using KiroPool.Tests.Harness;
@@ -8,21 +7,17 @@ namespace KiroPool.Tests.Errors;
 
 public sealed class KiroErrorsTests
 {
-    private static readonly string[] Constants =
-        [.. typeof(KiroErrors).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
-
     [Fact]
-    public void Every_id_is_listed_once()
+    public void An_error_has_the_name_of_its_method_as_id()
     {
-        Assert.Equal(Constants.Length, Constants.Distinct().Count());
-        Assert.Empty(Constants.Intersect(Enum.GetNames<FailureKind>()));
-        Assert.Equal(Constants.Concat(Enum.GetNames<FailureKind>()).Order(), KiroErrors.All.Keys.Order());
+        Assert.All(ErrorCatalog.Methods, method => Assert.Equal(method.Name, ErrorCatalog.Make(method).Id));
+        Assert.Empty(ErrorCatalog.Methods.Select(method => method.Name).Intersect(Enum.GetNames<FailureKind>()));
     }
 
     [Fact]
     public void Every_id_has_a_category_and_advice()
     {
-        Assert.All(KiroErrors.All, error =>
+        Assert.All(ErrorCatalog.All, error =>
         {
             Assert.NotEqual(ErrorCategory.NotSpecified, error.Value.Category);
             Assert.EndsWith(".", error.Value.Advice, StringComparison.Ordinal);
@@ -55,17 +50,12 @@ public sealed class KiroErrorsTests
         if (command == typeof(InvokeKiroPromptCommand))
             module.Run("Start-KiroPool @Agent -MinSize 0").WithoutError();
 
-        IEnumerable<string> numbers = command.GetProperties()
-            .Where(p => p.IsDefined(typeof(ParameterAttribute)) && (p.PropertyType == typeof(int) || p.PropertyType == typeof(double)))
-            .Select(p => p.Name);
-
-        Assert.All(numbers, name =>
+        Assert.All(ErrorCatalog.Numbers(command), name =>
         {
             string script = command == typeof(StartKiroPoolCommand) ? "Start-KiroPool @Agent" : "Invoke-KiroPrompt 'x'";
             ErrorRecord error = module.Run($"{script} -{name} -7").Error;
 
-            string id = (name.EndsWith("Sec", StringComparison.Ordinal) ? name[..^3] : name) + "OutOfRange";
-            Assert.Equal($"{id},{command.FullName}", error.FullyQualifiedErrorId);
+            Assert.Equal($"{ErrorCatalog.RangeId(name)},{command.FullName}", error.FullyQualifiedErrorId);
             Assert.Contains(name, error.ToString(), StringComparison.Ordinal);
             Assert.Equal(-7.0, Convert.ToDouble(error.TargetObject, System.Globalization.CultureInfo.InvariantCulture));
         });

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using KiroPool.Errors;
+using KiroPool.Tests.Errors;
 
 namespace KiroPool.Tests.Help;
 
@@ -20,8 +20,8 @@ internal static partial class ErrorTopic
     /// <summary>The text with the categories and advice of the code. Meanings stay. New ids come last, without a meaning.</summary>
     public static string Renew(string text)
     {
-        string known = Entries().Replace(text, entry => Read(entry) is var (id, _, meaning, _) && KiroErrors.All.ContainsKey(id) ? Entry(id, meaning) : "");
-        IEnumerable<string> missing = KiroErrors.All.Keys.Except(Read(text).Select(entry => entry.Id));
+        string known = Entries().Replace(text, entry => Read(entry) is var (id, _, meaning, _) && ErrorCatalog.All.ContainsKey(id) ? Entry(id, meaning) : "");
+        IEnumerable<string> missing = ErrorCatalog.All.Keys.Except(Read(text).Select(entry => entry.Id));
         return string.Concat([known, .. missing.Select(id => "\n" + Entry(id, meaning: ""))]);
     }
 
@@ -32,7 +32,7 @@ internal static partial class ErrorTopic
     }
 
     private static string Entry(string id, string meaning) =>
-        $"    {id} ({KiroErrors.All[id].Category})\n{Wrap(meaning)}{Wrap(Advice + KiroErrors.All[id].Advice)}";
+        $"    {id} ({ErrorCatalog.All[id].Category})\n{Wrap(meaning)}{Wrap(Advice + ErrorCatalog.All[id].Advice)}";
 
     private static string Wrap(string paragraph)
     {

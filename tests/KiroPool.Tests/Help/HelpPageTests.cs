@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
-using KiroPool.Errors;
+using KiroPool.Tests.Errors;
 
 namespace KiroPool.Tests.Help;
 
@@ -117,7 +117,7 @@ public sealed partial class HelpPageTests
         string source = HelpPage.All[cmdlet].Source;
         Assert.All(Links().Matches(HelpPage.All[cmdlet]["RELATED LINKS"]), link => Assert.True(File.Exists(Path.Combine(HelpPage.Folder, link.Groups[1].Value)), link.Value));
         Assert.NotEmpty(Links().Matches(HelpPage.All[cmdlet]["RELATED LINKS"]));
-        Assert.All(Ids().Matches(source), id => Assert.Contains(id.Groups[1].Value, KiroErrors.All.Keys));
+        Assert.All(Ids().Matches(source), id => Assert.Contains(id.Groups[1].Value, ErrorCatalog.All.Keys));
         Assert.All(Regex.Matches(source, "about_KiroPool[A-Za-z_]*"), topic => Assert.True(File.Exists(Path.Combine(HelpPage.Folder, topic.Value + ".help.txt")), topic.Value));
     }
 

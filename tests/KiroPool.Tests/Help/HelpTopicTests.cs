@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using KiroPool.Errors;
+using KiroPool.Tests.Errors;
 
 namespace KiroPool.Tests.Help;
 
@@ -49,11 +49,11 @@ public sealed class HelpTopicTests
 
         IReadOnlyList<(string Id, string Category, string Meaning, string Advice)> entries = ErrorTopic.Read(text);
 
-        Assert.Equal(KiroErrors.All.Keys.Order(), entries.Select(entry => entry.Id).Order());
+        Assert.Equal(ErrorCatalog.All.Keys.Order(), entries.Select(entry => entry.Id).Order());
         Assert.All(entries, entry =>
         {
-            Assert.Equal(KiroErrors.All[entry.Id].Category.ToString(), entry.Category);
-            Assert.Equal(KiroErrors.All[entry.Id].Advice, entry.Advice);
+            Assert.Equal(ErrorCatalog.All[entry.Id].Category.ToString(), entry.Category);
+            Assert.Equal(ErrorCatalog.All[entry.Id].Advice, entry.Advice);
             Assert.EndsWith(".", entry.Meaning, StringComparison.Ordinal);
         });
     }

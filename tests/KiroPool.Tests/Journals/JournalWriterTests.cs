@@ -15,11 +15,11 @@ public sealed class JournalWriterTests
     public async Task Lines_that_come_while_the_disk_is_busy_go_there_together_and_in_order()
     {
         var writer = new JournalWriter(Append);
-        Task<JournalException?> first = writer.AppendAsync(Line("0"));
+        Task<KiroException?> first = writer.AppendAsync(Line("0"));
         Eventually.Holds(() => Groups == 1);
 
         // None of these calls waits for the disk, which does nothing now.
-        Task<JournalException?>[] others = [.. Enumerable.Range(1, 64).Select(i => writer.AppendAsync(Line($"{i}")))];
+        Task<KiroException?>[] others = [.. Enumerable.Range(1, 64).Select(i => writer.AppendAsync(Line($"{i}")))];
         Assert.DoesNotContain(others, write => write.IsCompleted);
         _disk.Release(2);
 
@@ -33,13 +33,13 @@ public sealed class JournalWriterTests
     {
         _fits = line => line != "2";
         var writer = new JournalWriter(Append);
-        Task<JournalException?> first = writer.AppendAsync(Line("0"));
+        Task<KiroException?> first = writer.AppendAsync(Line("0"));
         Eventually.Holds(() => Groups == 1);
-        Task<JournalException?>[] others = [.. Enumerable.Range(1, 4).Select(i => writer.AppendAsync(Line($"{i}")))];
+        Task<KiroException?>[] others = [.. Enumerable.Range(1, 4).Select(i => writer.AppendAsync(Line($"{i}")))];
         _disk.Release(100);
 
         Assert.Null(await first);
-        JournalException?[] errors = await Task.WhenAll(others);
+        KiroException?[] errors = await Task.WhenAll(others);
 
         // The group is tried line by line: what has room before the error is written.
         Assert.Equal([false, true, false, false], errors.Select(error => error is not null));
@@ -53,7 +53,7 @@ public sealed class JournalWriterTests
     public async Task Closing_waits_for_what_was_taken_and_takes_no_more()
     {
         var writer = new JournalWriter(Append);
-        Task<JournalException?> taken = writer.AppendAsync(Line("taken"));
+        Task<KiroException?> taken = writer.AppendAsync(Line("taken"));
         Task closed = Task.Run(writer.Close, TestContext.Current.CancellationToken);
         Eventually.Holds(() => Groups == 1);
         Assert.False(closed.IsCompleted);
@@ -81,7 +81,7 @@ public sealed class JournalWriterTests
             _groups.Add(group);
         _disk.Wait();
         if (!group.All(_fits))
-            throw new JournalException(KiroErrors.JournalWriteFailed, "path", "There is no room.");
+            throw KiroException.JournalWriteFailed("path", "could not be written.");
     }
 
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes(text);

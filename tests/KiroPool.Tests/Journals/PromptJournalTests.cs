@@ -149,9 +149,9 @@ public sealed class PromptJournalTests : IDisposable
         text = text.Replace("HEADER", File.ReadAllLines(FilePath)[0], StringComparison.Ordinal);
         File.WriteAllText(FilePath, text);
 
-        JournalException error = Assert.Throws<JournalException>(() => Open(resume: true));
+        KiroException error = Assert.Throws<KiroException>(() => Open(resume: true));
 
-        Assert.Equal(KiroErrors.JournalUnreadable, error.ErrorId);
+        Assert.Equal(nameof(KiroException.JournalUnreadable), error.Id);
         Assert.Contains($"line {line} ", error.Message, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(FilePath));
     }
@@ -161,9 +161,9 @@ public sealed class PromptJournalTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Needs /dev/full, which only Linux has.");
 
-        JournalException error = Assert.Throws<JournalException>(() => PromptJournal.Open("/dev/full", Header(), resume: true));
+        KiroException error = Assert.Throws<KiroException>(() => PromptJournal.Open("/dev/full", Header(), resume: true));
 
-        Assert.Equal(KiroErrors.JournalWriteFailed, error.ErrorId);
+        Assert.Equal(nameof(KiroException.JournalWriteFailed), error.Id);
         Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
     }
 

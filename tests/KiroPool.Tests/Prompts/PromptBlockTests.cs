@@ -125,7 +125,9 @@ public sealed class PromptBlockTests : IDisposable
     [InlineData("1..17 | ForEach-Object { Get-Item $File } | Invoke-KiroPrompt -Collect")]
     [InlineData("'a' | Invoke-KiroPrompt 'Sum up' -Collect -Embed -Attachment (1..17 | ForEach-Object { $File })")]
     [InlineData("1..17 | Invoke-KiroPrompt { 'x' * 1MB } -Collect")]
-    public void All_collected_input_counts_for_the_limit(string script)
+    [InlineData("Invoke-KiroPrompt 'Sum up' -Embed -Attachment (1..17 | ForEach-Object { $File })")]
+    [InlineData(", (1..17 | ForEach-Object { Get-Item $File }) | Invoke-KiroPrompt 'Sum up' -Embed")]
+    public void All_collected_and_embedded_text_counts_for_the_limit(string script)
     {
         FileInfo file = _agent.File("large.md", new string('x', 1024 * 1024));
 

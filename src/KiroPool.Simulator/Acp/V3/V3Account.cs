@@ -19,7 +19,7 @@ internal sealed class V3Account(AgentContext context)
             _hasToken = AskAsync();
     }
 
-    /// <exception cref="RpcException">Nobody is signed in.</exception>
+    /// <exception cref="RpcException">No account is signed in.</exception>
     public async Task RequireForSessionAsync()
     {
         if (!AsksClient)

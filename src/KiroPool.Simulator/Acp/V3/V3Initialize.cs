@@ -35,7 +35,7 @@ internal static class V3Initialize
         json.WriteKiroMeta(WriteKiro);
         json.WriteEndObject();
 
-        // Listed whether or not somebody is signed in.
+        // Listed whether or not an account is signed in.
         json.WriteStartArray("authMethods"u8);
         WriteAuthMethod(json, "aws-builder-id", "AWS Builder ID");
         WriteAuthMethod(json, "aws-iam-identity-center", "AWS IAM Identity Center");

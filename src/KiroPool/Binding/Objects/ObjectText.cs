@@ -29,7 +29,7 @@ internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
     public bool WasCut { get; private set; }
 
     /// <summary>The text of an object.</summary>
-    /// <exception cref="PromptInputException">The text is larger than the limit.</exception>
+    /// <exception cref="KiroException">The text is larger than the limit.</exception>
     public string Of(PSObject input) => Bounded(input, kept =>
     {
         if (Plain(input) is { } text)
@@ -50,7 +50,7 @@ internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
     });
 
     /// <summary>The printed output of Format-Table and similar cmdlets.</summary>
-    /// <exception cref="PromptInputException">The text is larger than the limit.</exception>
+    /// <exception cref="KiroException">The text is larger than the limit.</exception>
     public string OfPrinted(IReadOnlyList<PSObject> document) => Bounded(document[0], kept => ObjectViews.Print(document, kept));
 
     /// <summary>The text of a text-like object; null for all others.</summary>
@@ -92,9 +92,7 @@ internal sealed class ObjectText(int depth, int maxBytes, ObjectViews views)
         }
 
         string type = input.TypeNames.FirstOrDefault() ?? input.BaseObject.GetType().Name;
-        string size = kept.IsCounted ? "" : "more than ";
-        throw new PromptInputException(
-            KiroErrors.InputTooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"An input of type {type} is {size}{kept.Length:N0} bytes as text, and at most {maxBytes:N0} (-MaxObjectSize) are sent. Choose what matters: … | Select-Object Name, Id | Invoke-KiroPrompt …"));
+        string size = kept.Length.ToString("N0", CultureInfo.InvariantCulture);
+        throw KiroException.InputTooLarge(type, kept.IsCounted ? size : $"more than {size}", maxBytes);
     }
 }
