@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 using KiroPool.Engine.Tests.Simulated;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
