@@ -26,6 +26,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     private volatile IPromptBatch? _batch;
     private volatile bool _isStopped;
     private IDisposable? _story;
+    private InvocationTrace? _trace;
     private int _nextIndex;
     private TimeSpan _timeout;
     private TimeSpan _inactivityTimeout;
@@ -120,6 +121,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _trace?.Dispose();
         _story?.Dispose();
         _batch?.Dispose();
 
@@ -138,6 +140,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         RefuseToWaitForItself(pool, _session);
         OpenJournal(pool.Protocol);
         _pool = pool;
+        _trace = InvocationTrace.Begin(MyInvocation.MyCommand.Name);
         StreamedText? screen = OpenScreen();
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
@@ -199,6 +202,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 InactivityTimeout = _inactivityTimeout,
                 RetryCount = RetryCount,
                 WaitForAgent = WaitForAgent,
+                TraceParent = _trace?.Context ?? default,
             };
             if (!IsConfirmed(request))
             {
