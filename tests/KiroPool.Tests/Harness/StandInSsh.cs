@@ -27,7 +27,8 @@ internal sealed class StandInSsh : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-in is a script for Linux.");
         string program = Path.Combine(_folder, "ssh");
         File.WriteAllText(program, Script.ReplaceLineEndings("\n"));
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Environment.SetEnvironmentVariable("PATH", $"{_folder}:{_path}");
     }
 

@@ -1,6 +1,5 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
-using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Processes.Far;
 
@@ -149,7 +148,7 @@ public sealed class FarStopTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     /// <summary>The shells of this test's keeper: what descends from its prefix.</summary>
-    private IReadOnlyList<int> Keepers() => _bench.Link.KeeperProcessId is { } prefix ? Descendants(prefix) : [];
+    private List<int> Keepers() => _bench.Link.KeeperProcessId is { } prefix ? Descendants(prefix) : [];
 
     private static List<int> Descendants(int id)
     {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
-using KiroPool.Engine.Tests.Fakes;
 using KiroPool.Engine.Tests.Processes.Far;
 
 namespace KiroPool.Engine.Tests.Simulated.Hosts;
