@@ -57,6 +57,24 @@ const behaviours = {
         await say(`You chose ${outcome.optionId}.`);
     },
 
+    /** Asks, and cancels its question as soon as it is sent. */
+    async unask({ update, say, session, client }) {
+        const toolCall = { toolCallId: "run-1", title: "Running a command", kind: "execute", status: "pending" };
+        await update({ sessionUpdate: "tool_call", ...toolCall });
+        const cancellation = new AbortController();
+        const asked = client.request(methods.client.session.requestPermission, {
+            sessionId: session.id,
+            toolCall,
+            options: [
+                { optionId: "b", name: "Once", kind: "allow_once" },
+                { optionId: "d", name: "Not now", kind: "reject_once" },
+            ],
+        }, { cancellationSignal: cancellation.signal });
+        await say("Asked.");
+        cancellation.abort();
+        await say(` ${await asked.then(({ outcome }) => outcome.outcome, (error) => error.code)}`);
+    },
+
     /** Goes on until it is cancelled. What it says after that came too late. */
     async slow({ say, signal }) {
         await say("Started.");
@@ -109,6 +127,10 @@ const behaviours = {
         await update({ sessionUpdate: "plan", entries: [{ content: "Read", priority: "high", status: "in_progress" }] });
         await update({ sessionUpdate: "available_commands_update", availableCommands: [{ name: "web", description: "Searches" }] });
         await update({ sessionUpdate: "session_info_update", title: "A title" });
+        await update({ sessionUpdate: "notice", severity: "warning", title: "Maintenance", description: "Soon" });
+        await update({ sessionUpdate: "compaction_update", compactionId: "c", status: "in_progress" });
+        await update({ sessionUpdate: "compaction_summary_chunk", compactionId: "c", content: { type: "text", text: "a summary" } });
+        await update({ sessionUpdate: "compaction_update", compactionId: "c", status: "completed" });
         await update({ sessionUpdate: "user_message_chunk", content: { type: "text", text: "the user's own words" } });
         await update({ sessionUpdate: "agent_message_chunk", content: { type: "image", data: "AAAA", mimeType: "image/png" } });
         await update({ sessionUpdate: "agent_message_chunk", content: { type: "resource_link", uri: "file:///a", name: "a" } });

@@ -38,17 +38,17 @@ internal sealed partial class AcpConnection
     {
         ThrowIfEnded();
         if (!CanLoadSessions)
-            throw new AgentException(FailureKind.SessionLost, "The agent does not offer session/load, so it cannot resume the conversation.");
+            throw new AgentException(FailureKind.SessionLost, "The agent offers neither session/resume nor session/load, so it cannot resume the conversation.");
         Task turns = _turnSettled;
         try
         {
             // An agent may answer an unknown id with silence for ever, or end (kirodotdev/Kiro#6753).
             _inbox.ExpectReplay(id);
-            AcpSession session = await BeforeAsync(limits.SessionTimeout, AcpMethods.SessionLoad, limit => _setup!.LoadAsync(id, limit), cancellationToken, turns.IsCompleted ? null : turns).ConfigureAwait(false);
-            if (_inbox.WasReplayed(id) || !hasHistory)
+            (AcpSession session, bool isReplayed) = await ResumeAsync(id, turns.IsCompleted ? null : turns, cancellationToken).ConfigureAwait(false);
+            if (_inbox.WasReplayed(id) || !hasHistory || !isReplayed)
                 return session;
 
-            // The protocol requires a replay of every earlier turn. A new conversation under the old id is not the same one.
+            // session/load must replay every earlier turn. A new conversation under the old id is not the same one.
             Forget(session);
             throw new AgentException(FailureKind.SessionLost, $"The agent loaded the conversation {id} without its earlier turns, so it is not the same one.") { Value = id };
         }
@@ -71,6 +71,28 @@ internal sealed partial class AcpConnection
         {
             _inbox.WasReplayed(id);
         }
+    }
+
+    /// <summary>Resumes a conversation without a replay if the agent offers that, else with one.</summary>
+    /// <returns>The session, and whether its earlier turns must have been replayed.</returns>
+    private async Task<(AcpSession Session, bool IsReplayed)> ResumeAsync(string id, Task? turn, CancellationToken cancellationToken)
+    {
+        if (OffersResume)
+        {
+            try
+            {
+                return (await LoadByAsync(AcpMethods.SessionResume).ConfigureAwait(false), false);
+            }
+            catch (AgentException e) when (OffersLoad && e.InnerException is JsonRpcException { Code: JsonRpcException.MethodNotFound })
+            {
+                log.WriteDebug($"does not have {AcpMethods.SessionResume}, although it offers it", ProcessId);
+            }
+        }
+
+        return (await LoadByAsync(AcpMethods.SessionLoad).ConfigureAwait(false), true);
+
+        async Task<AcpSession> LoadByAsync(string method) =>
+            await BeforeAsync(limits.SessionTimeout, method, limit => _setup!.LoadAsync(id, method, limit), cancellationToken, turn).ConfigureAwait(false);
     }
 
     /// <summary>Drops a session without closing it. The process keeps it locked, so the process ends.</summary>

@@ -11,9 +11,11 @@ internal sealed partial class AcpConnection
 
     /// <summary>Sends a prompt. The call gets the answer.</summary>
     /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
-    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, string? outputSchema, PromptCall call)
+    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, TurnRequest request, PromptCall call)
     {
-        PromptMeta? meta = outputSchema is null ? null : new PromptMeta(JsonSerializer.Deserialize(outputSchema, AcpJson.Default.JsonElement));
+        PromptMeta? meta = request is { OutputSchema: null, TraceParent: null }
+            ? null
+            : new PromptMeta(request.OutputSchema is { } schema ? JsonSerializer.Deserialize(schema, AcpJson.Default.JsonElement) : null, request.TraceParent);
         return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = meta }, AcpJson.Default.PromptParams, call).Written;
     }
 

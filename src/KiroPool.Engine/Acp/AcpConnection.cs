@@ -14,8 +14,6 @@ namespace KiroPool.Engine.Acp;
 /// </summary>
 internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log) : IAgentConnection
 {
-    private const int ProtocolVersion = 1;
-
     // The table of open requests must not grow if an agent never answers session/close.
     private const int MostOpenCloses = 100;
 
@@ -32,6 +30,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     private AgentCommand? _command;
     private AgentException? _brokenWord;
     private int _openCloses;
+    private bool _isOpen;
 
     public TimeProvider Time => time;
 
@@ -66,7 +65,15 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public bool TakesOutputSchema => _agent?.AgentCapabilities?.TakesOutputSchema == true;
 
-    public bool CanLoadSessions => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
+    public bool CanLoadSessions => OffersLoad || OffersResume;
+
+    /// <summary>The name that the agent gives itself, or the name of its program.</summary>
+    private string AgentName => _agent?.AgentInfo?.Name is { Length: > 0 } name ? name : Path.GetFileName(spec.Executable);
+
+    private bool OffersLoad => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
+
+    /// <summary>Whether the agent offers <c>session/resume</c>, which replays nothing.</summary>
+    private bool OffersResume => _agent?.AgentCapabilities?.SessionCapabilities?.Resume is { ValueKind: JsonValueKind.Object };
 
     public bool HoldsConversations { get; set; }
 
@@ -90,8 +97,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         _ = OwnWork.Run(() => WatchAsync(_process, _rpc));
 
         _agent = await BeforeAsync(limit, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
-        if (_agent.ProtocolVersion is { ValueKind: JsonValueKind.Number } version && version.GetDouble() != ProtocolVersion)
-            throw new AgentException(FailureKind.ProtocolViolation, $"The agent speaks version {version} of the Agent Client Protocol, but KiroPool needs version {ProtocolVersion}.");
+        if (AcpVersion.Refusal(_agent.ProtocolVersion, AgentName) is { } otherVersion)
+            throw otherVersion;
         _inbox.Dialect = AgentDialect.Of(_agent.AgentCapabilities?.SaysKiro == true, _agent.AgentInfo?.Name, spec.Executable, spec.Engine);
         Engine = Dialect.Engine;
         bool offersClose = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object };
@@ -99,6 +106,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
         AcpSession first = await MakeSessionAsync(turn: null, cancellationToken).ConfigureAwait(false);
         _nextSession = Task.FromResult(first);
+        _isOpen = true;
     }
 
     /// <summary>Starts to create the next session, unless one is ready or being created.</summary>
@@ -144,7 +152,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     {
         // No fs and no terminal, because every advertised capability must work.
         var parameters = new InitializeParams(
-            ProtocolVersion,
+            AcpVersion.Spoken,
             new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false),
             new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
@@ -222,22 +230,26 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         {
             return await run(patience.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (patience.HasPassed && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (patience.HasPassed && !cancellationToken.IsCancellationRequested)
         {
-            // The agent may still finish the step and create an unknown session. So the process is ended.
             string stderr = await _process!.ReadStderrTailAsync().ConfigureAwait(false);
             var failure = new AgentException(
                 FailureKind.AgentStartTimedOut,
                 $"The agent did not answer {step} within {limit.TotalSeconds:0.#} s."
-                + (step == AcpMethods.SessionLoad ? "" : step == AcpMethods.Initialize && spec.UsesKiroCommandLine && KiroUnpacking.IsV3(_command!.Arguments) ? " " + KiroUnpacking.Explanation : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
+                + (step is AcpMethods.SessionLoad or AcpMethods.SessionResume ? "" : step == AcpMethods.Initialize && spec.UsesKiroCommandLine && KiroUnpacking.IsV3(_command!.Arguments) ? " " + KiroUnpacking.Explanation : $" Is '{Path.GetFileName(spec.Executable)}' an agent that speaks ACP on stdin and stdout?")
                 + (stderr.Length == 0 ? "" : $" Its stderr ends with:{Environment.NewLine}{stderr}"));
             failure = Explain(failure);
-            Break(failure);
+
+            // The agent may still finish the step and create an unknown session. Then the process is ended.
+            if (_isOpen && step == AcpMethods.SessionNew && e is RequestWithdrawnException withdrawn)
+                TurnStarted(WithdrawAsync(withdrawn, failure));
+            else
+                Break(failure);
             throw failure;
         }
         catch (JsonRpcException e)
         {
-            throw Explain(AgentError.ToFailure(e, $"to answer {step}", Dialect));
+            throw AcpVersion.Refusal(e, AgentName) ?? Explain(AgentError.ToFailure(e, $"to answer {step}", Dialect));
         }
         catch (JsonException e)
         {
@@ -263,6 +275,15 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
         // The rest of the tree is ended now, even during a lease, before the system can reuse the process id.
         await process.StopAsync(Graces, time).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the agent confirms the cancel of a request. The process serves no more prompts if it does not.</summary>
+    private async Task<bool> WithdrawAsync(RequestWithdrawnException withdrawn, AgentException failure)
+    {
+        if (await EndsWithinAsync(withdrawn.Settled, limits.CancelGrace).ConfigureAwait(false) && withdrawn.Settled.Result)
+            return true;
+        Break(failure);
+        return false;
     }
 
     private void Break(AgentException failure)

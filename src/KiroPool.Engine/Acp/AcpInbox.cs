@@ -29,6 +29,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
 
     // V3 lists its models in an update, which can come before the id of the session is known here.
     private readonly Dictionary<string, IReadOnlyList<ConfigOption>> _earlyOptions = [];
+    private readonly OpenQuestions _questions = new();
     private JsonRpcConnection? _rpc;
     private int? _processId;
     private AcpSession? _last;
@@ -97,6 +98,9 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
             case AcpMethods.SessionUpdate:
                 OnUpdate(parameters);
                 break;
+            case AcpMethods.CancelRequest:
+                _questions.Cancel(parameters);
+                break;
             case AcpMethods.KiroMetadata:
                 OnMetadata(parameters);
                 break;
@@ -125,12 +129,16 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
         if (AcpQuestion.AnswerNow(turn, question, Dialect, out AcpQuestion? open) is { } answer)
             _ = ReplyAsync(id, new PermissionReply(answer));
         else
-            _ = AskAsync(id, open!);
+            _ = AskAsync(id, open!, _questions.Open(id));
         return true;
     }
 
-    private async Task AskAsync(byte[] id, AcpQuestion question) =>
-        await ReplyAsync(id, new PermissionReply(await question.AskAsync(time).ConfigureAwait(false))).ConfigureAwait(false);
+    private async Task AskAsync(byte[] id, AcpQuestion question, CancellationToken withdrawn)
+    {
+        PermissionOutcome answer = await question.AskAsync(time, withdrawn).ConfigureAwait(false);
+        _questions.Close(id);
+        await ReplyAsync(id, new PermissionReply(answer)).ConfigureAwait(false);
+    }
 
     private async Task ReplyAsync(byte[] id, PermissionReply reply)
     {

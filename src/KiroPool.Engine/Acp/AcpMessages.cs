@@ -30,9 +30,10 @@ internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock
     public PromptMeta? Meta { get; init; }
 }
 
-/// <summary>Additions to a prompt for agents that announce them.</summary>
-/// <param name="OutputSchema">The JSON Schema of the answer.</param>
-internal sealed record PromptMeta(JsonElement OutputSchema);
+/// <summary>Additions to a prompt.</summary>
+/// <param name="OutputSchema">The JSON Schema of the answer, for agents that announce that they accept it.</param>
+/// <param name="Traceparent">The span of the turn, in the form of W3C Trace Context.</param>
+internal sealed record PromptMeta(JsonElement? OutputSchema, string? Traceparent);
 
 internal sealed record NoParams;
 

@@ -1,3 +1,5 @@
+using KiroPool.Engine.JsonRpc;
+
 namespace KiroPool.Engine.Acp;
 
 /// <summary>The method names of the Agent Client Protocol, version 1, and of Kiro's extensions to it.</summary>
@@ -7,6 +9,7 @@ internal static class AcpMethods
     public const string Authenticate = "authenticate";
     public const string SessionNew = "session/new";
     public const string SessionLoad = "session/load";
+    public const string SessionResume = "session/resume";
     public const string SessionPrompt = "session/prompt";
     public const string SessionCancel = "session/cancel";
     public const string SessionClose = "session/close";
@@ -14,6 +17,7 @@ internal static class AcpMethods
     public const string SessionSetConfigOption = "session/set_config_option";
     public const string SessionUpdate = "session/update";
     public const string SessionRequestPermission = "session/request_permission";
+    public const string CancelRequest = JsonRpcConnection.CancelRequest;
 
     /// <summary>Not in the standard; Kiro v2 has it.</summary>
     public const string SessionSetModel = "session/set_model";

@@ -46,17 +46,25 @@ internal sealed class AcpQuestion
     }
 
     /// <summary>Asks the handler. An answer after the end or cancel of the turn approves nothing.</summary>
-    public async Task<PermissionOutcome> AskAsync(TimeProvider time)
+    /// <param name="time">The clock.</param>
+    /// <param name="withdrawn">Cancelled when the agent cancels its request.</param>
+    public async Task<PermissionOutcome> AskAsync(TimeProvider time, CancellationToken withdrawn)
     {
         if (_turn.BeginAsking() is not { } end)
             return Answer(default);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(end, withdrawn);
         try
         {
-            (Verdict verdict, bool always) = await _turn.Permissions.AskAsync(_request, time, end).ConfigureAwait(false);
+            (Verdict verdict, bool always) = await _turn.Permissions.AskAsync(_request, time, over.Token).ConfigureAwait(false);
             PermissionOutcome answer = Answer(verdict);
             if (always && !_request.IsQuestion && answer.OptionId is { } chosen && chosen == Option("allow_once"))
                 _turn.Permissions.Remember(_request);
             return answer;
+        }
+        catch (OperationCanceledException) when (withdrawn.IsCancellationRequested && !end.IsCancellationRequested)
+        {
+            _turn.TryNote(_question, "Cancelled", "Agent");
+            return PermissionOutcome.Cancelled;
         }
         catch (OperationCanceledException)
         {

@@ -56,6 +56,9 @@ internal sealed record SessionCapabilities
 {
     /// <summary>An object, even an empty one, advertises <c>session/close</c>.</summary>
     public JsonElement? Close { get; init; }
+
+    /// <summary>An object advertises <c>session/resume</c>.</summary>
+    public JsonElement? Resume { get; init; }
 }
 
 /// <summary>The answer to session/new. The set_… answers may repeat parts of it.</summary>

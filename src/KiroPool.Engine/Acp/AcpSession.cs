@@ -186,7 +186,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         var call = new PromptCall(turn);
         var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _settled = settled.Task;
-        Task written = connection.SendPrompt(this, blocks, request.OutputSchema, call);
+        Task written = connection.SendPrompt(this, blocks, request, call);
         connection.TurnStarted(_settled);
         if (request.PrepareNextSession)
             connection.PrepareNextSession(after: _settled);
@@ -256,7 +256,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
                 // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
                 return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);
-            case null:
+            case null or JsonRpcException { Code: JsonRpcException.RequestCancelled }:
                 return turn.Close(
                     PromptOutcome.Failed,
                     new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled without a request to cancel it. Some agents do so when a permission is rejected. Allow the tool, or change the prompt."),

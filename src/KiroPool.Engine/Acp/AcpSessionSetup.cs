@@ -29,11 +29,14 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     /// Resumes a conversation of an earlier process. The replay before the answer finds no session of that id in the inbox,
     /// so it belongs to no prompt.
     /// </summary>
-    public async ValueTask<AcpSession> LoadAsync(string id, CancellationToken cancellationToken)
+    /// <param name="id">The conversation.</param>
+    /// <param name="method">session/load, or session/resume, which replays nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<AcpSession> LoadAsync(string id, string method, CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
             "to resume the conversation",
-            rpc.RequestAsync(AcpMethods.SessionLoad, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
 
         // A new process has forgotten agent and model of a session, so they are set again. It need not repeat its offer, but
         // only it can report the values in force.

@@ -59,8 +59,8 @@ public sealed class ToolCall
     /// <summary>
     /// Who decided on it: TrustAllTools, TrustTools, Session (allowed always before), Handler, HandlerFailed,
     /// HandlerTimedOut, Nobody (the pool has no handler), NotOffered (the agent offered no permission for one use), Turn (the
-    /// turn was being cancelled) or Agent (it ran without a request, by the agent's own permissions). Null for a tool that
-    /// has not started.
+    /// turn was being cancelled) or Agent (it ran without a request, by the agent's own permissions, or the agent cancelled its
+    /// request). Null for a tool that has not started.
     /// </summary>
     public string? DecidedBy { get; internal set; }
 

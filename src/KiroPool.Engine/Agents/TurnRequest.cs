@@ -8,6 +8,9 @@ internal sealed record TurnRequest
     /// <summary>The JSON Schema the answer must fit, for agents that take one with a prompt; null for none.</summary>
     public string? OutputSchema { get; init; }
 
+    /// <summary>The span of the turn in the form of W3C Trace Context, for the agent; null if nothing listens.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Whether text that begins with '/' runs as a command of the agent.</summary>
     public bool IsSlashCommand { get; init; }
 

@@ -35,7 +35,13 @@ internal readonly record struct SentRequest(long Id, Task Written);
 /// </summary>
 internal sealed class JsonRpcConnection
 {
+    /// <summary>The notification that the sender of a request no longer waits for the answer.</summary>
+    public const string CancelRequest = "$/cancel_request";
+
     private const int MostRefusalsAtOnce = 1000;
+
+    // The table of open requests must not grow if an agent never answers.
+    private const int MostWithdrawn = 16;
 
     private readonly IJsonRpcHandler _handler;
     private readonly TimeProvider _time;
@@ -43,6 +49,7 @@ internal sealed class JsonRpcConnection
     private readonly Dictionary<long, IPendingRequest> _pending = [];
     private readonly JsonRpcWriter _writer;
     private readonly RecentNames _methods = new();
+    private readonly Queue<long> _withdrawn = new();
     private long _lastId;
     private int _refusals;
     private Exception? _ended;
@@ -116,7 +123,8 @@ internal sealed class JsonRpcConnection
         return new SentRequest(id, written);
     }
 
-    /// <summary>Sends a request and waits for the answer. A cancelled wait drops the request.</summary>
+    /// <summary>Sends a request and waits for the answer. A cancelled wait cancels the request.</summary>
+    /// <exception cref="RequestWithdrawnException">The wait was cancelled.</exception>
     public Task<TResult> RequestAsync<TParams, TResult>(
         string method,
         TParams parameters,
@@ -141,13 +149,39 @@ internal sealed class JsonRpcConnection
         {
             return await pending.Task.ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            // The table of open requests must not grow if an agent never answers.
-            lock (_pending)
-                _pending.Remove(sent.Id);
-            throw;
+            throw new RequestWithdrawnException(Withdraw(sent.Id), e);
         }
+    }
+
+    /// <summary>Tells the other side that the answer is no longer awaited, and notes the answer that still comes.</summary>
+    private Task<bool> Withdraw(long id)
+    {
+        var withdrawn = new WithdrawnRequest();
+        IPendingRequest? oldest = null;
+        lock (_pending)
+        {
+            // Answered at the same moment, or the connection ended.
+            if (!_pending.ContainsKey(id))
+                return Task.FromResult(false);
+            _pending[id] = withdrawn;
+            _withdrawn.Enqueue(id);
+            if (_withdrawn.Count > MostWithdrawn)
+                _pending.Remove(_withdrawn.Dequeue(), out oldest);
+        }
+
+        oldest?.Complete([]);
+        Observe(_writer.WriteAsync(
+            id,
+            static (json, id) =>
+            {
+                json.WriteString("method"u8, CancelRequest);
+                json.WriteStartObject("params"u8);
+                json.WriteNumber("requestId"u8, id);
+                json.WriteEndObject();
+            }));
+        return withdrawn.Settled;
     }
 
     public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType) =>

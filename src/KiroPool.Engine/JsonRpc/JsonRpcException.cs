@@ -10,6 +10,9 @@ internal sealed class JsonRpcException(int code, string message, string? data, J
     public const int MethodNotFound = -32601;
     public const int InternalError = -32603;
 
+    /// <summary>The answer to a request that its sender has cancelled.</summary>
+    public const int RequestCancelled = -32800;
+
     // The texts of the protocol itself. They say little without the data.
     private static readonly string[] Titles =
         ["Parse error", "Invalid request", "Method not found", "Invalid params", "Internal error", "Resource not found", "Server error"];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Processes;
@@ -328,7 +329,8 @@ internal sealed class AgentDispatcher : IAsyncDisposable
                 break;
             case Decision.Start(var agent):
                 Log.WriteVerbose($"an agent is being started: {agent.Spec}");
-                OwnWork.Run(() => OpenAsync(agent));
+                ActivityContext cause = Activity.Current is { } span && ReferenceEquals(span.Source, PoolTraces.Source) ? span.Context : default;
+                OwnWork.Run(() => OpenAsync(agent, cause));
                 break;
             case Decision.End(var agent, var reason):
                 _counters.ProcessStopped(reason);
@@ -341,8 +343,11 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
     }
 
-    private async Task OpenAsync(PooledAgent agent)
+    /// <param name="agent">The agent to start.</param>
+    /// <param name="cause">The wait that needs it; empty if none does.</param>
+    private async Task OpenAsync(PooledAgent agent, ActivityContext cause)
     {
+        Activity? span = PoolTraces.Start("start", ActivityKind.Internal, cause);
         long startedAt = _time.GetTimestamp();
         AgentException? failure = await agent.Life.OpenAsync(
             () =>
@@ -352,6 +357,11 @@ internal sealed class AgentDispatcher : IAsyncDisposable
                 return connection;
             },
             _time.GetLocalNow()).ConfigureAwait(false);
+        span?.SetTag("process.executable.name", Path.GetFileName(agent.Spec.Executable));
+        span?.SetTag("process.pid", agent.Life.ProcessId);
+        if (failure is not null)
+            span?.Failed(failure.Kind.ToString(), failure.Message);
+        span?.Dispose();
         if (agent.Life.ProcessId is not null)
             _counters.ProcessCreated();
         Log.WriteVerbose(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
@@ -7,7 +8,7 @@ using KiroPool.Engine.Sessions;
 namespace KiroPool.Engine.Prompting;
 
 /// <summary>One attempt to run a prompt: it gets an agent and a session, waits for the end of a cool-down, and sends the prompt.</summary>
-internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts, ReviewedAnswers? answers)
+internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, AgentSpec spec, Conversation? conversation, PromptFacts facts, ReviewedAnswers? answers, PromptTrace? trace)
 {
     // The statistics name a prompt; they do not repeat it.
     private const int MostOfPrompt = 200;
@@ -88,17 +89,20 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     {
         AgentLease lease;
         long askedAt = _time.GetTimestamp();
+        Activity? wait = trace?.Step("queue");
         try
         {
             lease = await pool.Dispatcher.RentAsync(spec, resident: null, isAccepted: true, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            wait?.Dispose();
             facts.QueuedFor += _time.GetElapsedTime(askedAt);
         }
 
         facts.ProcessId = lease.Connection.ProcessId;
         long readyAt = _time.GetTimestamp();
+        Activity? session = trace?.Step("session");
         try
         {
             return new PromptLoan(lease, await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false), keep: false);
@@ -110,6 +114,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         finally
         {
+            session?.Dispose();
             facts.SessionWait += _time.GetElapsedTime(readyAt);
         }
     }
@@ -119,6 +124,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     {
         long askedAt = _time.GetTimestamp();
         TimeSpan forSession = TimeSpan.Zero;
+        using Activity? session = trace?.Step("session");
         try
         {
             SeatedTurn turn = await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken).ConfigureAwait(false);
@@ -192,7 +198,8 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TurnResult> TakeTurnAsync(IAgentSession session, TurnRequest next, CancellationToken cancellationToken)
     {
-        TurnResult turn = await session.PromptAsync(next, cancellationToken).ConfigureAwait(false);
+        TurnResult turn = await session.PromptAsync(trace?.Turn(next, facts.ProcessId) ?? next, cancellationToken).ConfigureAwait(false);
+        trace?.TurnEnded(turn);
         if (turn.MayHaveBeenSeen)
         {
             facts.Attempts++;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Prompting;
@@ -58,6 +59,9 @@ public sealed record PromptRequest
 
     /// <summary>What this prompt and others may cost together, in addition to the pool's own limit; null for no limit.</summary>
     public SpendingLimit? SpendingLimit { get; init; }
+
+    /// <summary>The span that the prompt belongs to; the current one of the caller if it is empty. Without a listener of the activity source KiroPool it is not used.</summary>
+    public ActivityContext TraceParent { get; init; }
 
     /// <summary>Checks the limits, so that a wrong one fails before an agent is requested.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>

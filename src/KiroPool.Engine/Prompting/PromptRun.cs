@@ -14,6 +14,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
 
     private readonly AgentSpec _spec = conversation?.Spec ?? request.Spec ?? pool.Dispatcher.DefaultSpec;
     private readonly PromptFacts _facts = new(pool.Time);
+    private PromptTrace? _trace;
     private readonly ReviewedAnswers? _answers = request.Review is { } review ? new ReviewedAnswers(request, review) : null;
 
     /// <summary>Runs the prompt. Never throws for its failure.</summary>
@@ -22,6 +23,8 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(PromptResult Result, AgentException? Failure)> RunAsync(AgentException? refusal, CancellationToken caller)
     {
+        _trace = PromptTrace.Begin(request, _spec);
+
         // Before an agent is asked for: a prompt that cannot be sent needs none.
         refusal ??= pool.WhyNotToSpend(request);
         if (refusal is not null || !pool.Dispatcher.TryAccept())
@@ -94,7 +97,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         int retries = 0;
         while (true)
         {
-            TurnResult turn = await new PromptAttempt(pool, request, _spec, conversation, _facts, _answers).RunAsync(cancellationToken).ConfigureAwait(false);
+            TurnResult turn = await new PromptAttempt(pool, request, _spec, conversation, _facts, _answers, _trace).RunAsync(cancellationToken).ConfigureAwait(false);
             if (_answers is { WantsAnother: true } && turn.Outcome == PromptOutcome.Completed)
                 continue;
             bool again = IsSafeToRepeat(turn) ? ++unseen < MaxTries : IsWorthRepeating(turn) && retries++ < request.RetryCount;
@@ -123,7 +126,9 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
             turn = AttributeCancel(turn, caller);
         turn = _answers?.Total(turn) ?? (turn.MayHaveBeenSeen ? turn : turn with { Attempts = 0 });
         pool.Counters.PromptEnded(turn.Outcome, _facts.QueuedFor, _facts.TurnTime);
-        return (_facts.ToResult(request, _spec, conversation, turn), turn.Failure);
+        PromptResult result = _facts.ToResult(request, _spec, conversation, turn);
+        _trace?.End(result, turn.Failure);
+        return (result, turn.Failure);
     }
 
     /// <summary>Maps the four causes of a cancel to their outcomes. The caller's cancel takes precedence.</summary>

@@ -83,6 +83,8 @@ internal sealed class SessionMethods(AgentContext context)
             begins = session.TryBegin(turn);
         }
 
+        if (prompt.TraceParent is { } span)
+            context.Log.Write("traceparent", session.Id, span);
         context.Log.Write(begins ? "prompt" : "prompt-refused", session.Id, prompt.Text, json =>
         {
             json.WriteString("agent"u8, session.Mode);

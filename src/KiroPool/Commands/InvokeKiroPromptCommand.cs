@@ -26,6 +26,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     private volatile IPromptBatch? _batch;
     private volatile bool _isStopped;
     private IDisposable? _story;
+    private InvocationTrace? _trace;
     private int _nextIndex;
     private TimeSpan _timeout;
     private TimeSpan _inactivityTimeout;
@@ -113,6 +114,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _trace?.Dispose();
         _story?.Dispose();
         _batch?.Dispose();
 
@@ -131,6 +133,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         RefuseToWaitForItself(pool, _session);
         OpenJournal(pool.Protocol);
         _pool = pool;
+        _trace = InvocationTrace.Begin(MyInvocation.MyCommand.Name);
         StreamedText? screen = OpenScreen();
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
@@ -191,6 +194,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 Timeout = _timeout,
                 InactivityTimeout = _inactivityTimeout,
                 RetryCount = RetryCount,
+                TraceParent = _trace?.Context ?? default,
             };
             if (!IsConfirmed(request))
             {

@@ -89,6 +89,28 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public async Task A_question_that_the_agent_cancels_is_answered_with_cancelled_and_the_turn_goes_on()
+    {
+        await using var bench = new ConformanceBench();
+        var withdrawn = new TaskCompletionSource();
+        var policy = new PermissionPolicy
+        {
+            Handler = async (_, cancellationToken) =>
+            {
+                using CancellationTokenRegistration end = cancellationToken.Register(withdrawn.SetResult);
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return PermissionDecision.Allow;
+            },
+        };
+
+        PromptResult result = await bench.Pool.PromptAsync(new PromptRequest { Prompt = "unask", Permissions = policy }, TestContext.Current.CancellationToken).InTime();
+
+        Assert.Equal("Asked. cancelled", result.Text);
+        Assert.Equal(("Cancelled", "Agent"), Assert.Single(result.ToolCalls.Select(call => (call.Permission, call.DecidedBy))));
+        await withdrawn.Task.InTime();
+    }
+
+    [Fact]
     public async Task Plans_usage_and_modes_are_updates()
     {
         await using var bench = new ConformanceBench();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KiroPool.Engine.Acp;
+using KiroPool.Engine.JsonRpc;
 using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.JsonRpc;
@@ -150,7 +151,7 @@ public sealed class JsonRpcSendingTests
     }
 
     [Fact]
-    public async Task A_cancelled_wait_drops_the_request()
+    public async Task A_cancelled_wait_cancels_the_request_and_a_late_answer_completes_none()
     {
         await using var agent = new PipeAgent();
         using var cancel = new CancellationTokenSource();
@@ -158,11 +159,50 @@ public sealed class JsonRpcSendingTests
         long id = (await agent.HearAsync()).GetProperty("id").GetInt64();
 
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ours.InTime());
-        agent.Say($$$"""{"id":{{{id}}},"result":{"sessionId":"too late"}}""");
-        await agent.SeenAsync(1);
+        RequestWithdrawnException withdrawn = await Assert.ThrowsAsync<RequestWithdrawnException>(() => ours.InTime());
+        JsonElement notice = await agent.HearAsync();
+        Assert.Equal(("$/cancel_request", id), (notice.GetProperty("method").GetString(), notice.GetProperty("params").GetProperty("requestId").GetInt64()));
+        Assert.False(notice.TryGetProperty("id", out _));
 
+        agent.Say($$$"""{"id":{{{id}}},"result":{"sessionId":"too late"}}""");
+        Assert.False(await withdrawn.Settled.InTime());
+        agent.Say($$$"""{"id":{{{id}}},"result":{"sessionId":"again"}}""");
+        await agent.SeenAsync(1);
         Assert.Contains("not open", Assert.Single(agent.Handler.Noise), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"code":-32800,"message":"Request cancelled"}""")]
+    [InlineData("""{"code":-32603,"message":"Internal error"}""")]
+    public async Task An_error_settles_a_cancelled_request(string error)
+    {
+        await using var agent = new PipeAgent();
+        using var cancel = new CancellationTokenSource();
+        Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), AcpJson.Default.SessionParams, AcpJson.Default.SessionReply, cancel.Token);
+        long id = (await agent.HearAsync()).GetProperty("id").GetInt64();
+        await cancel.CancelAsync();
+        RequestWithdrawnException withdrawn = await Assert.ThrowsAsync<RequestWithdrawnException>(() => ours.InTime());
+
+        agent.Say($$$"""{"id":{{{id}}},"error":{{{error}}}}""");
+
+        Assert.True(await withdrawn.Settled.InTime());
+    }
+
+    [Fact]
+    public async Task Cancelled_requests_that_are_never_answered_do_not_accumulate()
+    {
+        await using var agent = new PipeAgent();
+        var withdrawn = new List<RequestWithdrawnException>();
+        for (int i = 0; i < 17; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), AcpJson.Default.SessionParams, AcpJson.Default.SessionReply, cancel.Token);
+            await cancel.CancelAsync();
+            withdrawn.Add(await Assert.ThrowsAsync<RequestWithdrawnException>(() => ours.InTime()));
+        }
+
+        Assert.False(await withdrawn[0].Settled.InTime());
+        Assert.False(withdrawn[1].Settled.IsCompleted);
     }
 
     [Fact]
