@@ -58,7 +58,7 @@ try {
     foreach ($remarks in @($help.GetElementsByTagName('remarks', $dev))) { Add-Paragraph $remarks '' }
 
     # With links, Get-Help offers -Online, and there is no page to open.
-    foreach ($links in @($help.GetElementsByTagName('relatedLinks', $maml))) { $null = $links.ParentNode.RemoveChild($links) }
+    foreach ($links in @($help.GetElementsByTagName('relatedLinks', $command))) { $null = $links.ParentNode.RemoveChild($links) }
 
     foreach ($parameter in @($help.SelectNodes('//*[local-name()="parameters"]/*'))) {
         $name = $parameter.ParentNode.ParentNode['details', $command]['name', $command].InnerText

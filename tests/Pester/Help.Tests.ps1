@@ -55,6 +55,7 @@ Describe 'Help' {
         $help.examples.example | Should -HaveCount ([regex]::Matches($page, '(?m)^### Example \d').Count)
         $help.examples.example.code | Should -Not -BeNullOrEmpty
         $help.syntax.syntaxItem | Should -Not -BeNullOrEmpty
+        $help.PSObject.Properties['relatedLinks'] | Should -BeNullOrEmpty -Because 'there is no page that -Online could open'
         $text = Get-Help $Cmdlet -Full | Out-String -Width 120
         $text | Should -Not -Match '```|\]\(|\x80'
     }

@@ -242,7 +242,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw Terminate(KiroErrors.Create(e));
+            throw Terminate(KiroErrors.Create(e, GetType()));
         }
     }
 }

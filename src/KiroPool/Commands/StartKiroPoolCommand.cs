@@ -209,7 +209,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw Terminate(KiroErrors.Create(e));
+            throw Terminate(KiroErrors.Create(e, GetType()));
         }
         catch (KiroException e)
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Reflection;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 
@@ -9,8 +10,6 @@ internal static class KiroErrors
 {
     /// <summary>The id of a prompt that an earlier run left without a certain outcome.</summary>
     public const string JournalIndeterminate = nameof(JournalIndeterminate);
-
-    private const string RangeAdvice = "Get-Help shows the meaning and the default of each parameter.";
 
     /// <summary>Category and advice by id. The ids of an agent's failures are the names of <see cref="FailureKind"/>.</summary>
     private static Dictionary<string, (ErrorCategory Category, string Advice)> Failures { get; } =
@@ -77,12 +76,23 @@ internal static class KiroErrors
         Create(failure, failure.Kind.ToString(), target ?? failure.Value, failure.Advice, prompt);
 
     /// <summary>Makes the record of an option out of its range.</summary>
-    public static ErrorRecord Create(ArgumentOutOfRangeException range)
+    /// <param name="range">Names the option, as the parameter or without its unit.</param>
+    /// <param name="command">The cmdlet of the parameter.</param>
+    public static ErrorRecord Create(ArgumentOutOfRangeException range, Type command)
     {
         // The framework appends the parameter and the value, which the message names already.
         string message = range.Message.Split(" (Parameter")[0];
-        string advice = range.ParamName == nameof(PoolOptions.MinSize) ? "Lower -MinSize or raise -MaxSize." : RangeAdvice;
+        string advice = range.ParamName == nameof(PoolOptions.MinSize) ? "Lower -MinSize or raise -MaxSize." : RangeAdvice(range.ParamName, command);
         return Create(new ArgumentException(message, range), $"{range.ParamName}OutOfRange", ErrorCategory.InvalidArgument, advice, range.ActualValue);
+    }
+
+    private static string RangeAdvice(string? option, Type command)
+    {
+        CmdletAttribute cmdlet = command.GetCustomAttribute<CmdletAttribute>()!;
+        string? parameter = command.GetProperties().Select(property => property.Name).FirstOrDefault(name => name == option || name == $"{option}Sec");
+        return parameter is null
+            ? $"'Get-Help {cmdlet.VerbName}-{cmdlet.NounName} -Full' shows the meaning and the default of each parameter."
+            : $"'Get-Help {cmdlet.VerbName}-{cmdlet.NounName} -Parameter {parameter}' shows its meaning and its default.";
     }
 
     private static ErrorRecord Create(AgentException failure, string id, object? target, string? advice, string? prompt = null)

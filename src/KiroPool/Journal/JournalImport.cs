@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
 using KiroPool.Errors;
@@ -10,7 +11,7 @@ internal static class JournalImport
 {
     /// <summary>What came of each prompt, in the order of the outcomes. Of a prompt that was run again the last outcome counts.</summary>
     /// <exception cref="KiroException">It is no journal, or cannot be read.</exception>
-    public static IReadOnlyList<PromptResult> Read(string path)
+    public static IReadOnlyList<PSObject> Read(string path)
     {
         var records = new Dictionary<JournalKey, (int Order, JournalRecord Record)>();
         int number = 0;
@@ -28,7 +29,16 @@ internal static class JournalImport
 
         if (number == 0)
             throw Unreadable(path, 1, "is no header of a journal", null);
-        return [.. records.Values.OrderBy(one => one.Order).Select((one, index) => one.Record.ToResult(index, null, AnswerReading.ReadAny))];
+        return [.. records.Values.OrderBy(one => one.Order).Select((one, index) => Restore(one.Record, index))];
+    }
+
+    /// <summary>The result, with the reason of a failure, which the error record told when the prompt ran.</summary>
+    private static PSObject Restore(JournalRecord record, int index)
+    {
+        var result = new PSObject(record.ToResult(index, null, AnswerReading.ReadAny));
+        result.Properties.Add(new PSNoteProperty("Failure", record.Failure?.ToString()));
+        result.Properties.Add(new PSNoteProperty("FailureMessage", record.Message is { } message ? TerminalText.Harmless(message) : null));
+        return result;
     }
 
     // The last line may be torn: without a line feed it does not count.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
@@ -17,12 +18,25 @@ public static class AnswerInput
     // As deep as the schemas of this module go, so that values pass through jobs and Clixml whole.
     private const uint SerializationDepth = 32;
 
+    // PowerShell's own, which writes hidden properties, too.
+    private const string Serializer = "System.Management.Automation.InternalSerializer";
+
     private static readonly ConditionalWeakTable<object, object> Inputs = [];
 
     /// <summary>The input of a value; null if there was none.</summary>
     /// <param name="value">A value that -Expand wrote.</param>
-    public static object? GetInputObject(PSObject value) =>
-        value is not null && Inputs.TryGetValue(KeyOf(value), out object? input) ? input : null;
+    /// <exception cref="NotSupportedException">A job, remoting or Clixml reads it, and then leaves the property out.</exception>
+    public static object? GetInputObject(PSObject value)
+    {
+        if (value is null || !Inputs.TryGetValue(KeyOf(value), out object? input))
+            return null;
+
+        // There the property would be visible, and the input, written as deep as the value, would have no end: a file leads to
+        // its drive, its provider and the session.
+        if (IsSerialized())
+            throw new NotSupportedException("The input of a value is not serialized.");
+        return input;
+    }
 
     /// <summary>Registers the hidden property in the current runspace, before such values are written there.</summary>
     internal static void Register()
@@ -54,6 +68,9 @@ public static class AnswerInput
             Inputs.AddOrUpdate(KeyOf(wrapped), input);
         return wrapped;
     }
+
+    private static bool IsSerialized() =>
+        new StackTrace(fNeedFileInfo: false).GetFrames().Any(frame => frame.GetMethod()?.DeclaringType?.FullName == Serializer);
 
     private static object KeyOf(PSObject value) => value.BaseObject is PSCustomObject or string or ValueType ? value : value.BaseObject;
 }

@@ -87,7 +87,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
         foreach ((string name, JsonNode? inner) in properties ?? [])
         {
             if (Named(made, name, path))
-                made.Properties.Add(new PSNoteProperty(name, value.TryGetProperty(name, out JsonElement given) ? Make(given, inner as JsonObject, Step(path, name)) : null));
+                made.Properties.Add(new PSNoteProperty(name, value.TryGetProperty(name, out JsonElement given) ? WithText(Make(given, inner as JsonObject, Step(path, name))) : null));
         }
 
         foreach (JsonProperty member in value.EnumerateObject())
@@ -96,11 +96,17 @@ internal sealed class AnswerValue(AnswerSchema? schema)
                 continue;
             object? inner = Make(member.Value, part?["additionalProperties"] as JsonObject, Step(path, member.Name));
             if (Named(made, member.Name, path))
-                made.Properties.Add(new PSNoteProperty(member.Name, inner));
+                made.Properties.Add(new PSNoteProperty(member.Name, WithText(inner)));
         }
 
         return made;
     }
+
+    /// <summary>
+    /// A list in PowerShell's wrapper, whose text is that of its items. Export-Csv would write the name of the type of a bare
+    /// one. Scripts see the list itself.
+    /// </summary>
+    private static object? WithText(object? value) => value is Array list ? PSObject.AsPSObject(list) : value;
 
     /// <summary>Whether a PowerShell object can have another property with that name.</summary>
     private bool Named(PSObject made, string name, string path)

@@ -44,7 +44,8 @@ internal sealed class SchemaTable
             PSObject copy => ReadTable(SchemaValues.ToTable(copy), path),
             string or null => ReadChoice([words], path),
             IEnumerable list => ReadList([.. list.Cast<object?>()], path),
-            { } literal => ReadChoice([literal], path),
+            { } literal when SchemaValues.IsLiteral(literal) => ReadChoice([literal], path),
+            { } other => throw new SchemaException($"A value of type {other.GetType().FullName} is not part of a schema{At(path)}. Write a type, a literal, a list or a table."),
         };
         _level--;
         return part;

@@ -31,8 +31,8 @@ internal static class ErrorCatalog
     private static IEnumerable<ErrorRecord> Records() =>
     [
         .. Methods.Select(method => KiroErrors.Create(Make(method))),
-        .. Numbers(typeof(StartKiroPoolCommand)).Concat(Numbers(typeof(InvokeKiroPromptCommand)))
-            .Select(name => KiroErrors.Create(new ArgumentOutOfRangeException(RangeId(name)[..^"OutOfRange".Length], -7, $"{name} is wrong."))),
+        .. new[] { typeof(StartKiroPoolCommand), typeof(InvokeKiroPromptCommand) }.SelectMany(command => Numbers(command)
+            .Select(name => KiroErrors.Create(new ArgumentOutOfRangeException(RangeId(name)[..^"OutOfRange".Length], -7, $"{name} is wrong."), command))),
         .. Enum.GetValues<FailureKind>().Select(kind => KiroErrors.Create(new AgentException(kind, "what happened"))),
         KiroErrors.CreateIndeterminate(new PromptFailedException(new PromptResult { Prompt = "any", Outcome = "Indeterminate", WorkingDirectory = "any" }, new AgentException(FailureKind.AgentDied, "what happened")), target: null),
     ];

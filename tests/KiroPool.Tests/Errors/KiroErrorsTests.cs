@@ -61,4 +61,18 @@ public sealed class KiroErrorsTests
         });
         Assert.Equal(0, agent.LiveProcesses);
     }
+
+    [Theory]
+    [InlineData("'x' | Invoke-KiroPrompt -ThrottleLimit 0", "'Get-Help Invoke-KiroPrompt -Parameter ThrottleLimit'")]
+    [InlineData("'x' | Invoke-KiroPrompt -TimeoutSec -1", "'Get-Help Invoke-KiroPrompt -Parameter TimeoutSec'")]
+    [InlineData("Start-KiroPool -MaxSize 0", "'Get-Help Start-KiroPool -Parameter MaxSize'")]
+    public void The_advice_on_a_range_names_the_help_of_the_parameter(string command, string help)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        ErrorRecord error = module.Run(command).Error;
+
+        Assert.StartsWith(help, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
 }

@@ -32,7 +32,7 @@ public sealed class AnswerReadingTests
         Assert.Empty(reading.Faults);
         var value = Assert.IsType<PSObject>(reading.Value);
         Assert.Equal("low", value.Properties["severity"].Value);
-        Assert.Equal(["a"], Assert.IsType<object[]>(value.Properties["hosts"].Value));
+        Assert.Equal(["a"], Assert.IsType<object[]>(Assert.IsType<PSObject>(value.Properties["hosts"].Value).BaseObject));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class SchemaPromptTests
 
         var value = Assert.IsType<PSObject>(result.Value);
         Assert.Equal("high", value.Properties["severity"].Value);
-        Assert.Equal(2, Assert.IsType<object[]>(value.Properties["hosts"].Value).Length);
+        Assert.Equal(2, Assert.IsType<object[]>(Assert.IsType<PSObject>(value.Properties["hosts"].Value).BaseObject).Length);
         Assert.Equal(1, result.Attempts);
         Assert.Equal("A high load?", result.Prompt);
     }
@@ -256,6 +256,55 @@ public sealed class SchemaPromptTests
         Assert.Equal(1, agent.Count("prompt"));
         Assert.StartsWith("JournalMismatch,", other.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(["high", true, "high"], imported.Output.Select(o => o!.BaseObject));
+    }
+
+    [Fact]
+    public void A_list_is_text_in_a_CSV_and_a_list_for_scripts()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent
+            $value = Invoke-KiroPrompt 'x' -Schema @{ hosts = @([string]); ports = [int[]] } -Expand
+            ($value | ConvertTo-Csv | ConvertFrom-Csv).hosts
+            ($value | ConvertTo-Csv | ConvertFrom-Csv).ports
+            "$($value.hosts -is [array]) $($value.hosts.Length) $($value.ports -is [int[]])"
+            ($value | ConvertTo-Json -Compress)
+            """).WithoutError();
+
+        Assert.Equal(["hosts of: x hosts of: x", "47 47", "True 2 True", """{"hosts":["hosts of: x","hosts of: x"],"ports":[47,47]}"""], ran.Values<string>());
+    }
+
+    [Fact]
+    public void A_serialized_value_has_no_input_however_large_that_is()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent
+            Set-Content (Join-Path $Agent.WorkingDirectory a.log) x
+            $value = Get-ChildItem (Join-Path $Agent.WorkingDirectory a.log) | Invoke-KiroPrompt 'x' -Schema @{ a = [int] } -Expand
+            $text = [System.Management.Automation.PSSerializer]::Serialize($value)
+            $copy = [System.Management.Automation.PSSerializer]::Deserialize($text)
+            "$($copy.PSObject.Properties.Name) $($text.Length -lt 2000) $($value.InputObject.Name)"
+            """).WithoutError();
+
+        Assert.Equal("a True a.log", ran.Value<string>());
+    }
+
+    [Fact]
+    public void An_imported_journal_has_the_reason_of_each_failure()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        module.Run("$null = Start-KiroPool @Agent; $journal = Join-Path $Agent.WorkingDirectory j.jsonl").WithoutError();
+
+        string message = module.Run("'good', 'bad [[error it broke]]' | Invoke-KiroPrompt -ThrottleLimit 1 -JournalPath $journal").Error.Exception.Message;
+        Ran imported = module.Run("Import-KiroJournal $journal | Sort-Object Outcome | ForEach-Object { \"$($_.Outcome)|$($_.Failure)|$($_.FailureMessage)\" }").WithoutError();
+
+        Assert.Equal(["Completed||", $"Failed|AgentError|{message}"], imported.Values<string>());
     }
 
     [Fact]

@@ -169,6 +169,14 @@ public sealed class SchemaReaderTests : IDisposable
         Assert.Empty(AnswerReading.Read(Read(named), """{"a":1}""").Faults);
     }
 
+    [Fact]
+    public void A_script_block_is_no_part_of_a_schema()
+    {
+        SchemaException error = Assert.Throws<SchemaException>(() => Read("@{ a = { 1 } }"));
+
+        Assert.Contains("ScriptBlock is not part of a schema at /a", error.Message, StringComparison.Ordinal);
+    }
+
     private void Reads(string words, string json)
     {
         JsonNode expected = JsonNode.Parse(json)!;
