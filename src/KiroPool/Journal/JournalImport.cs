@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
+using KiroPool.Engine.Agents;
 using KiroPool.Errors;
 using KiroPool.Schemas;
 
