@@ -109,7 +109,7 @@ public sealed class AnswerReadingTests
         Assert.Equal(new Version(1, 2, 3), value.Properties["version"].Value);
         Assert.Equal(1.5m, value.Properties["price"].Value);
         Assert.Equal(7, value.Properties["n"].Value);
-        Assert.Equal(new[] { 1, 2 }, value.Properties["flags"].Value);
+        Assert.Equal(new[] { 1, 2 }, ((PSObject)value.Properties["flags"].Value).BaseObject);
         Assert.Equal(DayOfWeek.Monday, value.Properties["kind"].Value);
     }
 
