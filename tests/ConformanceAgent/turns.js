@@ -1,5 +1,6 @@
 // The first word of a prompt selects the behaviour. The text of the answer reports the client's behaviour to the test.
 import { methods, RequestError } from "@agentclientprotocol/sdk";
+import { callTool } from "./mcp.js";
 
 /** Runs one turn and returns its stop reason. */
 export async function runTurn(turn) {
@@ -159,6 +160,17 @@ const behaviours = {
     },
 
     blocks: ({ say, blocks }) => say(JSON.stringify(blocks.slice(1))),
+
+    setup: ({ say, session }) => say(JSON.stringify(session.setup)),
+
+    /** Calls the tool "token" of a server that came with the session, as any agent would. */
+    async mcp({ say, session }, [name]) {
+        await say(await callTool(session.setup.mcpServers.find((server) => server.name === name), "token"));
+    },
+
+    options: ({ say, session }) => say(JSON.stringify({ verbose: session.verbose, autopilot: session.autopilot })),
+
+    meta: ({ say, meta }) => say(JSON.stringify(meta ?? null)),
 
     session: ({ say, session }) => say(JSON.stringify({ cwd: session.cwd, mode: session.mode, model: session.model })),
 

@@ -45,6 +45,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>Trust, delimiters and other settings that only Chat and Delimited fix at the start. Not part of the key of an ACP agent.</summary>
     public TextSettings Text { get; init; } = TextSettings.Default;
 
+    /// <summary>MCP servers, options and other values of its sessions. Only ACP has them.</summary>
+    public SessionSettings Session { get; init; } = SessionSettings.Default;
+
     /// <summary>The full path of the working directory of the process and its sessions.</summary>
     public required string WorkingDirectory { get; init; }
 
@@ -58,9 +61,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <exception cref="AgentException"><see cref="FailureKind.EnvironmentInvalid"/>: no process can have such a name or value.</exception>
     public ImmutableSortedDictionary<string, string?> Environment { get; init => field = ProcessStrings.CheckEnvironment(value); } = NoEnvironment;
 
-    /// <summary>The same spec with another agent, model, directory or text settings where they are given.</summary>
-    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null) =>
-        agent is null && model is null && workingDirectory is null && text is null
+    /// <summary>The same spec with another agent, model, directory, text or session settings where they are given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, SessionSettings? session = null) =>
+        agent is null && model is null && workingDirectory is null && text is null && session is null
             ? this
             : new AgentSpec
             {
@@ -70,6 +73,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
                 UsesKiroCommandLine = UsesKiroCommandLine,
                 Engine = Engine,
                 Text = text ?? Text,
+                Session = session ?? Session,
                 Environment = Environment,
                 Agent = agent ?? Agent,
                 Model = model ?? Model,
@@ -86,6 +90,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
             && UsesKiroCommandLine == other.UsesKiroCommandLine
             && Engine == other.Engine
             && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
+            && Session.Equals(other.Session)
             && PathKey.Of(WorkingDirectory) == PathKey.Of(other.WorkingDirectory)
             && Agent == other.Agent
             && Model == other.Model
@@ -124,6 +129,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         hash.Add(Engine);
         if (Protocol != AgentProtocol.Acp)
             hash.Add(Text);
+        hash.Add(Session);
         hash.Add(PathKey.Of(WorkingDirectory));
         hash.Add(Agent);
         hash.Add(Model);

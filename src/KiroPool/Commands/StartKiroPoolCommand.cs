@@ -231,7 +231,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 MessageDelimiter = MessageDelimiter,
                 ResponseDelimiter = ResponseDelimiter,
             };
-            AgentSpec spec = SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text);
+            AgentSpec spec = WithSession(SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text));
             options.ThrowIfNotSupported(spec);
             return spec;
         }
