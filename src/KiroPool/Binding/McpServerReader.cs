@@ -20,7 +20,7 @@ internal static class McpServerReader
         return servers;
     }
 
-    private static IEnumerable<McpServer> Read(SessionState session, object? given)
+    private static ImmutableArray<McpServer> Read(SessionState session, object? given)
     {
         object? value = given is PSObject { BaseObject: not PSCustomObject and var bare } ? bare : given;
         return value switch

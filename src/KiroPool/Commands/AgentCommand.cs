@@ -93,7 +93,7 @@ public abstract class AgentCommand : PoolCommand
         }
         catch (Exception e)
         {
-            if (session.Turns == 0 && (session.SessionId is null || session.ProcessId is null))
+            if (session.Turns == 0 && session.SessionId is null)
                 session.Dispose();
             RunspacePool.ForgetIfFailed();
             if (e is AgentException failure)

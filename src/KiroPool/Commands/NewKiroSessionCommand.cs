@@ -40,17 +40,31 @@ public sealed partial class NewKiroSessionCommand : AgentCommand
         try
         {
             session = pool.Pool.Sessions.Create(Name, spec);
-            if (Id is not null)
-                session.ResumeFrom(Id);
         }
         catch (AgentException e)
         {
             throw Terminate(KiroErrors.Create(e));
         }
 
+        if (Id is not null)
+            session.ResumeFrom(Id);
         if (!NoWait)
-            OpenOrRemove(session, pool, acceptsLoss: false, _stopping.Token);
+            Open(pool, session);
         WriteObject(session);
+    }
+
+    private void Open(PoolInfo pool, Session session)
+    {
+        try
+        {
+            OpenOrRemove(session, pool, acceptsLoss: false, _stopping.Token);
+        }
+        catch when (Id is not null)
+        {
+            // A stored conversation that cannot be continued leaves no session.
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Conformance;

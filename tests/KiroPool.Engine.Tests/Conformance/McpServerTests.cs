@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.Tests.Simulated;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
