@@ -1,5 +1,7 @@
 // The first word of a prompt selects the behaviour. The text of the answer reports the client's behaviour to the test.
 import { methods, RequestError } from "@agentclientprotocol/sdk";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { callTool } from "./mcp.js";
 
 /** Runs one turn and returns its stop reason. */
@@ -58,7 +60,7 @@ const behaviours = {
         await say(`You chose ${outcome.optionId}.`);
     },
 
-    /** Asks, and cancels its question as soon as it is sent. */
+    /** Asks, and cancels its question when the client shows by a file that it is considering it. */
     async unask({ update, say, session, client }) {
         const toolCall = { toolCallId: "run-1", title: "Running a command", kind: "execute", status: "pending" };
         await update({ sessionUpdate: "tool_call", ...toolCall });
@@ -72,6 +74,7 @@ const behaviours = {
             ],
         }, { cancellationSignal: cancellation.signal });
         await say("Asked.");
+        while (!existsSync(join(session.cwd, "asked"))) await pause();
         cancellation.abort();
         await say(` ${await asked.then(({ outcome }) => outcome.outcome, (error) => error.code)}`);
     },
