@@ -46,8 +46,10 @@ internal sealed partial class AcpConnection
         }
     }
 
-    /// <summary>Says with the agent's wish for a sign-in how it can be had. The command of kiro-cli is no help for another agent.</summary>
-    public AgentException Advise(AgentException failure) => failure.Kind != FailureKind.SignInRequired
+    /// <summary>
+    /// Says how to sign in. The command of kiro-cli does not help with another agent, nor with one that waits for a token.
+    /// </summary>
+    public AgentException Advise(AgentException failure) => failure.Kind != FailureKind.SignInRequired || LacksToken
         ? failure
         : new AgentException(failure.Kind, $"{failure.Message} {SignIn.Advise(Dialect.IsKiro)}", failure.InnerException)
         {

@@ -159,10 +159,17 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }
 
+    /// <summary>Whether the agent asked for a token, which KiroPool does not have, and has not worked since.</summary>
+    private bool LacksToken => _inbox.WasAskedForToken && !HasAnswered;
+
     /// <summary>Adds the cause if the agent asked for a token: KiroPool has none, so kiro-cli must sign in by itself.</summary>
     public AgentException Explain(AgentException failure) =>
-        _inbox.WasAskedForToken && !HasAnswered && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentError or FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentDied
-            ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure) { Value = failure.Value, Advice = failure.Advice }
+        LacksToken && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentError or FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentDied
+            ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure)
+            {
+                Value = failure.Value,
+                Advice = "Add '--auth-method', 'cli' to -ArgumentList.",
+            }
             : failure;
 
     /// <summary>Ends an agent that is not signed in, because it reads its credentials only at its start.</summary>

@@ -160,6 +160,6 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
     {
         int most = pool.Dispatcher.Options.MaxSize;
         int busy = pool.Dispatcher.Read().Slots.Count(slot => slot.State is PooledAgentState.Leased or PooledAgentState.Held);
-        return busy >= most ? $"all {most} (-MaxSize) were busy" : $"the pool has at most {most} (-MaxSize)";
+        return busy >= most ? (most == 1 ? "the only one (-MaxSize 1) was busy" : $"all {most} (-MaxSize) were busy") : $"the pool has at most {most} (-MaxSize)";
     }
 }

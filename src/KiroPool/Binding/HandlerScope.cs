@@ -39,7 +39,7 @@ internal sealed class HandlerScope : IDisposable
         if (session is not null && string.Equals(session, scope._session, StringComparison.OrdinalIgnoreCase))
             return scope.Fail($"The session '{session}' waits for this permission handler, so a prompt of the handler in the same session would wait for its own end. Use another session.");
         return hasRoom ? null : scope.Fail(
-            $"All {pool.Options.MaxSize} agents of the pool (-MaxSize) are busy, and one of them waits for this permission handler, so the handler would wait for its own end. Give the handler a pool of its own with -Pool, or raise -MaxSize.");
+            $"{(pool.Options.MaxSize == 1 ? "The only agent of the pool (-MaxSize 1) is busy, and it" : $"All {pool.Options.MaxSize} agents of the pool (-MaxSize) are busy, and one of them")} waits for this permission handler, so the handler would wait for its own end. Give the handler a pool of its own with -Pool, or raise -MaxSize.");
     }
 
     /// <summary>The reason why this thread must not drain a pool; null if it may.</summary>

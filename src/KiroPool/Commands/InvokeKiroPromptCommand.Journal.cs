@@ -1,8 +1,9 @@
-using KiroPool.Binding;
 using System.Globalization;
 using System.Management.Automation;
+using KiroPool.Binding;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 using KiroPool.Journal;
 
 namespace KiroPool.Commands;
@@ -55,7 +56,7 @@ public sealed partial class InvokeKiroPromptCommand
         if (Resume && !Fork && _session is not null && _journal.Conversation is { } conversation)
             ResumeConversation(_session, conversation);
         if (Resume)
-            WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"The journal '{_journalPath}' has outcomes of {_journal.EarlierCount} prompts."));
+            WriteVerbose($"The journal '{_journalPath}' has {Amount.Of(_journal.EarlierCount, "outcome")}.");
     }
 
     /// <summary>A session of this process is not the conversation that the earlier prompts ran in, until it is resumed.</summary>

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 using KiroPool.Journal;
 using KiroPool.Pipeline;
 using KiroPool.State;
@@ -76,6 +76,6 @@ public sealed partial class InvokeKiroPromptCommand
             return true;
         long characters = request.Prompt.Length + request.Attachments.Sum(part => (long)PromptInput.LengthOf(part));
         string target = TerminalText.Harmless((_session?.Name is { } name ? $"the session '{name}'" : null) ?? _spec!.ToString());
-        return ShouldProcess(target, string.Create(CultureInfo.InvariantCulture, $"Send prompt {request.Index} ({characters:N0} characters)"));
+        return ShouldProcess(target, $"Send prompt {request.Index} ({Amount.Of(characters, "character")})");
     }
 }

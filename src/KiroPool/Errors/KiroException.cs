@@ -126,7 +126,7 @@ internal sealed class KiroException : InvalidOperationException
 
     public static KiroException TooManyFailures(int failures) => New(
         ErrorCategory.LimitsExceeded,
-        $"{failures} prompts have failed, as many as -MaxFailures allows. The other prompts were not run.",
+        $"{failures} {(failures == 1 ? "prompt has" : "prompts have")} failed, as many as -MaxFailures allows. The other prompts were not run.",
         "Fix the causes of the earlier errors, or raise -MaxFailures.",
         failures);
 

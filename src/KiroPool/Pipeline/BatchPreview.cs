@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
+using KiroPool.Formatting;
 using KiroPool.Journal;
 
 namespace KiroPool.Pipeline;
@@ -43,10 +43,10 @@ internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? 
 
     public void Complete()
     {
-        string files = _files switch { 0 => "", 1 => " and 1 file", _ => string.Create(CultureInfo.InvariantCulture, $" and {_files:N0} files") };
-        string done = _done == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {_done:N0} more are in the journal");
-        string skipped = _skipped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {_skipped:N0} blank inputs are skipped");
-        cmdlet.ShouldProcess(target, string.Create(CultureInfo.InvariantCulture, $"Send {_prompts:N0} {(_prompts == 1 ? "prompt" : "prompts")} ({_characters:N0} characters{files}{done}{skipped})"));
+        string files = _files == 0 ? "" : $" and {Amount.Of(_files, "file")}";
+        string done = _done == 0 ? "" : $"; {Amount.Of(_done, "more is", "more are")} in the journal";
+        string skipped = _skipped == 0 ? "" : $"; {Amount.Of(_skipped, "blank input is", "blank inputs are")} skipped";
+        cmdlet.ShouldProcess(target, $"Send {Amount.Of(_prompts, "prompt")} ({Amount.Of(_characters, "character")}{files}{done}{skipped})");
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Engine.Prompting;
+using KiroPool.Formatting;
 
 namespace KiroPool;
 
@@ -43,8 +44,8 @@ public sealed class BatchSummary
     {
         string spent = Spending.ToString() is { Length: > 0 } sums ? $", {sums}" : "";
         string earlier = FromJournal > 0 ? string.Create(CultureInfo.InvariantCulture, $", {FromJournal} of them in an earlier run") : "";
-        string skipped = Skipped > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {Skipped} blank inputs were skipped") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{Completed} prompts completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{spent}{earlier}{skipped}.");
+        string skipped = Skipped > 0 ? $"; {Amount.Of(Skipped, "blank input was", "blank inputs were")} skipped" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Amount.Of(Completed, "prompt")} completed and {Failed} failed in {Duration.TotalSeconds:0.0} s{spent}{earlier}{skipped}.");
     }
 
     internal void Count(PromptResult result)

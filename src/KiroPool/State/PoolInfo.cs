@@ -1,6 +1,7 @@
 using KiroPool.Engine;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
+using KiroPool.Formatting;
 
 namespace KiroPool;
 
@@ -75,5 +76,5 @@ public sealed class PoolInfo
     internal bool IsInUse => Pool.Sessions.All.Count > 0 || Pool.GetStatistics() is { ActiveCount: > 0 } or { HeldCount: > 0 } or { WaitingCount: > 0 };
 
     /// <summary>The program, the size and the state.</summary>
-    public override string ToString() => $"{Path.GetFileName(FilePath)}, up to {MaxSize} processes, {State.ToLowerInvariant()}";
+    public override string ToString() => $"{Path.GetFileName(FilePath)}, up to {Amount.Of(MaxSize, "process", "processes")}, {State.ToLowerInvariant()}";
 }

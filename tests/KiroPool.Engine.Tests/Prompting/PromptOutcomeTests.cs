@@ -52,7 +52,7 @@ public sealed class PromptOutcomeTests
         AgentLease held = await bench.RentAsync();
         Task<(PromptResult Result, AgentException? Failure)> run = bench.Run(timeout: Limit);
 
-        await TimesOutExactlyAsync(bench, run, "waiting for an agent; all 1 (-MaxSize) were busy");
+        await TimesOutExactlyAsync(bench, run, "waiting for an agent; the only one (-MaxSize 1) was busy");
 
         Assert.Equal(0, bench.Statistics.WaitingCount);
         held.Return();

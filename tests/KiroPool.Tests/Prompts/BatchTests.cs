@@ -43,7 +43,7 @@ public sealed class BatchTests
     // failures are held back until the earliest prompt has ended, while others run ahead.
     [Theory]
     [InlineData("-ThrottleLimit 1", 3)]
-    [InlineData("-ThrottleLimit 1 -Ordered", 3)]
+    [InlineData("-ThrottleLimit 1 -Ordered", 4)]
     [InlineData("", 4)]
     [InlineData("-Ordered", 66)]
     public void MaxFailures_ends_the_batch(string parameters, int most)
@@ -194,7 +194,7 @@ public sealed class BatchTests
         BatchSummary summary = Assert.IsType<BatchSummary>(record.MessageData is PSObject wrapped ? wrapped.BaseObject : record.MessageData);
         Assert.Equal((1, 2), (summary.Completed, summary.Failed));
         Assert.Equal(["KiroPool", "Summary"], record.Tags);
-        Assert.StartsWith("1 prompts completed and 2 failed in ", summary.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("1 prompt completed and 2 failed in ", summary.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

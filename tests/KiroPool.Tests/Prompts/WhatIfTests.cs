@@ -30,7 +30,7 @@ public sealed class WhatIfTests : IDisposable
         Assert.Empty(ran.Output);
         Assert.Empty(_agent.Prompts);
         Assert.False(File.Exists(Path.Combine(_agent.Folder, "j.jsonl")));
-        Assert.Contains("Send 2 prompts (17 characters and 1 file; 1 blank inputs are skipped)", _host.Screen, StringComparison.Ordinal);
+        Assert.Contains("Send 2 prompts (17 characters and 1 file; 1 blank input is skipped)", _host.Screen, StringComparison.Ordinal);
         Assert.Contains("agent 'kiro_default'", _host.Screen, StringComparison.Ordinal);
     }
 
@@ -55,7 +55,7 @@ public sealed class WhatIfTests : IDisposable
         Ran ran = _module.Run("'a', '' | Invoke-KiroPrompt -WhatIf");
 
         Assert.StartsWith("PromptEmpty,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("Send 1 prompt (1 characters)", _host.Screen, StringComparison.Ordinal);
+        Assert.Contains("Send 1 prompt (1 character)", _host.Screen, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -234,8 +234,8 @@ public sealed class KiroSessionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Invoke-KiroPrompt 'nested'", "All 1 agents of the pool (-MaxSize) are busy")]
-    [InlineData("New-KiroSession nested", "All 1 agents of the pool (-MaxSize) are busy")]
+    [InlineData("Invoke-KiroPrompt 'nested'", "The only agent of the pool (-MaxSize 1) is busy")]
+    [InlineData("New-KiroSession nested", "The only agent of the pool (-MaxSize 1) is busy")]
     [InlineData("Stop-KiroPool", "The pool has a prompt that waits for this permission handler")]
     public void A_handler_that_would_wait_for_its_own_end_rejects_with_an_error(string nested, string reason)
     {

@@ -97,6 +97,8 @@ public sealed class ErrorTests
 
         Assert.Equal(FailureKind.SignInRequired, failure!.Kind);
         Assert.Contains("--auth-method cli", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--auth-method", failure.Advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("kiro-cli login", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
