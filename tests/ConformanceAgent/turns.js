@@ -1,7 +1,7 @@
 // The first word of a prompt selects the behaviour. The text of the answer reports the client's behaviour to the test.
-import { methods, RequestError } from "@agentclientprotocol/sdk";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { methods, RequestError } from "@agentclientprotocol/sdk";
 import { callTool } from "./mcp.js";
 
 /** Runs one turn and returns its stop reason. */
