@@ -86,7 +86,7 @@ public sealed class AgentPool : IAsyncDisposable
         if (Options.MinSize == 0)
             return;
         Dispatcher.Refresh();
-        AgentLease lease = await RentAsync(DefaultSpec, cancellationToken).ConfigureAwait(false);
+        AgentLease lease = await Dispatcher.RentAsync(DefaultSpec, resident: null, isAccepted: false, cancellationToken, new WaitRules(ForHosts: false)).ConfigureAwait(false);
         lease.Return();
     }
 
@@ -126,6 +126,7 @@ public sealed class AgentPool : IAsyncDisposable
             .. now.Slots.Select(slot => new PoolProcess
             {
                 ProcessId = slot.Agent.Life.ProcessId,
+                HostName = slot.Agent.Host.Host.Name,
                 State = slot.State == PooledAgentState.Leased ? "Active" : slot.State.ToString(),
                 Agent = slot.Agent.Spec.Agent,
                 Model = slot.Agent.Spec.Model,
@@ -142,7 +143,25 @@ public sealed class AgentPool : IAsyncDisposable
             }),
         ];
         DateTimeOffset? startsAgain = now.StartsPausedFor is { Ticks: > 0 } left ? wall + left : null;
-        return _counters.Read(processes, now.WaitingCount, SpendingLimit.Spent, _account.Last, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
+        return _counters.Read(processes, [.. now.Hosts.Select(Describe)], now.WaitingCount, SpendingLimit.Spent, _account.Last, new PoolBrakes(_coolDown.ThrottledCount, _coolDown.Until, startsAgain, now.LastStartFailure));
+    }
+
+    private PoolHostStatistics Describe(HostSnapshot host)
+    {
+        bool isLost = host.Link is { IsLost: true };
+        return new PoolHostStatistics
+        {
+            HostName = host.Host.Name,
+            State = isLost || host.Failure?.Kind == FailureKind.HostLost ? "Lost" : host.Failure is not null ? "Braked" : "Up",
+            MaxSize = host.MaxSize,
+            ProcessCount = host.Count,
+            ActiveCount = host.Busy,
+            Completed = _counters.OnHost(host.Host.Name, PromptOutcome.Completed),
+            Failed = _counters.OnHost(host.Host.Name, PromptOutcome.Failed),
+            Indeterminate = _counters.OnHost(host.Host.Name, PromptOutcome.Indeterminate),
+            RoundTrip = host.Link?.RoundTrip,
+            LastFailure = host.Failure?.Message ?? (isLost ? $"The link {host.Link!.Value.WhyLost}." : null),
+        };
     }
 
     /// <summary>The names of the tools that agents of the pool have asked to use, at most 200.</summary>

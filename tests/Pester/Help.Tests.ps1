@@ -64,7 +64,7 @@ Describe 'Help' {
     }
 
     It 'lists the topics' {
-        (Get-Help about_KiroPool*).Name | Sort-Object | Should -Be 'about_KiroPool', 'about_KiroPool_Errors', 'about_KiroPool_Lifetime', 'about_KiroPool_Schemas', 'about_KiroPool_Sessions'
+        (Get-Help about_KiroPool*).Name | Sort-Object | Should -Be 'about_KiroPool', 'about_KiroPool_Errors', 'about_KiroPool_Hosts', 'about_KiroPool_Lifetime', 'about_KiroPool_Schemas', 'about_KiroPool_Sessions'
     }
 
     It 'has the examples that are only parsed' -ForEach @{ Read = $read; Names = $names } {

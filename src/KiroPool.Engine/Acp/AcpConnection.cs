@@ -12,7 +12,7 @@ namespace KiroPool.Engine.Acp;
 /// One agent process that speaks ACP: its start, its sessions, its end. <see cref="AcpInbox"/> parses its messages, and
 /// <see cref="AcpSession"/> runs a turn.
 /// </summary>
-internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log) : IAgentConnection
+internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits limits, TimeProvider time, IPoolLog log, IAgentStarter starter) : IAgentConnection
 {
     // The table of open requests must not grow if an agent never answers session/close.
     private const int MostOpenCloses = 100;
@@ -34,7 +34,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public TimeProvider Time => time;
 
-    public int? ProcessId => _process?.Id;
+    public int? ProcessId => _process?.AgentId;
 
     public Task Closed => _closed.Task;
 
@@ -75,6 +75,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     /// <summary>Whether the agent offers <c>session/resume</c>, which replays nothing.</summary>
     private bool OffersResume => _agent?.AgentCapabilities?.SessionCapabilities?.Resume is { ValueKind: JsonValueKind.Object };
 
+    public bool IsDoubtful => starter.IsLate;
+
     public bool HoldsConversations { get; set; }
 
     /// <summary>Whether a turn was completed, so that the agent is certainly signed in.</summary>
@@ -86,14 +88,14 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _command = await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, cancellationToken).ConfigureAwait(false);
+        _command = await KiroCommandLine.PrepareAsync(spec, limits.StartTimeout, time, starter, cancellationToken).ConfigureAwait(false);
         TimeSpan limit = KiroUnpacking.LimitFor(spec, _command.Arguments, limits.StartTimeout);
         if (limit > limits.StartTimeout)
             log.WriteVerbose($"{KiroUnpacking.Explanation} This start may take up to {limit.TotalSeconds:0} s.");
-        _process = await AgentLauncher.LaunchAsync(_command).ConfigureAwait(false);
+        _process = await starter.LaunchAsync(_command, cancellationToken).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
-        _inbox.Attach(_rpc, _process.Id);
+        _inbox.Attach(_rpc, _process.AgentId);
         _ = OwnWork.Run(() => WatchAsync(_process, _rpc));
 
         _agent = await BeforeAsync(limit, AcpMethods.Initialize, InitializeAsync, cancellationToken).ConfigureAwait(false);
@@ -144,6 +146,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         Close("its pipe broke");
         string ended = await process.DescribeEndAsync(when).ConfigureAwait(false);
         string stderr = await process.ReadStderrTailAsync().ConfigureAwait(false);
+        if (process.Loss is { } loss)
+            return loss.ToFailure(when, AnsiText.Strip(stderr), cause);
         string? advice = process.Exited.IsCompletedSuccessfully ? KiroCommandLine.Advise(spec, _command!.Arguments, process.Exited.Result) : null;
         FailureKind known = KnownFailure.OfAccount(stderr) is FailureKind.SignInRequired && Dialect.IsKiro && kind == FailureKind.AgentStartFailed ? FailureKind.SignInRequired : kind;
         return Explain(new AgentException(known, advice is null ? ended : $"{ended}{Environment.NewLine}{advice}", cause));

@@ -115,6 +115,15 @@ public enum FailureKind
 
     /// <summary>The protocol or the agent does not support the request.</summary>
     NotSupported,
+
+    /// <summary>A far host cannot be reached now.</summary>
+    HostUnreachable,
+
+    /// <summary>A far host refuses the connection until its key, the user or the options change.</summary>
+    HostRefused,
+
+    /// <summary>The link to a far host was lost while an agent ran there.</summary>
+    HostLost,
 }
 
 /// <summary>A failure of an agent or of the pool. <see cref="Kind"/> is stable. The message says what happened and what to change.</summary>
@@ -135,4 +144,7 @@ public class AgentException : Exception
 
     /// <summary>The wrong value (a path, a model name), if there is one.</summary>
     public object? Value { get; init; }
+
+    /// <summary>After a lost link: the time from which on nothing of the agent can be left on its host; null otherwise.</summary>
+    public DateTimeOffset? FencedAt { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>Creates a spec.</summary>
     public AgentSpec() => _hash = new Lazy<int>(ComputeHash);
 
-    /// <summary>The full path of the agent program.</summary>
+    /// <summary>The full path of the agent program. On far hosts also a name, which is looked up there.</summary>
     public required string Executable { get; init; }
 
     /// <summary>The protocol of the program.</summary>
@@ -61,13 +61,17 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <exception cref="AgentException"><see cref="FailureKind.EnvironmentInvalid"/>: no process can have such a name or value.</exception>
     public ImmutableSortedDictionary<string, string?> Environment { get; init => field = ProcessStrings.CheckEnvironment(value); } = NoEnvironment;
 
-    /// <summary>The same spec with another agent, model, directory, text or session settings where they are given.</summary>
-    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, SessionSettings? session = null) =>
-        agent is null && model is null && workingDirectory is null && text is null && session is null
+    /// <summary>The name of the only host that can serve, because a conversation is there; null for any of the pool's.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>The same spec with another agent, model, directory, text or session settings, program or host where they are given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, SessionSettings? session = null, string? executable = null, string? hostName = null) =>
+        agent is null && model is null && workingDirectory is null && text is null && session is null && executable is null && hostName is null
             ? this
             : new AgentSpec
             {
-                Executable = Executable,
+                Executable = executable ?? Executable,
+                HostName = hostName ?? HostName,
                 Protocol = Protocol,
                 Arguments = Arguments,
                 UsesKiroCommandLine = UsesKiroCommandLine,
@@ -91,6 +95,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
             && Engine == other.Engine
             && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
             && Session.Equals(other.Session)
+            && HostName == other.HostName
             && PathKey.Of(WorkingDirectory) == PathKey.Of(other.WorkingDirectory)
             && Agent == other.Agent
             && Model == other.Model
@@ -130,6 +135,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         if (Protocol != AgentProtocol.Acp)
             hash.Add(Text);
         hash.Add(Session);
+        hash.Add(HostName);
         hash.Add(PathKey.Of(WorkingDirectory));
         hash.Add(Agent);
         hash.Add(Model);

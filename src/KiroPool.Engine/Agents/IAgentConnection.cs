@@ -4,8 +4,21 @@ namespace KiroPool.Engine.Agents;
 internal interface IAgentConnector
 {
     /// <summary>Creates a connection to a new agent. <see cref="IAgentConnection.OpenAsync"/> starts its process.</summary>
-    IAgentConnection Create(AgentSpec spec);
+    /// <exception cref="AgentException">The program is missing.</exception>
+    IAgentConnection Create(AgentSpec spec, AgentHost host);
+
+    /// <summary>The link to a far host; null before the first agent there, and for this machine.</summary>
+    LinkState? ReadLink(AgentHost host) => null;
+
+    /// <summary>Ends what served all agents of the pool, when none of them is left.</summary>
+    Task CloseAsync() => Task.CompletedTask;
 }
+
+/// <summary>The link to a far host, at one moment.</summary>
+/// <param name="IsLost">Whether it was up and is not any more.</param>
+/// <param name="WhyLost">Why, as the end of a sentence about the link.</param>
+/// <param name="RoundTrip">From a beat to its echo; null before the first one.</param>
+internal readonly record struct LinkState(bool IsLost, string WhyLost, TimeSpan? RoundTrip);
 
 /// <summary>One agent process and the talk with it. One prompt at a time uses it; the pool sees to that.</summary>
 internal interface IAgentConnection : IAgentVitals

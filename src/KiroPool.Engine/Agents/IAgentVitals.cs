@@ -18,6 +18,9 @@ internal interface IAgentVitals
     /// <summary>Whether the agent can resume a conversation of another process. Known when the agent is warm.</summary>
     bool CanLoadSessions => false;
 
+    /// <summary>Whether the link to its host is late. Other agents are preferred then.</summary>
+    bool IsDoubtful => false;
+
     /// <summary>The number of separate conversations that one process can have at the same time.</summary>
     int MostConversations => int.MaxValue;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -14,7 +15,7 @@ namespace KiroPool.Engine.Kiro;
 /// <param name="HasStreamJson">Whether <c>chat</c> has <c>--output-format</c>.</param>
 public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasStreamJson)
 {
-    private static readonly ConcurrentDictionary<(AgentSpec, DateTime), Task<KiroCliInfo>> Known = new();
+    private static readonly ConcurrentDictionary<(AgentSpec, AgentHost, DateTime), Task<KiroCliInfo>> Known = new();
 
     /// <summary>Whether V3 is its only engine: it has arguments that only V3 needs, and no choice of engine.</summary>
     public bool HasV3Only => !HasEngineChoice && (HasAuthMethod || HasStreamJson);
@@ -25,11 +26,16 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
     /// <param name="time">The clock; the system's if null.</param>
     /// <param name="cancellationToken">Ends the wait. The question continues for other callers.</param>
     /// <exception cref="AgentException">The program cannot be run, or did not answer in time.</exception>
-    public static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default) =>
+        ProbeAsync(spec, limit, time, LocalStarter.Instance, cancellationToken);
+
+    /// <summary>The same on the host of a starter.</summary>
+    internal static async Task<KiroCliInfo> ProbeAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        (AgentSpec, DateTime) key = (new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment, Protocol = CommandOf(spec) == "chat" ? AgentProtocol.Chat : AgentProtocol.Acp }, FileTime(spec.Executable));
-        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System), CancellationToken.None)));
+        var program = new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment, Protocol = CommandOf(spec) == "chat" ? AgentProtocol.Chat : AgentProtocol.Acp };
+        (AgentSpec, AgentHost, DateTime) key = (program, starter.Host, starter.Host.IsFar ? Lately() : FileTime(spec.Executable));
+        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System, starter), CancellationToken.None)));
         try
         {
             return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -42,7 +48,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
         }
     }
 
-    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time)
+    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter)
     {
         string help = await AskAsync([CommandOf(spec), "--help"]).ConfigureAwait(false);
         string version = await AskAsync(["--version"]).ConfigureAwait(false);
@@ -53,7 +59,7 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
             HasFlag(help, "--output-format"));
 
         async Task<string> AskAsync(string[] arguments) =>
-            (await KiroInquiry.RunAsync(spec, arguments, limit, time, CancellationToken.None).ConfigureAwait(false))?.Output
+            (await KiroInquiry.RunAsync(spec, arguments, limit, time, starter, CancellationToken.None).ConfigureAwait(false))?.Output
             ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)} {string.Join(' ', arguments)}' did not answer within {limit.TotalSeconds:0.#} s.")
             { Value = spec.Executable };
     }
@@ -61,6 +67,9 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
     private static string CommandOf(AgentSpec spec) => spec.Protocol == AgentProtocol.Acp ? "acp" : "chat";
 
     private static bool HasFlag(string help, string flag) => Regex.IsMatch(help, $@"(?<![\w-]){Regex.Escape(flag)}(?![\w-])", RegexOptions.CultureInvariant);
+
+    /// <summary>A program on a far host may have been replaced; it is asked again every ten minutes.</summary>
+    private static DateTime Lately() => new(DateTime.UtcNow.Ticks / TimeSpan.FromMinutes(10).Ticks, DateTimeKind.Utc);
 
     /// <summary>The last change of the program, after following links; null for a missing program.</summary>
     private static DateTime FileTime(string path)

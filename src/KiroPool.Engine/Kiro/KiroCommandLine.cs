@@ -29,7 +29,7 @@ public static class KiroCommandLine
 
     /// <summary>Returns the command for a spec, after the necessary questions to kiro-cli.</summary>
     /// <exception cref="AgentException">kiro-cli is not signed in, the engine is not available, or kiro-cli did not answer in time.</exception>
-    internal static async Task<AgentCommand> PrepareAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<AgentCommand> PrepareAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         PlainTextLimits.ThrowIfNotSupported(spec);
         bool isPlainText = spec.Protocol != AgentProtocol.Acp;
@@ -37,23 +37,23 @@ public static class KiroCommandLine
         if (spec.UsesKiroCommandLine)
         {
             // An ACP agent reports a missing sign-in. A chat may wait for one.
-            KiroCliInfo info = await AskAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
+            KiroCliInfo info = await AskAsync(spec, limit, time, starter, cancellationToken).ConfigureAwait(false);
             arguments = Build(spec, info);
             if (isPlainText)
-                await KiroSignIn.RequireAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
+                await KiroSignIn.RequireAsync(spec, limit, time, starter, cancellationToken).ConfigureAwait(false);
         }
 
-        return new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText));
+        return new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText, starter.Host));
     }
 
     /// <summary>Asks for the facts. If a program does not answer, a chat gets the command line of the oldest version.</summary>
-    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         if (spec.Protocol == AgentProtocol.Delimited)
             return NotAsked;
         try
         {
-            return await KiroCliInfo.ProbeAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
+            return await KiroCliInfo.ProbeAsync(spec, limit, time, starter, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException e) when (e.Kind == FailureKind.AgentStartTimedOut && spec.Protocol == AgentProtocol.Chat && spec.Engine is null)
         {

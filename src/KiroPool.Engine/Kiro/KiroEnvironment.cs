@@ -18,18 +18,20 @@ internal static class KiroEnvironment
     /// <summary>The directory of kiro-cli instead of ~/.kiro.</summary>
     public const string Home = "KIRO_HOME";
 
-    public static ImmutableSortedDictionary<string, string?> Of(AgentSpec spec, bool isPlainText)
+    public static ImmutableSortedDictionary<string, string?> Of(AgentSpec spec, bool isPlainText, AgentHost? host = null)
     {
         ImmutableSortedDictionary<string, string?> variables = spec.Environment;
         if (KiroCliLocator.IsKiroCli(spec.Executable))
-            variables = WithDefault(variables, NoAutoUpdate, "1");
-        return isPlainText ? WithDefault(variables, NoColor, "1") : variables;
+            variables = WithDefault(variables, NoAutoUpdate, "1", host);
+        return isPlainText ? WithDefault(variables, NoColor, "1", host) : variables;
     }
 
-    /// <summary>The value that an agent of that spec sees; null if it sees none.</summary>
-    public static string? Read(AgentSpec spec, string name) =>
-        spec.Environment.TryGetValue(name, out string? value) ? value : Environment.GetEnvironmentVariable(name);
+    /// <summary>The value that an agent of that spec sees; null if it sees none. Agents on far hosts do not inherit from this process.</summary>
+    public static string? Read(AgentSpec spec, string name, AgentHost? host = null) =>
+        spec.Environment.TryGetValue(name, out string? value) ? value : Inherited(name, host);
 
-    private static ImmutableSortedDictionary<string, string?> WithDefault(ImmutableSortedDictionary<string, string?> variables, string name, string value) =>
-        variables.ContainsKey(name) || Environment.GetEnvironmentVariable(name) is not null ? variables : variables.Add(name, value);
+    private static string? Inherited(string name, AgentHost? host) => host is { IsFar: true } ? null : Environment.GetEnvironmentVariable(name);
+
+    private static ImmutableSortedDictionary<string, string?> WithDefault(ImmutableSortedDictionary<string, string?> variables, string name, string value, AgentHost? host) =>
+        variables.ContainsKey(name) || Inherited(name, host) is not null ? variables : variables.Add(name, value);
 }

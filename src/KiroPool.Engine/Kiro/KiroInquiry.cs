@@ -16,14 +16,15 @@ internal static class KiroInquiry
     /// <summary>Runs it.</summary>
     /// <returns>The answer; null if the command did not end in time. Its process is then ended.</returns>
     /// <exception cref="AgentException">The program could not be started.</exception>
-    public static async Task<InquiryAnswer?> RunAsync(AgentSpec spec, IReadOnlyList<string> arguments, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<InquiryAnswer?> RunAsync(AgentSpec spec, IReadOnlyList<string> arguments, TimeSpan limit, TimeProvider time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         // The guardian runs while there are pools, but a question needs no pool.
         ProcessGuardian.Shared.AddPool();
         try
         {
             using var deadline = new StepLimit(limit, turn: null, time, cancellationToken);
-            AgentProcess process = await AgentLauncher.LaunchAsync(new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText: true))).ConfigureAwait(false);
+            var command = new AgentCommand(spec.Executable, arguments, spec.WorkingDirectory, KiroEnvironment.Of(spec, isPlainText: true, starter.Host));
+            AgentProcess process = await starter.LaunchAsync(command, deadline.Token).ConfigureAwait(false);
             try
             {
                 await process.Input.DisposeAsync().ConfigureAwait(false);

@@ -17,7 +17,7 @@ public static class KiroModelList
     public static async Task<IReadOnlyList<KiroModel>> ReadAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        InquiryAnswer answer = await KiroInquiry.RunAsync(spec, ["chat", "--list-models", "--format", "json"], limit, time ?? TimeProvider.System, cancellationToken).ConfigureAwait(false)
+        InquiryAnswer answer = await KiroInquiry.RunAsync(spec, ["chat", "--list-models", "--format", "json"], limit, time ?? TimeProvider.System, LocalStarter.Instance, cancellationToken).ConfigureAwait(false)
             ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)}' did not list its models within {limit.TotalSeconds:0.#} s.");
         if (answer.ExitCode != 0)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Kiro;
 
@@ -25,7 +26,7 @@ public static class KiroSignIn
     // Long enough for one question per batch, short enough to notice an expired sign-in.
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(5);
 
-    private static readonly ConcurrentDictionary<AgentSpec, long> SignedIn = new();
+    private static readonly ConcurrentDictionary<(AgentSpec Spec, AgentHost Host), long> SignedIn = new();
 
     /// <summary>The failure of a kiro-cli that waits for a sign-in in a browser.</summary>
     internal static AgentException WaitsForPerson() =>
@@ -37,12 +38,15 @@ public static class KiroSignIn
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AgentException">kiro-cli could not be run, or did not answer in time (<see cref="FailureKind.AgentStartTimedOut"/>).</exception>
-    public static async Task<KiroSignInState> CheckAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static Task<KiroSignInState> CheckAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default) =>
+        CheckAsync(spec, limit, time, LocalStarter.Instance, cancellationToken);
+
+    private static async Task<KiroSignInState> CheckAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (!KiroCliLocator.IsKiroCli(spec.Executable))
             return KiroSignInState.Unknown;
-        InquiryAnswer? answer = await KiroInquiry.RunAsync(spec, ["whoami", "--format", "json"], limit, time ?? TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        InquiryAnswer? answer = await KiroInquiry.RunAsync(spec, ["whoami", "--format", "json"], limit, time ?? TimeProvider.System, starter, cancellationToken).ConfigureAwait(false);
         return answer?.ExitCode switch
         {
             null => throw new AgentException(
@@ -59,26 +63,30 @@ public static class KiroSignIn
     /// <param name="limit">The longest wait.</param>
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="AgentException"><see cref="FailureKind.SignInRequired"/>, and as <see cref="CheckAsync"/>.</exception>
-    public static async Task RequireAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    /// <exception cref="AgentException"><see cref="FailureKind.SignInRequired"/>, or kiro-cli could not be run, or did not answer in time (<see cref="FailureKind.AgentStartTimedOut"/>).</exception>
+    public static Task RequireAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default) =>
+        RequireAsync(spec, limit, time, LocalStarter.Instance, cancellationToken);
+
+    /// <summary>The same on the host of a starter.</summary>
+    internal static async Task RequireAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
         time ??= TimeProvider.System;
 
         // A key needs no login, and only an answer shows whether it is still valid.
-        if (!string.IsNullOrEmpty(KiroEnvironment.Read(spec, KiroEnvironment.ApiKey)))
+        if (!string.IsNullOrEmpty(KiroEnvironment.Read(spec, KiroEnvironment.ApiKey, starter.Host)))
             return;
-        AgentSpec key = KeyOf(spec);
+        (AgentSpec, AgentHost) key = (KeyOf(spec), starter.Host);
         if (SignedIn.TryGetValue(key, out long since) && time.GetElapsedTime(since) < GoodFor)
             return;
-        KiroSignInState state = await CheckAsync(spec, limit, time, cancellationToken).ConfigureAwait(false);
+        KiroSignInState state = await CheckAsync(spec, limit, time, starter, cancellationToken).ConfigureAwait(false);
         if (state == KiroSignInState.SignedOut)
             throw new AgentException(FailureKind.SignInRequired, "kiro-cli is not signed in. Sign in with 'kiro-cli login'.") { Advice = Advice };
         SignedIn[key] = time.GetTimestamp();
     }
 
     /// <summary>Drops the remembered sign-in after an answer has contradicted it.</summary>
-    internal static void Forget(AgentSpec spec) => SignedIn.TryRemove(KeyOf(spec), out _);
+    internal static void Forget(AgentSpec spec, AgentHost host) => SignedIn.TryRemove((KeyOf(spec), host), out _);
 
     private static AgentSpec KeyOf(AgentSpec spec) => new() { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment };
 }

@@ -100,7 +100,8 @@ internal sealed class AgentDispatcher : IAsyncDisposable
     /// <param name="resident">The conversation of the request; null for a stand-alone prompt.</param>
     /// <param name="isAccepted">Whether the prompt is between <see cref="TryAccept"/> and <see cref="Accomplished"/>. A draining pool still serves it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<AgentLease> RentAsync(AgentSpec spec, IResident? resident, bool isAccepted, CancellationToken cancellationToken)
+    /// <param name="rules">What it waits for; the usual when null.</param>
+    public ValueTask<AgentLease> RentAsync(AgentSpec spec, IResident? resident, bool isAccepted, CancellationToken cancellationToken, WaitRules? rules = null)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<AgentLease>(cancellationToken);
@@ -114,7 +115,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
                 return ValueTask.FromException<AgentLease>(PoolState.Stopped());
             agent = _state.TryRent(spec, resident, out isTurn);
             if (agent is null)
-                _state.Enqueue(request = new LeaseRequest(spec, resident, _time.GetTimestamp()));
+                _state.Enqueue(request = new LeaseRequest(spec, resident, _time.GetTimestamp(), rules ?? WaitRules.Usual));
             decided = Decided();
         }
 
@@ -213,6 +214,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
             StartBreaker? failing = _state.Breakers.Slowest;
             return new PoolSnapshot(
                 [.. _state.Agents.Select(ReadSlot)],
+                [.. _state.Hosts.All.Select(host => new HostSnapshot(host.Host, host.MaxSize, host.Count, host.Busy, host.Failure, _connector.ReadLink(host.Host)))],
                 _state.Waiting.Count,
                 failing?.RetryIn,
                 failing?.LastFailure?.Message);
@@ -342,9 +344,41 @@ internal sealed class AgentDispatcher : IAsyncDisposable
                 break;
             case Decision.PauseStarts(_, var pause):
                 Log.WriteVerbose($"starts pause for {pause.TotalSeconds:0.#} s after {Options.BreakerThreshold} or more failures in a row");
+                LookAgain(pause);
+                break;
+            case Decision.BrakeHost(var host, var isFirst):
+                if (isFirst)
+                    Log.Write(new PoolEvent(PoolEventLevel.Warning, host.Failure!.Message));
+                if (!host.IsRefused)
+                    LookAgain(host.RetryIn);
+                break;
+            case Decision.ReleaseHost(var host):
+                Log.Write(new PoolEvent(PoolEventLevel.Warning, $"The host '{host.Host.Name}' is up again."));
                 break;
         }
     }
+
+    /// <summary>Waiters stay during the pause, and no event may come at its end.</summary>
+    private void LookAgain(TimeSpan pause) => OwnWork.Run(async () =>
+    {
+        try
+        {
+            await Task.Delay(pause + TimeSpan.FromMilliseconds(1), _time, StopToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        Decision[] decided;
+        lock (_gate)
+        {
+            _state.LookAgain();
+            decided = Decided();
+        }
+
+        Act(decided);
+    });
 
     /// <param name="agent">The agent to start.</param>
     /// <param name="cause">The wait that needs it; empty if none does.</param>
@@ -355,7 +389,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         AgentException? failure = await agent.Life.OpenAsync(
             () =>
             {
-                IAgentConnection connection = _connector.Create(agent.Spec);
+                IAgentConnection connection = _connector.Create(agent.Spec, agent.Host.Host);
                 agent.Vitals = connection;
                 return connection;
             },
@@ -474,6 +508,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
 
         Act(decided);
         await Task.WhenAll(left).ConfigureAwait(false);
+        await _connector.CloseAsync().ConfigureAwait(false);
         await ProcessGuardian.Shared.RemovePoolAsync(Log).ConfigureAwait(false);
         Log.WriteVerbose("the pool has stopped");
         _gone.TrySetResult();

@@ -13,9 +13,17 @@ internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
     /// <summary>The agents whose conversations rest and can be resumed in another process.</summary>
     public IEnumerable<PooledAgent> Suspendable => _agents.Where(agent => agent.IsSuspendable);
 
-    public void Add(PooledAgent agent) => _agents.Add(agent);
+    public void Add(PooledAgent agent)
+    {
+        _agents.Add(agent);
+        agent.Host.Count++;
+    }
 
-    public void Remove(PooledAgent agent) => _agents.Remove(agent);
+    public void Remove(PooledAgent agent)
+    {
+        if (_agents.Remove(agent))
+            agent.Host.Count--;
+    }
 
     public PooledAgent? Find(Predicate<PooledAgent> match) => _agents.Find(match);
 
@@ -39,8 +47,18 @@ internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
         return count;
     }
 
-    /// <summary>The agents that are or become warm: all except the ending ones.</summary>
-    public int CountStaying() => _agents.Count(agent => agent.State != PooledAgentState.Stopping && !agent.IsSpent);
+    public int Starting(AgentSpec spec, PoolHost host) => _agents.Count(agent => agent.State == PooledAgentState.Starting && agent.Host == host && agent.Spec.Equals(spec));
+
+    public int CountStarting(PoolHost host)
+    {
+        int count = 0;
+        foreach (PooledAgent agent in _agents)
+            count += agent.State == PooledAgentState.Starting && agent.Host == host ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>The agents on a host that are or become warm: all except the ending ones.</summary>
+    public int CountStaying(PoolHost host) => _agents.Count(agent => agent.State != PooledAgentState.Stopping && agent.Host == host && !agent.IsSpent);
 
     /// <summary>Whether an agent of the key serves stand-alone prompts.</summary>
     public bool Serves(AgentSpec spec) =>

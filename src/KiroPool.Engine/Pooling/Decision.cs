@@ -20,4 +20,10 @@ internal abstract record Decision
 
     /// <summary>Pause the starts of a key after repeated failures.</summary>
     public sealed record PauseStarts(AgentSpec Spec, TimeSpan Pause) : Decision;
+
+    /// <summary>Pause the starts on a host, or end them, after it could not be used.</summary>
+    public sealed record BrakeHost(PoolHost Host, bool IsFirst) : Decision;
+
+    /// <summary>Start again on a host that could not be used before.</summary>
+    public sealed record ReleaseHost(PoolHost Host) : Decision;
 }

@@ -4,7 +4,8 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// The idle agents, one stack per key. The most recently used one is leased first, so that the others can idle out.
+/// The idle agents, one stack per key. On the least loaded host the most recently used one is leased first, so that the others
+/// can idle out.
 /// Guarded by the pool's lock.
 /// </summary>
 internal sealed class IdleAgents
@@ -23,13 +24,14 @@ internal sealed class IdleAgents
         Count++;
     }
 
-    /// <summary>Takes the most recently used agent of a key, preferring one with a ready session.</summary>
+    /// <summary>Takes the most recently used agent of a key on its least loaded host, preferring one with a ready session.</summary>
     public bool TryTake(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
     {
         agent = null;
         if (!_byKey.TryGetValue(spec, out List<PooledAgent>? stack))
             return false;
-        agent = stack.FindLast(a => a.Vitals is { IsSessionReady: true }) ?? stack[^1];
+        double least = stack.Min(Load);
+        agent = stack.FindLast(a => a.Vitals is { IsSessionReady: true } && Load(a) == least) ?? stack.FindLast(a => Load(a) == least)!;
         return Remove(agent);
     }
 
@@ -43,9 +45,12 @@ internal sealed class IdleAgents
         return true;
     }
 
-    /// <summary>The agent of any other key that has been idle longest.</summary>
-    public PooledAgent? LeastRecentlyUsed(AgentSpec otherThan) =>
-        _byKey.Where(entry => !entry.Key.Equals(otherThan)).SelectMany(entry => entry.Value).MinBy(agent => agent.LastUsed);
+    /// <summary>The agent of any other key, on a host that fits, that has been idle longest.</summary>
+    public PooledAgent? LeastRecentlyUsed(AgentSpec otherThan, Func<PoolHost, bool> fits) =>
+        _byKey.Where(entry => !entry.Key.Equals(otherThan)).SelectMany(entry => entry.Value).Where(agent => fits(agent.Host)).MinBy(agent => agent.LastUsed);
+
+    /// <summary>A host that does not answer in time may be lost, and a prompt with it.</summary>
+    private static double Load(PooledAgent agent) => agent.Host.Load + (agent.Vitals is { IsDoubtful: true } ? 1 : 0);
 
     /// <summary>All idle agents, longest idle first.</summary>
     public IReadOnlyList<PooledAgent> All() => [.. _byKey.Values.SelectMany(stack => stack).OrderBy(agent => agent.LastUsed)];

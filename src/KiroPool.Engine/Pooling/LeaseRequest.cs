@@ -3,7 +3,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>A waiter and the task of its caller.</summary>
-internal sealed class LeaseRequest(AgentSpec spec, IResident? resident, long queuedAt) : Waiter(spec, resident, queuedAt)
+internal sealed class LeaseRequest(AgentSpec spec, IResident? resident, long queuedAt, WaitRules rules) : Waiter(spec, resident, queuedAt, rules)
 {
     private readonly TaskCompletionSource<AgentLease> _lease = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenRegistration _cancellation;

@@ -1,18 +1,31 @@
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes.Far;
 
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>All limits of a pool, with their defaults. They are checked together when a pool is created.</summary>
 public sealed record PoolOptions
 {
-    /// <summary>The largest number of processes at any instant, including starting and stopping ones: 1 to 1,000. Default 5.</summary>
+    /// <summary>The largest number of processes on each host at any instant, including starting and stopping ones: 1 to 1,000. Default 5.</summary>
     public int MaxSize { get; init; } = 5;
 
-    /// <summary>The number of warm processes to keep, idle and leased together: 0 to <see cref="MaxSize"/>. Default 1, or <see cref="MaxSize"/> if that is less.</summary>
+    /// <summary>The number of warm processes to keep on each host, idle and leased together: 0 to <see cref="MaxSize"/>. Default 1, or <see cref="MaxSize"/> if that is less.</summary>
     public int MinSize { get; init; } = 1;
 
-    /// <summary>The largest number of processes that start at the same time: 1 to 1,000. Default 2.</summary>
+    /// <summary>The largest number of processes that start on one host at the same time: 1 to 1,000. Default 2.</summary>
     public int MaxStarting { get; init; } = 2;
+
+    /// <summary>The hosts of the agents, each once. Default: this machine.</summary>
+    public HostList Hosts { get; init; } = HostList.Local;
+
+    /// <summary>
+    /// The silence after which the link to a far host counts as lost: 2 to 600 s. The far side ends its agents after the same
+    /// time, so a shorter one needs a steadier link. Default 15 s.
+    /// </summary>
+    public TimeSpan HostLostAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The limit for a connection to a far host; <see cref="StartTimeout"/> when null.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
 
     /// <summary>The number of prompts after which a process is replaced, ± <see cref="Jitter"/>; 0 for never. Default 100.</summary>
     public int MaxUses { get; init; } = 100;
@@ -95,6 +108,12 @@ public sealed record PoolOptions
     /// </summary>
     public bool PrepareSessionDuringTurn { get; init; } = true;
 
+    /// <summary>The largest number of processes on all hosts together.</summary>
+    public int Capacity => Hosts.Sum(host => host.MaxSize ?? MaxSize);
+
+    /// <summary>The part of the options that the link to a far host needs.</summary>
+    internal LinkLimits LinkLimits => new(HostLostAfter, ConnectTimeout ?? StartTimeout);
+
     /// <summary>The part of the options that a connection needs.</summary>
     internal ConnectionLimits ConnectionLimits => new()
     {
@@ -113,6 +132,10 @@ public sealed record PoolOptions
         Check(nameof(MaxSize), MaxSize, MaxSize is >= 1 and <= 1000, "must be 1 to 1000");
         Check(nameof(MinSize), MinSize, MinSize >= 0 && MinSize <= MaxSize, $"must be 0 to MaxSize, which is {MaxSize}");
         Check(nameof(MaxStarting), MaxStarting, MaxStarting is >= 1 and <= 1000, "must be 1 to 1000");
+        foreach (AgentHost host in Hosts)
+            Check(nameof(MaxSize), host.MaxSize ?? MaxSize, host.MaxSize is null or (>= 1 and <= 1000), $"of the host '{host.Name}' must be 1 to 1000");
+        Check("HostLost", HostLostAfter, HostLostAfter.TotalSeconds is >= 2 and <= 600, "must be 2 to 600 s");
+        Check("ConnectingTimeout", ConnectTimeout ?? StartTimeout, ConnectTimeout is null || (ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= Longest), $"must be more than 0 and at most {Longest.Days} days");
         Check(nameof(MaxUses), MaxUses, MaxUses >= 0, "must be 0 (never) or more");
         Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");

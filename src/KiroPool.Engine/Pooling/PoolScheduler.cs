@@ -31,20 +31,50 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
         KeepMinimum();
     }
 
-    /// <summary>Fails the waiters of a key that has an open breaker and no living agent.</summary>
+    /// <summary>Fails the waiters of a key that has no living agent and no host where one can be started, unless their rules let them wait.</summary>
     private void RefuseHopeless()
     {
-        if (!state.Breakers.Any)
+        if (!state.Breakers.Any && state.Hosts.All.All(host => host.Failure is null))
             return;
-        foreach (Waiter head in _waiting.Heads().ToArray())
+        foreach (AgentSpec spec in _waiting.Heads().Select(head => head.Spec).ToArray())
         {
-            if (state.Breakers.Find(head.Spec) is not { IsOpen: true } breaker || _agents.Serves(head.Spec))
+            if (state.Hosts.IsHope(spec) || _agents.Serves(spec))
                 continue;
+            if (state.Hosts.UnreachableFor(spec) is { } time)
+                RefuseUnreached(spec, time);
+            else
+                RefuseFailing(spec);
+        }
+    }
 
-            // The probe serves one waiter. The others need not wait for a start that will probably fail.
-            int hopeful = _agents.Starting(head.Spec) > 0 || breaker.AllowsStart ? 1 : 0;
-            foreach (Waiter waiter in _waiting.Of(head.Spec).Skip(hopeful))
-                state.Refuse(waiter, breaker.ToFailure());
+    private void RefuseUnreached(AgentSpec spec, TimeSpan unreachable)
+    {
+        TimeSpan longest = 4 * options.HostLostAfter;
+        foreach (Waiter waiter in _waiting.Of(spec))
+        {
+            if (!waiter.Rules.ForHosts)
+                state.Refuse(waiter, state.Hosts.Why(spec));
+            else if (!waiter.Rules.HasOwnLimit && !waiter.Rules.ForAgent && unreachable >= longest && time.GetElapsedTime(waiter.QueuedAt) >= longest)
+                state.Refuse(waiter, Unreached(spec, longest));
+        }
+    }
+
+    private AgentException Unreached(AgentSpec spec, TimeSpan limit)
+    {
+        AgentException last = state.Hosts.Why(spec);
+        return new AgentException(last.Kind, $"No host could be reached for {limit.TotalSeconds:0} s (4 times -HostLostSec). {last.Message}", last) { Value = last.Value };
+    }
+
+    private void RefuseFailing(AgentSpec spec)
+    {
+        // The probe serves one waiter. The others need not wait for a start that will probably fail.
+        AgentException why = state.Hosts.Why(spec);
+        bool repeats = StartBreaker.WillRepeat(why);
+        int hopeful = _agents.Starting(spec) > 0 || MayStart(spec) ? 1 : 0;
+        foreach (Waiter waiter in _waiting.Of(spec).Skip(hopeful))
+        {
+            if (repeats || !waiter.Rules.ForAgent)
+                state.Refuse(waiter, why);
         }
     }
 
@@ -60,9 +90,9 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
         {
             if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Leased) || agent.Residents.Count > 0 || agent.Replaced is not null || agent.DueFor(time) is not { } reason)
                 continue;
-            if (_agents.Count < options.MaxSize && _agents.CountIn(PooledAgentState.Starting) < options.MaxStarting && MayStart(agent.Spec))
-                state.Start(agent.Spec, replaces: agent);
-            else if (_agents.Count >= options.MaxSize && agent.State == PooledAgentState.Idle)
+            if (agent.Host.HasRoom && _agents.CountStarting(agent.Host) < options.MaxStarting && state.Hosts.MayStart(agent.Spec, agent.Host))
+                state.Start(agent.Spec, agent.Host, replaces: agent);
+            else if (!agent.Host.HasRoom && agent.State == PooledAgentState.Idle)
                 state.EndReplaced(agent, reason);
             else
                 continue;
@@ -93,7 +123,7 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
             // A waiter that was passed over too often gets the next slot: this agent is reserved and evicted for it. That is
             // useless if the waiter's agent already starts or may not start now.
             Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => _agents.Starting(head.Spec) == 0 && MayStart(head.Spec))];
-            if (Array.Exists(earlier, head => head.PassedOver >= options.MaxSize))
+            if (Array.Exists(earlier, head => head.PassedOver >= options.Capacity))
                 return;
             if (!state.TryTakeIdle(next.Spec, out PooledAgent? agent))
                 continue;
@@ -108,7 +138,7 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
 
     private void StartForWaiters()
     {
-        int freeing = _agents.CountIn(PooledAgentState.Stopping);
+        Dictionary<PoolHost, int> freeing = state.Hosts.All.ToDictionary(host => host, host => _agents.Count(a => a.State == PooledAgentState.Stopping && a.Host == host));
         var promised = new Dictionary<AgentSpec, int>();
         var braked = new HashSet<AgentSpec>();
         while (_waiting.TryFindUncovered(Coming, out Waiter? waiter))
@@ -116,18 +146,28 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
             AgentSpec spec = waiter.Spec;
             if (!MayStart(spec))
                 braked.Add(spec);
-            else if (_agents.CountIn(PooledAgentState.Starting) + promised.Values.Sum() >= options.MaxStarting)
+            else if (state.Hosts.FreeStarts(spec) <= promised.Values.Sum())
                 return;
-            else if (_agents.Count < options.MaxSize)
-                state.Start(spec);
-            else if (freeing-- > 0)
+            else if (state.Hosts.ForStart(spec) is { } host)
+                state.Start(spec, host);
+            else if (TakeFreeing(spec))
                 promised[spec] = promised.GetValueOrDefault(spec) + 1;
-            else if (_idle.LeastRecentlyUsed(otherThan: spec) is { } victim)
+            else if (_idle.LeastRecentlyUsed(otherThan: spec, host => Fits(spec, host)) is { } victim)
                 Evict(victim, spec, EndReason.Evicted);
-            else if (_agents.Suspendable.MinBy(agent => agent.LastUsed) is { } resting)
+            else if (_agents.Suspendable.Where(agent => Fits(spec, agent.Host)).MinBy(agent => agent.LastUsed) is { } resting)
                 Evict(resting, spec, EndReason.Suspended);
             else
                 return;
+        }
+
+        bool Fits(AgentSpec spec, PoolHost host) => state.Hosts.Of(spec).Contains(host) && state.Hosts.MayStart(spec, host);
+
+        bool TakeFreeing(AgentSpec spec)
+        {
+            PoolHost? host = freeing.Keys.FirstOrDefault(host => freeing[host] > 0 && Fits(spec, host));
+            if (host is not null)
+                freeing[host]--;
+            return host is not null;
         }
 
         int Coming(AgentSpec spec) => braked.Contains(spec) ? int.MaxValue : _agents.Starting(spec) + promised.GetValueOrDefault(spec);
@@ -145,14 +185,14 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
     /// </summary>
     private void RefuseBlocked()
     {
-        if (_agents.Count < options.MaxSize || !_agents.All(IsBlocked))
+        if (_agents.Count < options.Capacity || !_agents.All(IsBlocked))
             return;
         string names = string.Join(", ", _agents.SelectMany(agent => agent.Residents).Select(resident => $"'{resident.Name}'").Order(StringComparer.OrdinalIgnoreCase));
         foreach (Waiter waiter in _waiting.All().ToArray())
         {
             state.Refuse(waiter, new AgentException(
                 FailureKind.PoolHeldBySessions,
-                $"All {options.MaxSize} slots of the pool (-MaxSize) are held by sessions that the agent cannot resume in another process: {names}. Remove a session (Remove-KiroSession), or start the pool with a larger -MaxSize.")
+                $"All {options.Capacity} slots of the pool (-MaxSize) are held by sessions that the agent cannot resume in another process: {names}. Remove a session (Remove-KiroSession), or start the pool with a larger -MaxSize.")
             { Value = names });
         }
     }
@@ -163,15 +203,16 @@ internal sealed class PoolScheduler(PoolState state, PoolOptions options, TimePr
 
     private void KeepMinimum()
     {
-        while (!state.IsClosed
-            && _agents.Count < options.MaxSize
-            && _agents.CountStaying() < options.MinSize
-            && _agents.CountIn(PooledAgentState.Starting) < options.MaxStarting
-            && MayStart(state.DefaultSpec))
-            state.Start(state.DefaultSpec);
+        foreach (PoolHost host in state.Hosts.All)
+        {
+            while (!state.IsClosed
+                && host.HasRoom
+                && _agents.CountStaying(host) < options.MinSize
+                && _agents.CountStarting(host) < options.MaxStarting
+                && state.Hosts.MayStart(state.DefaultSpec, host))
+                state.Start(state.DefaultSpec, host);
+        }
     }
 
-    /// <summary>An open breaker allows one start at a time after its delay.</summary>
-    private bool MayStart(AgentSpec spec) =>
-        state.Breakers.Find(spec) is not { IsOpen: true } breaker || (breaker.AllowsStart && _agents.Starting(spec) == 0);
+    private bool MayStart(AgentSpec spec) => state.Hosts.MayStart(spec);
 }

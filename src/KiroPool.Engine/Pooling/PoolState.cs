@@ -26,6 +26,7 @@ internal sealed class PoolState
     {
         (_options, DefaultSpec, _time, _random) = (options, defaultSpec, time, random);
         Breakers = new StartBreakers(options, time);
+        Hosts = new PoolHosts(options, Agents, Breakers, time);
         _scheduler = new PoolScheduler(this, options, time);
     }
 
@@ -38,6 +39,8 @@ internal sealed class PoolState
     public WaitingLine Waiting { get; } = new();
 
     public StartBreakers Breakers { get; }
+
+    public PoolHosts Hosts { get; }
 
     /// <summary>Whether a stop has begun. No more prompts are accepted then.</summary>
     public bool IsClosed { get; private set; }
@@ -75,6 +78,13 @@ internal sealed class PoolState
 
     /// <summary>Updates the pool without an event, to warm its first agents.</summary>
     public void Refresh() => _scheduler.Run();
+
+    /// <summary>Updates the pool for its waiters, after a pause of starts.</summary>
+    public void LookAgain()
+    {
+        if (Waiting.Count > 0)
+            _scheduler.Run();
+    }
 
     /// <summary>Leases an available agent: a shared process for a conversation, or an idle agent if there is no waiter.</summary>
     /// <param name="spec">The key.</param>
@@ -182,7 +192,8 @@ internal sealed class PoolState
     {
         if (agent.State != PooledAgentState.Starting)
             return;
-        Breakers.Close(agent.Spec);
+        Breakers.Close(agent.Spec, agent.Host);
+        Reach(agent.Host);
         agent.LastUsed = agent.WarmSince = _time.GetTimestamp();
         MakeIdle(agent);
         if (agent.Replaces is { } old && old.DueFor(_time) is { } reason)
@@ -201,12 +212,21 @@ internal sealed class PoolState
     {
         if (agent.State != PooledAgentState.Starting)
             return;
-        StartBreaker breaker = Breakers.Failed(agent.Spec, failure);
         End(agent, EndReason.StartFailed);
-        if (breaker.IsOpen)
-            _decisions.Add(new Decision.PauseStarts(agent.Spec, breaker.RetryIn));
-        foreach (Waiter waiter in Disappointed(agent.Spec, failure, breaker).ToArray())
-            Refuse(waiter, failure);
+        if (PoolHost.IsOfHost(failure))
+        {
+            _decisions.Add(new Decision.BrakeHost(agent.Host, agent.Host.Failed(failure)));
+        }
+        else
+        {
+            Reach(agent.Host);
+            StartBreaker breaker = Breakers.Failed(agent.Spec, agent.Host, failure);
+            if (breaker.IsOpen)
+                _decisions.Add(new Decision.PauseStarts(agent.Spec, breaker.RetryIn));
+            foreach (Waiter waiter in Disappointed(agent, failure, breaker).ToArray())
+                Refuse(waiter, failure);
+        }
+
         _scheduler.Run();
     }
 
@@ -271,9 +291,9 @@ internal sealed class PoolState
     public static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool was stopped. Start a pool with Start-KiroPool.");
 
     /// <summary>Takes a slot for a new process.</summary>
-    internal void Start(AgentSpec spec, PooledAgent? replaces = null)
+    internal void Start(AgentSpec spec, PoolHost host, PooledAgent? replaces = null)
     {
-        var agent = new PooledAgent(spec, _time.GetTimestamp(), AgentLimits.Draw(_options, spec.ServesOnce, _random)) { Replaces = replaces };
+        var agent = new PooledAgent(spec, host, _time.GetTimestamp(), AgentLimits.Draw(_options, spec.ServesOnce, _random)) { Replaces = replaces };
         Agents.Add(agent);
         _decisions.Add(new Decision.Start(agent));
     }
@@ -375,6 +395,14 @@ internal sealed class PoolState
             MakeIdle(agent);
     }
 
+    private void Reach(PoolHost host)
+    {
+        if (host.Failure is null)
+            return;
+        host.Reached();
+        _decisions.Add(new Decision.ReleaseHost(host));
+    }
+
     private void MakeIdle(PooledAgent agent)
     {
         agent.MoveTo(PooledAgentState.Idle);
@@ -383,14 +411,15 @@ internal sealed class PoolState
 
     /// <summary>
     /// Returns the waiters that fail with a failed start. Living agents of the key continue to serve. Without one: if the
-    /// process ended, its waiters stay until the breaker opens, because the next start may succeed. After a timeout only the
+    /// process ended or another host may serve them, its waiters stay until the breaker opens, because the next start may succeed. After a timeout only the
     /// first waiter fails. Other failures (missing program, model or sign-in) are permanent and fail all waiters.
     /// </summary>
-    private IEnumerable<Waiter> Disappointed(AgentSpec spec, AgentException failure, StartBreaker breaker)
+    private IEnumerable<Waiter> Disappointed(PooledAgent agent, AgentException failure, StartBreaker breaker)
     {
-        if (Agents.Serves(spec))
+        if (Agents.Serves(agent.Spec) || Hosts.IsHopeElsewhere(agent.Spec, agent.Host))
             return [];
-        IReadOnlyList<Waiter> waiters = Waiting.Of(spec);
+        bool repeats = StartBreaker.WillRepeat(failure);
+        IEnumerable<Waiter> waiters = Waiting.Of(agent.Spec).Where(waiter => repeats || !waiter.Rules.ForAgent);
         return failure.Kind switch
         {
             FailureKind.AgentStartFailed or FailureKind.AgentError when !breaker.IsOpen => [],
@@ -407,15 +436,11 @@ internal sealed class PoolState
     {
         if (_options.IdleTimeout == TimeSpan.Zero)
             return;
-        int spare = Agents.CountStaying() - _options.MinSize;
         PooledAgent[] unused = [.. Idle.All().Concat(Agents.Suspendable).OrderBy(agent => agent.LastUsed)];
         foreach (PooledAgent agent in unused.TakeWhile(agent => _time.GetElapsedTime(agent.LastUsed) >= _options.IdleTimeout))
         {
-            if (spare > 0)
-                spare--;
-            else if (!IsLeftBehind(agent))
-                continue;
-            End(agent, EndReason.Idle);
+            if (Agents.CountStaying(agent.Host) > _options.MinSize || IsLeftBehind(agent))
+                End(agent, EndReason.Idle);
         }
     }
 

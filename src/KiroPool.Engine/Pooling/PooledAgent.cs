@@ -20,9 +20,12 @@ internal enum PooledAgentState
 /// One slot of the pool, from the decision to start a process until its last process is gone. Guarded by the pool's lock.
 /// Times are timestamps of the pool's clock, so that changes of the wall clock have no effect.
 /// </summary>
-internal sealed class PooledAgent(AgentSpec spec, long now, AgentLimits limits)
+internal sealed class PooledAgent(AgentSpec spec, PoolHost host, long now, AgentLimits limits)
 {
     public AgentSpec Spec { get; } = spec;
+
+    /// <summary>Where it runs.</summary>
+    public PoolHost Host { get; } = host;
 
     /// <summary>The part of the connection that decisions need; null before the start.</summary>
     public IAgentVitals? Vitals { get; set; }
@@ -87,6 +90,7 @@ internal sealed class PooledAgent(AgentSpec spec, long now, AgentLimits limits)
             or (PooledAgentState.Stopping, PooledAgentState.Gone);
         if (!legal)
             throw new InvalidOperationException($"An agent cannot go from {State} to {next}.");
+        Host.Busy += (next == PooledAgentState.Leased ? 1 : 0) - (State == PooledAgentState.Leased ? 1 : 0);
         State = next;
     }
 }

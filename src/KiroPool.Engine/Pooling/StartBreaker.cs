@@ -34,6 +34,11 @@ internal sealed class StartBreaker(PoolOptions options, TimeProvider time)
             _delay = _delay * 2 < options.BreakerMaxDelay ? _delay * 2 : options.BreakerMaxDelay;
     }
 
+    /// <summary>Whether the next start will certainly fail for the same reason: a wrong name, a missing program or sign-in.</summary>
+    public static bool WillRepeat(AgentException failure) => failure.Kind is not (
+        FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError or FailureKind.AgentKeepsFailing
+        or FailureKind.ResourcesExhausted or FailureKind.RateLimited or FailureKind.HostUnreachable or FailureKind.HostLost or FailureKind.ProtocolViolation or FailureKind.AgentDied);
+
     /// <summary>The failure for callers while it is open. A permanent kind, such as a wrong model, stays the kind.</summary>
     public AgentException ToFailure() => new(
         LastFailure!.Kind is FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError ? FailureKind.AgentKeepsFailing : LastFailure.Kind,

@@ -3,9 +3,20 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>A request that waits for an agent, for a stand-alone prompt or a conversation.</summary>
-internal class Waiter(AgentSpec spec, IResident? resident, long queuedAt)
+/// <summary>What a waiter does while no agent can be started.</summary>
+/// <param name="ForAgent">Whether it waits while starts fail and may succeed later. Otherwise it gets the reason.</param>
+/// <param name="ForHosts">Whether it waits while no host can be reached.</param>
+/// <param name="HasOwnLimit">Whether its caller ends the wait. Otherwise the wait for hosts has a limit.</param>
+internal sealed record WaitRules(bool ForAgent = false, bool ForHosts = true, bool HasOwnLimit = false)
 {
+    public static WaitRules Usual { get; } = new();
+}
+
+/// <summary>A request that waits for an agent, for a stand-alone prompt or a conversation.</summary>
+internal class Waiter(AgentSpec spec, IResident? resident, long queuedAt, WaitRules? rules = null)
+{
+    public WaitRules Rules { get; } = rules ?? WaitRules.Usual;
+
     public AgentSpec Spec { get; } = spec;
 
     /// <summary>The conversation; null for a stand-alone prompt.</summary>

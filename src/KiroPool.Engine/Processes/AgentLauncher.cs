@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes.Far;
 
 namespace KiroPool.Engine.Processes;
 
@@ -16,10 +17,15 @@ internal static class AgentLauncher
 {
     /// <summary>Starts the program under the guardian's watch.</summary>
     /// <exception cref="AgentException">The directory or the program is missing or may not be used, or the host cannot start it.</exception>
-    public static async Task<AgentProcess> LaunchAsync(AgentCommand command)
+    public static Task<AgentProcess> LaunchAsync(AgentCommand command) => LaunchAsync(command, far: null);
+
+    /// <summary>The same for a program that runs an agent on another host.</summary>
+    /// <param name="command">The program.</param>
+    /// <param name="far">The far end of it; null for an agent here.</param>
+    internal static async Task<AgentProcess> LaunchAsync(AgentCommand command, FarEnd? far)
     {
         await ProcessGuardian.Shared.EnsureRunningAsync().ConfigureAwait(false);
-        AgentProcess process = Start(command);
+        AgentProcess process = Start(command, SessionStarter.Default, far);
         try
         {
             await ProcessGuardian.Shared.WatchAsync(process.Id).ConfigureAwait(false);
@@ -37,16 +43,16 @@ internal static class AgentLauncher
     /// <exception cref="AgentException">The directory or the program is missing or may not be used, or the host cannot start it.</exception>
     public static AgentProcess Start(AgentCommand command) => Start(command, SessionStarter.Default);
 
-    internal static AgentProcess Start(AgentCommand command, SessionStarter? starter)
+    internal static AgentProcess Start(AgentCommand command, SessionStarter? starter, FarEnd? far = null)
     {
         WorkingDirectoryCheck.ThrowIfNotUsable(command.WorkingDirectory);
         ExecutableCheck.ThrowIfNotRunnable(command.Executable);
         string marker = AgentMarker.Next();
-        return OwnWork.Run(() => Start(command, starter, marker));
+        return OwnWork.Run(() => Start(command, starter, marker, far));
     }
 
     /// <summary>The runtime watches the process, and its streams are read, for as long as it lives.</summary>
-    private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker)
+    private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker, FarEnd? far)
     {
         ProcessStartInfo info = Describe(command, starter, marker);
         try
@@ -54,11 +60,11 @@ internal static class AgentLauncher
             if (OperatingSystem.IsWindows())
             {
                 JobObject job = JobObject.KillOnClose();
-                return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, info.Environment, job), new WindowsTree(job));
+                return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, info.Environment, job), new WindowsTree(job), far);
             }
 
             RedirectedProcess child = RedirectedProcess.Start(info);
-            return new AgentProcess(child, new UnixTree(child.Id, marker));
+            return new AgentProcess(child, new UnixTree(child.Id, marker), far);
         }
         catch (Win32Exception e)
         {

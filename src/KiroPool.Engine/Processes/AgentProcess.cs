@@ -1,4 +1,5 @@
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Processes.Far;
 
 namespace KiroPool.Engine.Processes;
 
@@ -19,17 +20,26 @@ internal sealed class AgentProcess
     private readonly Task _stderrDrained;
     private readonly CancellationTokenSource _hurry = new();
     private readonly object _gate = new();
+    private readonly FarEnd? _far;
     private Task? _stopping;
 
-    public AgentProcess(ChildProcess child, AgentTree tree)
+    public AgentProcess(ChildProcess child, AgentTree tree, FarEnd? far = null)
     {
         _child = child;
-        _tree = tree;
-        _stderrDrained = _stderr.DrainAsync(child.Error);
+        _far = far;
+        _tree = far?.Attach(tree) ?? tree;
+        _stderrDrained = far?.Report.DrainAsync(child.Error, _stderr) ?? _stderr.DrainAsync(child.Error);
+        Exited = far is null ? child.Exited : FarExitAsync(child.Exited, far.Report);
     }
 
     /// <summary>The process id; with <c>setsid</c> also the id of its group and session.</summary>
     public int Id => _child.Id;
+
+    /// <summary>The id of the agent on its host. With ssh between, <see cref="Id"/> is that of ssh.</summary>
+    public int AgentId => _far?.Report.GroupId ?? Id;
+
+    /// <summary>How the link to the agent's host was lost; null if it was not.</summary>
+    public LinkLoss? Loss => _far?.Loss(Exited.IsCompleted);
 
     /// <summary>The agent's stdin: raw bytes, no byte order mark.</summary>
     public Stream Input => _child.Input;
@@ -38,10 +48,10 @@ internal sealed class AgentProcess
     public Stream Output => _child.Output;
 
     /// <summary>Completes with the exit code when the agent itself has ended. Processes it started may still run.</summary>
-    public Task<int> Exited => _child.Exited;
+    public Task<int> Exited { get; }
 
     /// <summary>Whether the agent itself has ended. This is true even before <see cref="Exited"/> completes.</summary>
-    public bool HasEnded => _child.HasEnded;
+    public bool HasEnded => Exited.IsCompleted || _child.HasEnded;
 
     /// <summary>The last part of the agent's stderr.</summary>
     public StderrTail StandardError => _stderr;
@@ -62,8 +72,21 @@ internal sealed class AgentProcess
     {
         await HostPause.SettleAsync(Exited, DrainLimit).ConfigureAwait(false);
         string how = Exited.IsCompletedSuccessfully ? $"ended with exit code {await Exited.ConfigureAwait(false)}" : "closed its output";
-        return $"The agent (process {Id}) {how} {when}. {StderrTail.Quote(AnsiText.Strip(await ReadStderrTailAsync().ConfigureAwait(false)))}";
+        string where = _far is null ? "" : $" on the host '{_far.Host.Name}'";
+        return $"The agent (process {AgentId}{where}) {how} {when}. {StderrTail.Quote(AnsiText.Strip(await ReadStderrTailAsync().ConfigureAwait(false)))}";
     }
+
+    /// <summary>The failure that the end of the process is: that of its link, or one of its own.</summary>
+    public async Task<AgentException> ExplainEndAsync(FailureKind kind, string when, Exception? cause = null)
+    {
+        string text = await DescribeEndAsync(when).ConfigureAwait(false);
+        return Loss is { } loss
+            ? loss.ToFailure(when, AnsiText.Strip(_stderr.ToString()), cause)
+            : new AgentException(kind, text, cause);
+    }
+
+    /// <summary>Ends the program here, because its link is lost. The far side ends the agent.</summary>
+    public Task CutAsync() => _far is null ? Task.CompletedTask : _far.CutAsync();
 
     /// <summary>
     /// Ends the agent and the processes it started: closes stdin, then SIGTERM, then SIGKILL, each after its grace.
@@ -76,6 +99,14 @@ internal sealed class AgentProcess
             _hurry.Cancel();
         lock (_gate)
             return _stopping ??= OwnWork.Run(() => Task.Run(() => ClimbStopLadderAsync(graces, time)));
+    }
+
+    /// <summary>A far agent's exit code is what its stub says. That of the prefix may be its own.</summary>
+    private async Task<int> FarExitAsync(Task<int> ofPrefix, FarReport report)
+    {
+        int exitCode = await ofPrefix.ConfigureAwait(false);
+        await HostPause.SettleAsync(_stderrDrained, StderrLimit).ConfigureAwait(false);
+        return report.ExitCode ?? exitCode;
     }
 
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)
@@ -93,6 +124,7 @@ internal sealed class AgentProcess
             await ProcessGuardian.Shared.ForgetAsync(Id).ConfigureAwait(false);
             await Task.WhenAny(_stderrDrained, Task.Delay(LongestPoll)).ConfigureAwait(false);
             _child.Dispose();
+            await _tree.FenceAsync().ConfigureAwait(false);
         }
     }
 

@@ -13,6 +13,9 @@ internal abstract class AgentTree
     /// <summary>Kills all processes.</summary>
     public abstract Task KillAsync();
 
+    /// <summary>Waits until nothing can be left, where the end of the process does not prove it.</summary>
+    public virtual Task FenceAsync() => Task.CompletedTask;
+
     /// <summary>Resident memory of all processes in bytes; null if it is unknown.</summary>
     public abstract long? ReadMemoryBytes();
 }

@@ -27,6 +27,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         bool sent = false;
         facts.Session = null;
         facts.ProcessId = null;
+        facts.HostName = null;
         try
         {
             loan = conversation is null ? await BorrowAsync(cancellationToken).ConfigureAwait(false) : await SeatAsync(conversation, cancellationToken).ConfigureAwait(false);
@@ -39,6 +40,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
                 throw reached;
             facts.Session = loan.Session;
             facts.ProcessId = loan.Lease.Connection.ProcessId;
+            facts.HostName = loan.Lease.Agent.Host.Host.Name;
             AnnounceSending();
 
             // A prompt that was cancelled during the waits must not be sent and paid for.
@@ -95,7 +97,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         Activity? wait = trace?.Step("queue");
         try
         {
-            lease = await pool.Dispatcher.RentAsync(spec, resident: null, isAccepted: true, cancellationToken).ConfigureAwait(false);
+            lease = await pool.Dispatcher.RentAsync(spec, resident: null, isAccepted: true, cancellationToken, request.WaitRules).ConfigureAwait(false);
         }
         finally
         {
@@ -104,6 +106,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
 
         facts.ProcessId = lease.Connection.ProcessId;
+        facts.HostName = lease.Agent.Host.Host.Name;
         long readyAt = _time.GetTimestamp();
         Activity? session = trace?.Step("session");
         try
@@ -132,7 +135,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         {
             SeatedTurn turn = request.Fork
                 ? await SessionFork.MakeAsync(talk, pool.Dispatcher, _time, cancellationToken).ConfigureAwait(false)
-                : await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken).ConfigureAwait(false);
+                : await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken, request.WaitRules).ConfigureAwait(false);
             forSession = turn.SessionWait;
             facts.SessionWait += forSession;
             facts.Resumed |= turn.Resumed;

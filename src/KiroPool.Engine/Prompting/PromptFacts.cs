@@ -25,6 +25,9 @@ internal sealed class PromptFacts(TimeProvider time)
 
     public int? ProcessId { get; set; }
 
+    /// <summary>Where the agent of the latest attempt runs.</summary>
+    public string? HostName { get; set; }
+
     public bool Reused { get; set; }
 
     public bool Resumed { get; set; }
@@ -56,6 +59,8 @@ internal sealed class PromptFacts(TimeProvider time)
         AgentDuration = turn.Meter.AgentTime,
         Reused = Reused,
         ProcessId = ProcessId,
+        HostName = HostName,
+        FencedAt = turn.Failure?.FencedAt,
         SessionId = (Session?.Id ?? conversation?.Seat.Id) is { Length: > 0 } id ? id : null,
         Session = conversation is { Name.Length: > 0 } ? conversation.Name : null,
         Resumed = Resumed,

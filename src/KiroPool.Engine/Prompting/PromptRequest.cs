@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
 
 namespace KiroPool.Engine.Prompting;
 
@@ -59,6 +60,15 @@ public sealed record PromptRequest
 
     /// <summary>Receives every update on the reader thread of the agent. It must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
+
+    /// <summary>
+    /// Whether the prompt waits while agents cannot be started and may be later, within its <see cref="Timeout"/>. Otherwise it
+    /// fails when several starts in a row have failed. Default off.
+    /// </summary>
+    public bool WaitForAgent { get; init; }
+
+    /// <summary>What the prompt waits for while no agent can be started.</summary>
+    internal WaitRules WaitRules => WaitForAgent || Timeout > TimeSpan.Zero ? new WaitRules(WaitForAgent, HasOwnLimit: Timeout > TimeSpan.Zero) : WaitRules.Usual;
 
     /// <summary>Decides whether the answer is what was asked for; null when any answer is.</summary>
     public IAnswerReview? Review { get; init; }

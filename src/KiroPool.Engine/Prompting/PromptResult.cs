@@ -80,6 +80,15 @@ public sealed record PromptResult
     /// <summary>The agent process; null if the prompt got none.</summary>
     public int? ProcessId { get; init; }
 
+    /// <summary>The host of the agent; <c>localhost</c> for this machine, null if the prompt got no agent.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>
+    /// After a lost link to a far host: the time from which on nothing of the agent can be left there, so that a repetition is
+    /// safe. Null otherwise.
+    /// </summary>
+    public DateTimeOffset? FencedAt { get; init; }
+
     /// <summary>The agent's session; null if the prompt got none.</summary>
     public string? SessionId { get; init; }
 

@@ -111,7 +111,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
     private bool IsSafeToRepeat(TurnResult turn) =>
         !turn.MayHaveBeenSeen
         && _facts.ProcessId is not null
-        && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentError;
+        && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.HostLost or FailureKind.AgentStartFailed or FailureKind.AgentError;
 
     /// <summary>Whether a retry is allowed: the user wants it, the agent has done nothing visible, and the failure may be temporary.</summary>
     private bool IsWorthRepeating(TurnResult turn) =>
@@ -125,7 +125,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         if (turn.Outcome == PromptOutcome.Cancelled)
             turn = AttributeCancel(turn, caller);
         turn = _answers?.Total(turn) ?? (turn.MayHaveBeenSeen ? turn : turn with { Attempts = 0 });
-        pool.Counters.PromptEnded(turn.Outcome, _facts.QueuedFor, _facts.TurnTime);
+        pool.Counters.PromptEnded(turn.Outcome, _facts.QueuedFor, _facts.TurnTime, _facts.HostName);
         PromptResult result = _facts.ToResult(request, _spec, conversation, turn);
         _trace?.End(result, turn.Failure);
         return (result, turn.Failure);
@@ -158,7 +158,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
 
     private string DescribeLimit()
     {
-        int most = pool.Dispatcher.Options.MaxSize;
+        int most = pool.Dispatcher.Options.Capacity;
         int busy = pool.Dispatcher.Read().Slots.Count(slot => slot.State is PooledAgentState.Leased or PooledAgentState.Held);
         return busy >= most ? (most == 1 ? "the only one (-MaxSize 1) was busy" : $"all {most} (-MaxSize) were busy") : $"the pool has at most {most} (-MaxSize)";
     }

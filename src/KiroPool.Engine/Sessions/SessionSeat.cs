@@ -20,6 +20,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
     private PooledAgent? _agent;
     private IAgentSession? _session;
     private string? _earlierId;
+    private string? _hostName;
     private bool _canBeTakenUp;
     private bool _hasLeft;
     private bool _wasAnswered;
@@ -90,8 +91,9 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
     /// <summary>Starts a turn on the agent of the conversation, or on another one that resumes it.</summary>
     /// <param name="allowNew">Whether to start a new conversation if the old one is lost.</param>
     /// <param name="cancellationToken">Abandons the attempt. The conversation does not change.</param>
+    /// <param name="rules">What it waits for while no agent can be started; the usual when null.</param>
     /// <exception cref="AgentException">SessionLost, SessionLocked, or the reason why there is no agent. Nothing was sent.</exception>
-    public async ValueTask<SeatedTurn> TakeAsync(bool allowNew, CancellationToken cancellationToken)
+    public async ValueTask<SeatedTurn> TakeAsync(bool allowNew, CancellationToken cancellationToken, WaitRules? rules = null)
     {
         if (await TakeOwnAsync(cancellationToken).ConfigureAwait(false) is { } own)
             return own;
@@ -106,7 +108,9 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
                 (resumes, startsAfresh) = allowNew ? (false, true) : throw Lost;
             }
 
-            AgentLease lease = await dispatcher.RentAsync(spec, this, isAccepted: true, cancellationToken).ConfigureAwait(false);
+            // A conversation is a file of its host, where alone it can be resumed.
+            AgentSpec where = resumes && dispatcher.Options.Hosts.Count > 1 ? spec.With(hostName: _hostName) : spec;
+            AgentLease lease = await dispatcher.RentAsync(where, this, isAccepted: true, cancellationToken, rules).ConfigureAwait(false);
             long askedAt = time.GetTimestamp();
             try
             {
@@ -119,7 +123,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
                 dispatcher.Log.WriteVerbose(resumes ? "resumed a conversation" : "started a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
-            catch (AgentException e) when (tries < MaxTries && (e.Kind == FailureKind.AgentDied || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
+            catch (AgentException e) when (tries < MaxTries && (e.Kind is FailureKind.AgentDied or FailureKind.HostLost || (!resumes && e.Kind is FailureKind.AgentStartFailed or FailureKind.AgentError)))
             {
                 GiveBack(lease);
             }
@@ -183,6 +187,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
             if (!_hasLeft)
             {
                 (_agent, _session, _earlierId) = (lease.Agent, session, null);
+                _hostName = lease.Agent.Host.Host.Name;
                 _canBeTakenUp = lease.Connection.CanLoadSessions;
                 Lost = null;
                 return lease.IsTurn ? lease : lease.MoveIn(this);

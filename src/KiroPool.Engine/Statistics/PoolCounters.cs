@@ -10,6 +10,7 @@ internal sealed class PoolCounters
     private readonly long[] _outcomes = new long[Enum.GetValues<PromptOutcome>().Length];
     private readonly LatencyWindow _waits = new();
     private readonly LatencyWindow _turns = new();
+    private readonly Dictionary<string, long[]> _byHost = [];
     private long _created;
     private long _reused;
     private readonly long[] _ended = new long[Enum.GetValues<EndReason>().Length];
@@ -40,11 +41,18 @@ internal sealed class PoolCounters
         }
     }
 
-    public void PromptEnded(PromptOutcome outcome, TimeSpan wait, TimeSpan? turn)
+    public void PromptEnded(PromptOutcome outcome, TimeSpan wait, TimeSpan? turn, string? hostName = null)
     {
         lock (_gate)
         {
             _outcomes[(int)outcome]++;
+            if (hostName is not null)
+            {
+                if (!_byHost.TryGetValue(hostName, out long[]? ofHost))
+                    _byHost.Add(hostName, ofHost = new long[_outcomes.Length]);
+                ofHost[(int)outcome]++;
+            }
+
             _waits.Add(wait);
             if (outcome == PromptOutcome.Completed && turn is { } time)
                 _turns.Add(time);
@@ -53,8 +61,15 @@ internal sealed class PoolCounters
         PoolMetrics.PromptEnded(Enum.GetName(outcome)!, wait, turn);
     }
 
+    /// <summary>How many prompts ended so on a host.</summary>
+    public long OnHost(string name, PromptOutcome outcome)
+    {
+        lock (_gate)
+            return _byHost.TryGetValue(name, out long[]? ofHost) ? ofHost[(int)outcome] : 0;
+    }
+
     /// <summary>Combines the counters with the present state.</summary>
-    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, int waiting, Spending spent, AccountUsage? usage, PoolBrakes brakes)
+    public PoolStatistics Read(IReadOnlyList<PoolProcess> processes, IReadOnlyList<PoolHostStatistics> hosts, int waiting, Spending spent, AccountUsage? usage, PoolBrakes brakes)
     {
         lock (_gate)
         {
@@ -93,6 +108,7 @@ internal sealed class PoolCounters
                 TurnP95 = turn[1],
                 TurnP99 = turn[2],
                 Processes = processes,
+                Hosts = hosts,
             };
         }
     }

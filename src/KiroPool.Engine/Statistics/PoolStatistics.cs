@@ -102,6 +102,9 @@ public sealed class PoolStatistics
     /// <summary>One entry per process, oldest first.</summary>
     public IReadOnlyList<PoolProcess> Processes { get; init; } = [];
 
+    /// <summary>One entry per host, in the order of the pool's options.</summary>
+    public IReadOnlyList<PoolHostStatistics> Hosts { get; init; } = [];
+
     /// <summary>The engine of kiro-cli that answers, V2 or V3, as the processes report it; null until then, and for other agents.</summary>
     public string? Engine => Processes.Select(process => process.Engine).FirstOrDefault(engine => engine is not null);
 
@@ -113,8 +116,11 @@ public sealed class PoolStatistics
 /// <summary>One agent process of a pool.</summary>
 public sealed class PoolProcess
 {
-    /// <summary>The process id; null until the process has one.</summary>
+    /// <summary>The process id on its host; null until the process has one.</summary>
     public int? ProcessId { get; init; }
+
+    /// <summary>The host it runs on; <c>localhost</c> for this machine.</summary>
+    public required string HostName { get; init; }
 
     /// <summary>Starting, Idle, Active, Held (by a conversation between its turns) or Stopping.</summary>
     public required string State { get; init; }

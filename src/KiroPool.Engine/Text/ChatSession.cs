@@ -2,6 +2,7 @@ using System.Text;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Processes;
+using KiroPool.Engine.Processes.Far;
 
 namespace KiroPool.Engine.Text;
 
@@ -95,13 +96,24 @@ internal sealed class ChatSession(ChatConnection connection) : IAgentSession
             _isOver = true;
             Tell(_answer.Complete(), request);
             var end = new ChatEnd(connection.Spec, process.Exited.Result, _answer.Text, _answer.RawText, AnsiText.Strip(stderr), wasTaken, connection.Arguments);
-            TurnResult result = _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : _answer.Judge(end);
+            TurnResult result = process.Loss is { } loss ? Lost(loss, end) : _wroteTooMuch ? end.Refuse($"It wrote more than {TextAgentConnection.MostBytes >> 20} MiB, the limit for an answer.") : _answer.Judge(end);
             connection.Judged(result.Failure, _answer.Engine);
-            if (result.Failure?.Kind == FailureKind.AgentDied)
+            if (result.Failure?.Kind is FailureKind.AgentDied or FailureKind.HostLost)
                 connection.Close("it died");
             return result with { TimeToFirstText = _timeToFirstText };
         }
     }
+
+    /// <summary>The exit code is that of ssh, which says nothing about the agent.</summary>
+    private static TurnResult Lost(LinkLoss loss, ChatEnd end) => new()
+    {
+        Outcome = PromptOutcome.Indeterminate,
+        Failure = loss.ToFailure("before the agent answered, so its work is unknown", end.ErrorText, cause: null),
+        HasLeftTraces = true,
+        Text = end.Text,
+        RawText = end.RawText,
+        ErrorText = end.ErrorText,
+    };
 
     /// <summary>Notices a kiro-cli that announces on stderr that it waits for a sign-in in a browser, before it answers anything.</summary>
     private void WatchForLogin(StderrTail stderr)

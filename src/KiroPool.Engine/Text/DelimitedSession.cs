@@ -122,10 +122,10 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
 
         // The delimiter comes last, so the agent cannot have acted on an incomplete message.
         bool unseen = written.IsCompletedSuccessfully && !await written.ConfigureAwait(false);
-        string what = await Process.DescribeEndAsync(unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown").ConfigureAwait(false);
+        AgentException died = await Process.ExplainEndAsync(FailureKind.AgentDied, unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown").ConfigureAwait(false);
         return turn.Close(
             unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate,
-            new AgentException(FailureKind.AgentDied, what),
+            died,
             AnsiText.Strip(Process.StandardError.ToString()),
             mayHaveBeenSeen: !unseen,
             mayHaveUsedTools: MayUseTools);

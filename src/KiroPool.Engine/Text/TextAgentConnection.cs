@@ -6,7 +6,7 @@ using KiroPool.Engine.Processes;
 namespace KiroPool.Engine.Text;
 
 /// <summary>The parts of a plain-text connection.</summary>
-internal sealed record TextAgentParts(AgentSpec Spec, ConnectionLimits Limits, TimeProvider Time, IPoolLog Log, EarlyDeaths EarlyDeaths);
+internal sealed record TextAgentParts(AgentSpec Spec, ConnectionLimits Limits, TimeProvider Time, IPoolLog Log, EarlyDeaths EarlyDeaths, IAgentStarter Starter);
 
 /// <summary>The common base of plain-text agents: start and end of the process, and their messages.</summary>
 internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnection
@@ -35,7 +35,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>The engine that its arguments name or that it has reported; null for neither.</summary>
     public KiroEngine? Engine { get; private set; }
 
-    public int? ProcessId => _process?.Id;
+    public int? ProcessId => _process?.AgentId;
 
     public Task Closed => _closed.Task;
 
@@ -47,6 +47,8 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
     /// <summary>Whether it must not serve another prompt, although its process may still run.</summary>
     public bool IsSpoilt => _isSpoilt;
 
+    public bool IsDoubtful => parts.Starter.IsLate;
+
     public abstract int MostConversations { get; }
 
     /// <summary>Whether it held a conversation of several turns.</summary>
@@ -54,10 +56,10 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, cancellationToken).ConfigureAwait(false);
+        AgentCommand command = await KiroCommandLine.PrepareAsync(Spec, Limits.StartTimeout, Time, parts.Starter, cancellationToken).ConfigureAwait(false);
         Arguments = command.Arguments;
         Engine = KiroCommandLine.EngineOf(Arguments);
-        _process = await AgentLauncher.LaunchAsync(command).ConfigureAwait(false);
+        _process = await parts.Starter.LaunchAsync(command, cancellationToken).ConfigureAwait(false);
         _startedAt = Time.GetTimestamp();
         _ = OwnWork.Run(() =>
         {
@@ -69,7 +71,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
         if (watch > TimeSpan.Zero)
             await Task.WhenAny(_process.Exited, Closed, Task.Delay(watch, Time, cancellationToken)).ConfigureAwait(false);
         if (_process.Exited.IsCompleted || Closed.IsCompleted)
-            throw BrokenWord ?? new AgentException(FailureKind.AgentStartFailed, await _process.DescribeEndAsync("before it was given a prompt").ConfigureAwait(false));
+            throw BrokenWord ?? await _process.ExplainEndAsync(FailureKind.AgentStartFailed, "before it was given a prompt").ConfigureAwait(false);
         if (watch > TimeSpan.Zero)
             parts.EarlyDeaths.Lives(Spec);
     }
@@ -110,7 +112,7 @@ internal abstract class TextAgentConnection(TextAgentParts parts) : IAgentConnec
         if (failure is null)
             parts.EarlyDeaths.Lives(Spec);
         else if (failure.Kind == FailureKind.SignInRequired)
-            KiroSignIn.Forget(Spec);
+            KiroSignIn.Forget(Spec, parts.Starter.Host);
     }
 
     /// <summary>Marks that a conversation runs. Its session is the last one of the process.</summary>

@@ -35,11 +35,11 @@ internal sealed class HandlerScope : IDisposable
             return null;
         PoolStatistics now = pool.GetStatistics();
         int processes = now.IdleCount + now.ActiveCount + now.HeldCount + now.StartingCount + now.StoppingCount;
-        bool hasRoom = now.WaitingCount == 0 && (now.IdleCount + now.HeldCount + now.StartingCount > 0 || processes < pool.Options.MaxSize);
+        bool hasRoom = now.WaitingCount == 0 && (now.IdleCount + now.HeldCount + now.StartingCount > 0 || processes < pool.Options.Capacity);
         if (session is not null && string.Equals(session, scope._session, StringComparison.OrdinalIgnoreCase))
             return scope.Fail($"The session '{session}' waits for this permission handler, so a prompt of the handler in the same session would wait for its own end. Use another session.");
         return hasRoom ? null : scope.Fail(
-            $"{(pool.Options.MaxSize == 1 ? "The only agent of the pool (-MaxSize 1) is busy, and it" : $"All {pool.Options.MaxSize} agents of the pool (-MaxSize) are busy, and one of them")} waits for this permission handler, so the handler would wait for its own end. Give the handler a pool of its own with -Pool, or raise -MaxSize.");
+            $"{(pool.Options.Capacity == 1 ? "The only agent of the pool (-MaxSize 1) is busy, and it" : $"All {pool.Options.Capacity} agents of the pool (-MaxSize) are busy, and one of them")} waits for this permission handler, so the handler would wait for its own end. Give the handler a pool of its own with -Pool, or raise -MaxSize.");
     }
 
     /// <summary>The reason why this thread must not drain a pool; null if it may.</summary>

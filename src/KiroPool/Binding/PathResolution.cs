@@ -39,6 +39,13 @@ internal static class PathResolution
         return Path.TrimEndingDirectorySeparator(full);
     }
 
+    /// <summary>The full path of a directory, on other hosts as it is written.</summary>
+    /// <exception cref="AgentException">There is no such directory here, or the path is not a full path of another host.</exception>
+    public static string ResolveDirectory(this SessionState session, string path, bool isFar) =>
+        !isFar ? session.ResolveDirectory(path)
+        : path.StartsWith('/') ? path.Length > 1 ? path.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/" : path
+        : throw new AgentException(FailureKind.WorkingDirectoryNotFound, $"'{path}' is not the full path of a directory on other hosts, such as /srv/src. Name one with -WorkingDirectory.") { Value = path };
+
     /// <summary>The full path of a program that is given as a path. A bare name stays a name, for PATH.</summary>
     public static string? ResolveProgram(this SessionState session, string? program) =>
         program is not null && (program.Contains('/') || program.Contains('\\') || program.StartsWith('~') || Path.IsPathRooted(program))

@@ -19,9 +19,11 @@ internal static class SpecReader
         IDictionary? environment = null,
         AgentProtocol protocol = AgentProtocol.Acp,
         KiroEngine? engine = null,
-        TextSettings? text = null)
+        TextSettings? text = null,
+        bool isFar = false)
     {
-        string program = KiroCliLocator.Locate(session.ResolveProgram(filePath), session.CurrentDirectory());
+        // On other hosts a program and a directory are looked up there.
+        string program = isFar ? filePath ?? KiroCliLocator.DefaultName : KiroCliLocator.Locate(session.ResolveProgram(filePath), session.CurrentDirectory());
         return new AgentSpec
         {
             Executable = program,
@@ -30,7 +32,7 @@ internal static class SpecReader
             UsesKiroCommandLine = arguments is null && KiroCliLocator.IsKiroCli(program),
             Engine = engine,
             Text = text ?? TextSettings.Default,
-            WorkingDirectory = workingDirectory is null ? session.UsableDirectory() : session.ResolveDirectory(workingDirectory),
+            WorkingDirectory = workingDirectory is null && !isFar ? session.UsableDirectory() : session.ResolveDirectory(workingDirectory ?? session.CurrentDirectory(), isFar),
             Agent = agent,
             Model = model,
             Environment = EnvironmentReader.Read(environment),

@@ -40,7 +40,7 @@ public abstract class AgentCommand : PoolCommand
         {
             return WorkingDirectory is null
                 ? pool.SpecAt(SessionState.UsableDirectory()).With(Agent, Model)
-                : pool.Pool.DefaultSpec.With(Agent, Model, SessionState.ResolveDirectory(WorkingDirectory));
+                : pool.Pool.DefaultSpec.With(Agent, Model, DirectoryIn(pool));
         }
         catch (AgentException e)
         {
@@ -60,7 +60,7 @@ public abstract class AgentCommand : PoolCommand
     {
         try
         {
-            string? directory = WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory);
+            string? directory = DirectoryIn(pool);
             if (Unwrapped(session) is not Session given)
                 return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory, pool.SpecAt(SessionState.UsableDirectory()));
             if (!given.BelongsTo(pool.Pool))
@@ -101,6 +101,8 @@ public abstract class AgentCommand : PoolCommand
             throw;
         }
     }
+
+    private string? DirectoryIn(PoolInfo pool) => WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory, pool.Options.Hosts.HasFar);
 
     private static string ReadName(object session)
     {

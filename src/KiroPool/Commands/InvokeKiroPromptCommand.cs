@@ -69,6 +69,13 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     [Parameter]
     public int RetryCount { get; set; }
 
+    /// <summary>
+    /// Lets prompts wait while agents cannot be started and may be later, within -TimeoutSec. Without it, they fail when several
+    /// starts in a row have failed.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter WaitForAgent { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -139,7 +146,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         StreamedText? screen = OpenScreen();
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
-            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null || Fork ? pool.MaxSize : 1,
+            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null || Fork ? Math.Min(pool.Options.Capacity, 1000) : 1,
             Ordered = Ordered,
             Stream = Stream && screen is null,
             Screen = screen,
@@ -198,6 +205,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 InactivityTimeout = _inactivityTimeout,
                 RetryCount = RetryCount,
                 Meta = _meta,
+                WaitForAgent = WaitForAgent,
                 TraceParent = _trace?.Context ?? default,
             };
             if (!IsConfirmed(request))

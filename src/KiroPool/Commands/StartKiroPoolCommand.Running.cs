@@ -58,7 +58,8 @@ public sealed partial class StartKiroPoolCommand
             return;
         }
 
-        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions }, followsLocation: WorkingDirectory is null);
+        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions }, followsLocation: WorkingDirectory is null && !options.Hosts.HasFar);
+        WarnOfPlainSsh();
         CheckSignIn(pool);
         RunspacePool.Own(pool);
         Warm(pool);
@@ -104,7 +105,8 @@ public sealed partial class StartKiroPoolCommand
     /// <summary>Without an account every prompt would fail, or wait for a login in a browser.</summary>
     private void CheckSignIn(PoolInfo pool)
     {
-        if (SkipSignInCheck || NoWait)
+        // On other hosts it is asked with the first chat there, and an ACP agent reports it.
+        if (SkipSignInCheck || NoWait || pool.Options.Hosts.HasFar)
             return;
         try
         {

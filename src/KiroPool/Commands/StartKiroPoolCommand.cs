@@ -183,6 +183,9 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 // The default minimum shrinks with the pool. A given minimum must not change silently.
                 MinSize = MyInvocation.BoundParameters.ContainsKey(nameof(MinSize)) ? MinSize : Math.Min(MinSize, Math.Max(MaxSize, 0)),
                 MaxStarting = MaxStarting,
+                Hosts = ReadHosts(),
+                HostLostAfter = SecondsReader.Read(nameof(HostLostSec), HostLostSec, zeroIsNone: false),
+                ConnectTimeout = ConnectTimeout,
                 MaxUses = MaxUses,
                 SessionsPerProcess = SessionsPerProcess,
                 MaxCredits = Given(nameof(MaxCredits), MaxCredits),
@@ -205,6 +208,10 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
             return options;
         }
         catch (ArgumentOutOfRangeException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+        catch (KiroException e)
         {
             throw Terminate(KiroErrors.Create(e));
         }
@@ -231,7 +238,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 MessageDelimiter = MessageDelimiter,
                 ResponseDelimiter = ResponseDelimiter,
             };
-            AgentSpec spec = WithSession(SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text));
+            AgentSpec spec = WithSession(SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text, options.Hosts.HasFar));
             options.ThrowIfNotSupported(spec);
             return spec;
         }

@@ -53,6 +53,9 @@ internal static class KiroErrors
             [nameof(FailureKind.AgentSilent)] = (ErrorCategory.OperationTimeout, "Raise -InactivityTimeoutSec, or find out what the agent is waiting for."),
             [nameof(FailureKind.PromptCancelled)] = (ErrorCategory.OperationStopped, "With -JournalPath and -Resume, the same command continues with the prompts that have no answer."),
             [nameof(FailureKind.PoolStopped)] = (ErrorCategory.ResourceUnavailable, "Start a pool with Start-KiroPool and run the prompt again."),
+            [nameof(FailureKind.HostUnreachable)] = (ErrorCategory.ConnectionError, "Check the name and the network: the message shows what ssh said. The pool tries again by itself."),
+            [nameof(FailureKind.HostRefused)] = (ErrorCategory.AuthenticationError, "Connect by hand once, as the message shows. Then start the pool again."),
+            [nameof(FailureKind.HostLost)] = (ErrorCategory.ConnectionError, "Check what the agent has done. After FencedAt of the result the prompt can be run again."),
             [nameof(FailureKind.NotSupported)] = (ErrorCategory.NotImplemented, "Use the alternative that the message names."),
         };
 

@@ -182,6 +182,12 @@ internal sealed class KiroException : InvalidOperationException
         directory,
         cause);
 
+    public static KiroException HostInvalid(string message, object? target) => New(
+        ErrorCategory.InvalidArgument,
+        message,
+        "Name hosts as New-PSSession does: -HostName user@host:port, or -SSHConnection @{ HostName = 'host'; Port = 22 }.",
+        target);
+
     public static KiroException HostCannotPrompt(string host, Exception? cause) => New(
         ErrorCategory.InvalidOperation,
         $"The host '{host}' cannot ask for input here, so Enter-KiroSession cannot open a conversation. In scripts use Invoke-KiroPrompt.",

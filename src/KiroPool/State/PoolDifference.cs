@@ -8,9 +8,9 @@ namespace KiroPool.State;
 /// <summary>The parameters by which a requested pool differs from the running one. Values that may be secret are not in the texts.</summary>
 internal static class PoolDifference
 {
-    // SweepInterval follows from the others.
+    // SweepInterval follows from the others. Hosts are compared in full, and ConnectTimeout has another unit.
     private static readonly PropertyInfo[] Limits =
-        [.. typeof(PoolOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && property.Name != nameof(PoolOptions.SweepInterval))];
+        [.. typeof(PoolOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && property.Name is not (nameof(PoolOptions.SweepInterval) or nameof(PoolOptions.Hosts) or nameof(PoolOptions.ConnectTimeout)))];
 
     /// <summary>One text per parameter, for example "-MaxSize is 2, not 3".</summary>
     /// <param name="present">The running pool.</param>
@@ -24,6 +24,12 @@ internal static class PoolDifference
         foreach (PropertyInfo limit in Limits)
             Compare(ParameterOf(limit.Name), TextOf(limit.GetValue(present.Options)), TextOf(limit.GetValue(options)));
 
+        if (present.Options.Hosts.ToString() != options.Hosts.ToString())
+            Compare("HostName", present.Options.Hosts.ToString(), options.Hosts.ToString());
+        else
+            CompareHidden("SSHConnection", present.Options.Hosts.Equals(options.Hosts));
+
+        Compare("ConnectingTimeout", Milliseconds(present.Options.ConnectTimeout), Milliseconds(options.ConnectTimeout));
         AgentSpec running = present.Pool.DefaultSpec;
         Compare("FilePath", running.Executable, spec.Executable);
         Compare("Protocol", running.Protocol.ToString(), spec.Protocol.ToString());
@@ -65,11 +71,14 @@ internal static class PoolDifference
         }
     }
 
+    private static string? Milliseconds(TimeSpan? time) => time?.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
+
     private static string Named(string? value) => string.IsNullOrEmpty(value) ? "not set" : value;
 
     /// <summary>Limits in units have the unit in the name of their parameter.</summary>
     private static string ParameterOf(string limit) =>
         limit == nameof(PoolOptions.MaxMemoryBytes) ? "MaxMemoryMB"
+        : limit == nameof(PoolOptions.HostLostAfter) ? "HostLostSec"
         : typeof(PoolOptions).GetProperty(limit)!.PropertyType == typeof(TimeSpan) ? $"{limit}Sec"
         : limit;
 

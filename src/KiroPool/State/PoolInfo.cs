@@ -38,7 +38,10 @@ public sealed class PoolInfo
     /// <summary>Whether prompts without -WorkingDirectory use the present location, because the pool was started without it.</summary>
     public bool FollowsLocation { get; }
 
-    /// <summary>The largest number of processes at any instant.</summary>
+    /// <summary>The hosts of the agents; localhost for this machine.</summary>
+    public IReadOnlyList<string> HostName => [.. Pool.Options.Hosts.Select(host => host.Name)];
+
+    /// <summary>The largest number of processes at any instant, on each host.</summary>
     public int MaxSize => Pool.Options.MaxSize;
 
     /// <summary>The number of warm processes to keep.</summary>
@@ -76,5 +79,5 @@ public sealed class PoolInfo
     internal bool IsInUse => Pool.Sessions.All.Count > 0 || Pool.GetStatistics() is { ActiveCount: > 0 } or { HeldCount: > 0 } or { WaitingCount: > 0 };
 
     /// <summary>The program, the size and the state.</summary>
-    public override string ToString() => $"{Path.GetFileName(FilePath)}, up to {Amount.Of(MaxSize, "process", "processes")}, {State.ToLowerInvariant()}";
+    public override string ToString() => $"{Path.GetFileName(FilePath)}, up to {Amount.Of(Options.Capacity, "process", "processes")}{(Options.Hosts.Count > 1 ? $" on {Options.Hosts.Count} hosts" : Options.Hosts.HasFar ? $" on {Options.Hosts[0]}" : "")}, {State.ToLowerInvariant()}";
 }

@@ -26,7 +26,7 @@ internal sealed class InProcessAgents : IAgentConnector
         return pool;
     }
 
-    public IAgentConnection Create(AgentSpec spec) => new Connection(Interlocked.Increment(ref _count));
+    public IAgentConnection Create(AgentSpec spec, AgentHost host) => new Connection(Interlocked.Increment(ref _count));
 
     private sealed class Connection(int number) : IAgentConnection
     {

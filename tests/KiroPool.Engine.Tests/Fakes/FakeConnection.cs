@@ -3,7 +3,7 @@ using KiroPool.Engine.Agents;
 namespace KiroPool.Engine.Tests.Fakes;
 
 /// <summary>An agent without a process. The test decides when it starts, dies, settles and ends.</summary>
-internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, int number) : IAgentConnection
+internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, AgentHost host, int number) : IAgentConnection
 {
     // Continuations run inline: when Die returns, the pool has noticed.
     private readonly TaskCompletionSource _closed = new();
@@ -23,6 +23,8 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
     public FakeConnector Connector { get; } = connector;
 
     public AgentSpec Spec { get; } = spec;
+
+    public AgentHost Host { get; } = host;
 
     /// <summary>From 1, in the order the pool decided to start them.</summary>
     public int Number { get; } = number;
@@ -63,7 +65,7 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, in
         try
         {
             await Connector.Starts.PassAsync(this, cancellationToken);
-            AgentException? failure = Connector.NextStartFailure(Spec);
+            AgentException? failure = Connector.NextStartFailure(Spec, Host);
             if (failure?.Kind is not (FailureKind.ExecutableNotFound or FailureKind.ExecutableNotRunnable or FailureKind.WorkingDirectoryNotFound))
                 ProcessId = 1000 + Number;
             if (failure is not null)

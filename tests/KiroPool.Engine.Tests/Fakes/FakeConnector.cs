@@ -13,6 +13,7 @@ internal sealed class FakeConnector : IAgentConnector
     private readonly List<FakeConnection> _all = [];
     private readonly ConcurrentDictionary<AgentSpec, Func<AgentException?>> _startFailures = new();
     private readonly ConcurrentDictionary<string, FakeConnection> _owners = new();
+    private readonly ConcurrentDictionary<string, FailureKind> _hostFailures = new();
     private int _loads;
     private int _alive;
     private int _starting;
@@ -71,11 +72,11 @@ internal sealed class FakeConnector : IAgentConnector
     /// <summary>The number of begun starts.</summary>
     public int StartCount => All.Count(c => c.HasStarted);
 
-    public IAgentConnection Create(AgentSpec spec)
+    public IAgentConnection Create(AgentSpec spec, AgentHost host)
     {
         lock (_lock)
         {
-            var connection = new FakeConnection(this, spec, _all.Count + 1);
+            var connection = new FakeConnection(this, spec, host, _all.Count + 1);
             _all.Add(connection);
             OnCreated?.Invoke(connection);
             return connection;
@@ -95,6 +96,11 @@ internal sealed class FakeConnector : IAgentConnector
             : null;
     }
 
+    /// <summary>Fails all later starts on a host, until <see cref="MendHost"/>.</summary>
+    public void BreakHost(string name, FailureKind kind) => _hostFailures[name] = kind;
+
+    public void MendHost(string name) => _hostFailures.TryRemove(name, out _);
+
     public void MendStarts(AgentSpec spec) => _startFailures.TryRemove(spec, out _);
 
     /// <summary>The number of prompts per agent, in the order of the agents; agents without prompts are omitted.</summary>
@@ -109,7 +115,9 @@ internal sealed class FakeConnector : IAgentConnector
         Turns.Open();
     }
 
-    internal AgentException? NextStartFailure(AgentSpec spec) => _startFailures.TryGetValue(spec, out Func<AgentException?>? next) ? next() : null;
+    internal AgentException? NextStartFailure(AgentSpec spec, AgentHost host) =>
+        _hostFailures.TryGetValue(host.Name, out FailureKind kind) ? new AgentException(kind, $"The start failed ({kind}) on {host.Name}.") { Value = host.Name }
+        : _startFailures.TryGetValue(spec, out Func<AgentException?>? next) ? next() : null;
 
     /// <summary>Adds a turn to a conversation of its process.</summary>
     internal void Say(string id, string prompt, FakeConnection owner)

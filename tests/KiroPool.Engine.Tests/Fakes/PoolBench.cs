@@ -83,7 +83,7 @@ internal sealed class PoolBench : IAsyncDisposable
         Connector.OpenGates();
         await Pool.StopAsync(PoolStopMode.Kill).InTime();
         Assert.Equal(0, Connector.Alive);
-        Assert.InRange(Connector.MaxAlive, 0, Options.MaxSize);
-        Assert.InRange(Connector.MaxStarting, 0, Options.MaxStarting);
+        Assert.InRange(Connector.MaxAlive, 0, Options.Capacity);
+        Assert.InRange(Connector.MaxStarting, 0, Options.MaxStarting * Options.Hosts.Count);
     }
 }

@@ -13,7 +13,7 @@ public sealed class HelpTopicTests
 
     [Fact]
     public void All_topics_exist() => Assert.Equal(
-        ["about_KiroPool", "about_KiroPool_Errors", "about_KiroPool_Lifetime", "about_KiroPool_Schemas", "about_KiroPool_Sessions"],
+        ["about_KiroPool", "about_KiroPool_Errors", "about_KiroPool_Hosts", "about_KiroPool_Lifetime", "about_KiroPool_Schemas", "about_KiroPool_Sessions"],
         Topics.Select(topic => topic.Data));
 
     [Theory]

@@ -26,6 +26,9 @@ public sealed class BadInputTests
     [InlineData("-StopGraceSec 1e-9", "StopGraceOutOfRange", 1e-9)]
     [InlineData("-KillGraceSec 1e-9", "KillGraceOutOfRange", 1e-9)]
     [InlineData("-MaxMemoryMB 1e-9", "MaxMemoryMBOutOfRange", 1e-9)]
+    [InlineData("-HostName build1 -Port 0", "PortOutOfRange", 0)]
+    [InlineData("-HostName build1 -Port 65536", "PortOutOfRange", 65536)]
+    [InlineData("-ConnectingTimeout 0", "ConnectingTimeoutOutOfRange", 0)]
     public void A_limit_out_of_its_range(string parameters, string id, object value)
     {
         using var agent = new SimulatedAgent();

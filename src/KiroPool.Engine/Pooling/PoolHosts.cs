@@ -1,0 +1,61 @@
+using KiroPool.Engine.Agents;
+
+namespace KiroPool.Engine.Pooling;
+
+/// <summary>The hosts of a pool, and which of them a key may use. Guarded by the pool's lock.</summary>
+internal sealed class PoolHosts(PoolOptions options, AgentRoster agents, StartBreakers breakers, TimeProvider time)
+{
+    private readonly PoolHost[] _all = [.. options.Hosts.Select(host => new PoolHost(host, options, time))];
+
+    public IReadOnlyList<PoolHost> All => _all;
+
+    /// <summary>The hosts of a key: all, or the one where its conversation is.</summary>
+    public IEnumerable<PoolHost> Of(AgentSpec spec) => spec.HostName is { } name ? _all.Where(host => host.Host.Name == name) : _all;
+
+    /// <summary>Whether a start is allowed now. A brake allows one at a time after its delay.</summary>
+    public bool MayStart(AgentSpec spec, PoolHost host)
+    {
+        if (host.Failure is not null && (!host.AllowsStart || agents.Any(a => a.State == PooledAgentState.Starting && a.Host == host)))
+            return false;
+        return breakers.Find(spec, host) is not { IsOpen: true } breaker || (breaker.AllowsStart && agents.Starting(spec, host) == 0);
+    }
+
+    /// <summary>Whether a start is allowed on any host.</summary>
+    public bool MayStart(AgentSpec spec) => Of(spec).Any(host => MayStart(spec, host));
+
+    /// <summary>
+    /// The host for a start: one where the key has not failed, with the lowest share of its slots taken; null if none has room
+    /// and may start.
+    /// </summary>
+    public PoolHost? ForStart(AgentSpec spec) => Of(spec)
+        .Where(host => host.HasRoom && agents.CountStarting(host) < options.MaxStarting && MayStart(spec, host))
+        .OrderBy(host => breakers.Find(spec, host) is null && host.Failure is null ? 0 : 1)
+        .ThenBy(host => host.Share)
+        .FirstOrDefault();
+
+    /// <summary>How many more may start now on the hosts that a key may use.</summary>
+    public int FreeStarts(AgentSpec spec) => Of(spec).Where(host => MayStart(spec, host)).Sum(host => Math.Max(0, options.MaxStarting - agents.CountStarting(host)));
+
+    /// <summary>Whether another host than one where a start has just failed may serve a key.</summary>
+    public bool IsHopeElsewhere(AgentSpec spec, PoolHost failed) => Of(spec).Any(host =>
+        host != failed
+        && !host.IsRefused
+        && (breakers.Find(spec, host) is not { } breaker || (!breaker.IsOpen && !StartBreaker.WillRepeat(breaker.LastFailure!))));
+
+    /// <summary>Whether a host of a key is up, and no brake of the key is on there.</summary>
+    public bool IsHope(AgentSpec spec) => Of(spec).Any(host => host.Failure is null && breakers.Find(spec, host) is not { IsOpen: true });
+
+    /// <summary>Why a key that has no hope gets no agent. A host that merely cannot be reached may be back soon, so it comes first.</summary>
+    public AgentException Why(AgentSpec spec)
+    {
+        PoolHost[] hosts = [.. Of(spec)];
+        if (hosts.Length == 0)
+            return new AgentException(FailureKind.HostUnreachable, $"The pool has no host '{spec.HostName}' any more.") { Value = spec.HostName };
+        PoolHost host = Array.Find(hosts, host => host.IsUnreachable) ?? Array.Find(hosts, host => !host.IsRefused) ?? hosts[0];
+        return host.Failure ?? breakers.Find(spec, host)!.ToFailure();
+    }
+
+    /// <summary>For how long no host of a key could be reached, of those that may be again; null if that is not what keeps it waiting.</summary>
+    public TimeSpan? UnreachableFor(AgentSpec spec) =>
+        Of(spec).Any(host => host.IsUnreachable) ? Of(spec).Where(host => host.IsUnreachable).Min(host => host.FailedFor) : null;
+}

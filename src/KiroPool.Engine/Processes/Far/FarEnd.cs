@@ -1,0 +1,31 @@
+using KiroPool.Engine.Agents;
+
+namespace KiroPool.Engine.Processes.Far;
+
+/// <summary>The far end of one prefix: the host, the reports of the script there, and the link of the host.</summary>
+/// <param name="host">The host.</param>
+/// <param name="report">What the script reports.</param>
+/// <param name="link">The link of the host.</param>
+/// <param name="marker">The marker of the agent; null for a keeper, which ends with its prefix.</param>
+internal sealed class FarEnd(AgentHost host, FarReport report, HostLink link, string? marker)
+{
+    private FarTree? _tree;
+    private LinkLoss? _loss;
+
+    public AgentHost Host => host;
+
+    public FarReport Report => report;
+
+    public FarTree Attach(AgentTree local) => _tree = new FarTree(local, report, link, marker);
+
+    /// <summary>How the link was lost; null if it was not.</summary>
+    /// <param name="hasEnded">Whether the prefix has ended. The stub tells of the agent's end before that.</param>
+    public LinkLoss? Loss(bool hasEnded) =>
+        _loss ?? (hasEnded && report is { GroupId: not null, ExitCode: null } ? _loss = link.NewLoss("broke") : null);
+
+    public Task CutAsync()
+    {
+        _loss ??= link.NewLoss(link.WhyLost);
+        return _tree!.CutAsync();
+    }
+}
