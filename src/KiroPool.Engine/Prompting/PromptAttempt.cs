@@ -134,7 +134,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         try
         {
             SeatedTurn turn = request.Fork
-                ? await SessionFork.MakeAsync(talk, pool.Dispatcher, _time, cancellationToken).ConfigureAwait(false)
+                ? await SessionFork.MakeAsync(talk, pool.Dispatcher, _time, request.WaitRules, cancellationToken).ConfigureAwait(false)
                 : await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken, request.WaitRules).ConfigureAwait(false);
             forSession = turn.SessionWait;
             facts.SessionWait += forSession;

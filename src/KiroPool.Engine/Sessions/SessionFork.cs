@@ -14,14 +14,15 @@ internal sealed class SessionFork(string name, IAgentSession session) : IResiden
     /// <param name="talk">The conversation.</param>
     /// <param name="dispatcher">The agents.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="rules">How long to wait for an agent; null for the rules of the pool.</param>
     /// <param name="cancellationToken">Abandons the attempt. The conversation does not change.</param>
     /// <exception cref="AgentException">NotSupported, or the reason why the conversation has no agent. Nothing was sent.</exception>
-    public static async Task<SeatedTurn> MakeAsync(Conversation talk, AgentDispatcher dispatcher, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SeatedTurn> MakeAsync(Conversation talk, AgentDispatcher dispatcher, TimeProvider time, WaitRules? rules, CancellationToken cancellationToken)
     {
         await talk.Line.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            SeatedTurn own = await talk.Seat.TakeAsync(allowNew: false, cancellationToken).ConfigureAwait(false);
+            SeatedTurn own = await talk.Seat.TakeAsync(allowNew: false, cancellationToken, rules).ConfigureAwait(false);
             using PromptLoan loan = own.Loan;
             long askedAt = time.GetTimestamp();
             IAgentSession copy = await loan.Lease.Connection.ForkSessionAsync(loan.Session.Id, cancellationToken).ConfigureAwait(false);
