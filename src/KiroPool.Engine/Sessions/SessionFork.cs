@@ -6,6 +6,9 @@ namespace KiroPool.Engine.Sessions;
 /// <summary>A copy of a conversation for one prompt. It keeps the agent of the conversation leased until its own turn has ended.</summary>
 internal sealed class SessionFork(string name, IAgentSession session) : IResident
 {
+    // An agent that died while it was idle has copied nothing. Another one is tried.
+    private const int MaxTries = 3;
+
     public string Name { get; } = name;
 
     public Task<bool> SettleAsync() => session.SettleAsync();
@@ -22,22 +25,37 @@ internal sealed class SessionFork(string name, IAgentSession session) : IResiden
         await talk.Line.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            SeatedTurn own = await talk.Seat.TakeAsync(allowNew: false, cancellationToken, rules).ConfigureAwait(false);
-            using PromptLoan loan = own.Loan;
-            long askedAt = time.GetTimestamp();
-            IAgentSession copy = await loan.Lease.Connection.ForkSessionAsync(loan.Session.Id, cancellationToken).ConfigureAwait(false);
-            AgentLease? lease = dispatcher.TryBeginTurn(loan.Lease.Agent, talk.Seat, new SessionFork(talk.Name, copy));
-            if (lease is null)
+            for (int tries = 1; ; tries++)
             {
-                copy.Close();
-                throw new AgentException(FailureKind.AgentDied, "The agent of the conversation ended while it was forked.");
+                try
+                {
+                    return await CopyAsync(talk, dispatcher, time, rules, cancellationToken).ConfigureAwait(false);
+                }
+                catch (AgentException e) when (e.Kind == FailureKind.AgentDied && tries < MaxTries)
+                {
+                    // The next attempt resumes the conversation in another process.
+                }
             }
-
-            return own with { Loan = new PromptLoan(lease, copy, keep: false), SessionWait = own.SessionWait + time.GetElapsedTime(askedAt) };
         }
         finally
         {
             talk.Line.Leave();
         }
+    }
+
+    private static async Task<SeatedTurn> CopyAsync(Conversation talk, AgentDispatcher dispatcher, TimeProvider time, WaitRules? rules, CancellationToken cancellationToken)
+    {
+        SeatedTurn own = await talk.Seat.TakeAsync(allowNew: false, cancellationToken, rules).ConfigureAwait(false);
+        using PromptLoan loan = own.Loan;
+        long askedAt = time.GetTimestamp();
+        IAgentSession copy = await loan.Lease.Connection.ForkSessionAsync(loan.Session.Id, cancellationToken).ConfigureAwait(false);
+        AgentLease? lease = dispatcher.TryBeginTurn(loan.Lease.Agent, talk.Seat, new SessionFork(talk.Name, copy));
+        if (lease is null)
+        {
+            copy.Close();
+            throw new AgentException(FailureKind.AgentDied, "The agent of the conversation ended while it was forked.");
+        }
+
+        return own with { Loan = new PromptLoan(lease, copy, keep: false), SessionWait = own.SessionWait + time.GetElapsedTime(askedAt) };
     }
 }
