@@ -9,6 +9,7 @@ internal static class AcpContent
     /// <param name="parts">The parts, in their order.</param>
     /// <param name="accepts">The content that the agent accepts beyond text and links; null for none.</param>
     /// <param name="keepLiteral">Whether text that begins with a slash must not run as a command.</param>
+    /// <exception cref="AgentException">NotSupported: an image cannot be sent, and a link to it would be useless.</exception>
     public static ContentBlock[] ToBlocks(IReadOnlyList<PromptPart> parts, PromptCapabilities? accepts, bool keepLiteral)
     {
         var blocks = new ContentBlock[parts.Count];
@@ -20,19 +21,26 @@ internal static class AcpContent
     private static ContentBlock ToBlock(PromptPart part, PromptCapabilities? accepts, bool keepLiteral) => part switch
     {
         PromptPart.Text text => Text(keepLiteral ? KiroExtensions.KeepLiteral(text.Value) : text.Value),
-        PromptPart.Link link => Link(link.Path),
+        PromptPart.Link link => Link(link.Path, link.HostPath),
         PromptPart.Embedded file when accepts is { TakesEmbeddedText: true } => new ContentBlock("resource") { Resource = new TextResource(FileUri.Of(file.Path), file.Content) },
         PromptPart.Embedded file => Text($"{file.Path}:\n\n{file.Content}"),
         PromptPart.Image image when accepts is { TakesImages: true } && ReadImage(image.Path) is { } data => new ContentBlock("image") { MimeType = image.MediaType, Data = data },
-        PromptPart.Image image => Link(image.Path),
+        PromptPart.Image { IsOnlyHere: true } image => throw NotOnHost(image),
+        PromptPart.Image image => Link(image.Path, image.HostPath),
         _ => throw new NotSupportedException($"ACP has no block for {part.GetType().Name}."),
     };
 
     private static ContentBlock Text(string text) => new("text") { Text = text };
 
-    private static ContentBlock Link(string path) => new("resource_link")
+    /// <summary>The failure of an image that the agent cannot read itself.</summary>
+    internal static AgentException NotOnHost(PromptPart.Image image) => new(
+        FailureKind.NotSupported,
+        $"The image '{image.Path}' was not sent: the agent takes no images, or it is empty or larger than {PromptPart.Image.MaxBytes >> 20} MiB, and the host does not have the file. Map its directory with -PathMap of Start-KiroPool if the hosts have it.")
+    { Value = image.Path };
+
+    private static ContentBlock Link(string path, string? hostPath) => new("resource_link")
     {
-        Uri = FileUri.Of(path),
+        Uri = hostPath is null ? FileUri.Of(path) : FileUri.OfUnix(hostPath),
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path)),
         Size = FileTarget.Of(path)?.Length,
     };

@@ -183,7 +183,16 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
         _costBefore = _costSoFar;
         IsConversation |= request is { PrepareNextSession: false, IsFork: false };
-        ContentBlock[] blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.Dialect.IsKiro && !request.IsSlashCommand);
+        ContentBlock[] blocks;
+        try
+        {
+            blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.Dialect.IsKiro && !request.IsSlashCommand);
+        }
+        catch (AgentException e)
+        {
+            return turn.Close(PromptOutcome.Failed, e, mayHaveBeenSeen: false);
+        }
+
         WasPrompted = true;
         Turn = turn;
         var call = new PromptCall(turn);

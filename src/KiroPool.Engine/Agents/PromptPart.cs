@@ -13,7 +13,11 @@ public abstract record PromptPart
 
     /// <summary>A file or directory that the agent may read itself. Its content is not sent.</summary>
     /// <param name="Path">The full path.</param>
-    public sealed record Link(string Path) : PromptPart;
+    public sealed record Link(string Path) : PromptPart
+    {
+        /// <summary>The full path on the hosts of the agents; null if it is the same.</summary>
+        public string? HostPath { get; init; }
+    }
 
     /// <summary>A file whose text is sent.</summary>
     /// <param name="Path">The full path, which tells the agent the source of the text.</param>
@@ -25,6 +29,12 @@ public abstract record PromptPart
     /// <param name="MediaType">Its type, such as <c>image/png</c>.</param>
     public sealed record Image(string Path, string MediaType) : PromptPart
     {
+        /// <summary>The full path on the hosts of the agents; null if it is the same.</summary>
+        public string? HostPath { get; init; }
+
+        /// <summary>Whether the hosts of the agents do not have the file, so that a link to it would be useless.</summary>
+        public bool IsOnlyHere { get; init; }
+
         /// <summary>The largest image that is sent whole, in bytes. The limits of models are lower still.</summary>
         public const long MaxBytes = 5 * 1024 * 1024;
 

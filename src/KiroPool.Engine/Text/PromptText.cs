@@ -16,8 +16,9 @@ internal static class PromptText
             text.Append(text.Length == 0 ? "" : "\n\n").Append(part switch
             {
                 PromptPart.Text { Value: var value } => value,
-                PromptPart.Link { Path: var path } => $"File: {path}",
-                PromptPart.Image { Path: var path } => $"File: {path}",
+                PromptPart.Link link => $"File: {link.HostPath ?? link.Path}",
+                PromptPart.Image { IsOnlyHere: true } image => throw Acp.AcpContent.NotOnHost(image),
+                PromptPart.Image image => $"File: {image.HostPath ?? image.Path}",
                 PromptPart.Embedded { Path: var path, Content: var content } => $"{path}:\n\n{content}",
                 _ => throw new AgentException(FailureKind.NotSupported, $"The protocols Chat and Delimited send only text and files, not {part.GetType().Name}. Use the protocol Acp."),
             });

@@ -19,7 +19,8 @@ internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<Prom
 /// </summary>
 /// <param name="embed">Sends the text of files instead of links to them.</param>
 /// <param name="objects">Converts objects to text.</param>
-internal sealed class PromptInput(bool embed, ObjectText objects)
+/// <param name="hosts">Where files are on the hosts of the agents; null if all agents run here.</param>
+internal sealed class PromptInput(bool embed, ObjectText objects, PathMap? hosts = null)
 {
     private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
 
@@ -56,6 +57,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
     {
         null => [],
         FileSystemInfo file => [ReadFile(file.FullName)],
+        _ when PathOfCopy(input) is { } path => [new PromptPart.Text(path)],
         IList list when list.Cast<object?>().Any(element => Unwrapped(element) is FileSystemInfo) => Join(list.Cast<object?>().SelectMany(ReadAttachments)),
         _ => [new PromptPart.Text(TextOf(input) ?? objects.Of(PSObject.AsPSObject(input!)))],
     };
@@ -104,14 +106,34 @@ internal sealed class PromptInput(bool embed, ObjectText objects)
     /// <summary>The part for a file or directory.</summary>
     public PromptPart ReadFile(string path)
     {
+        string? there = hosts?.Of(path);
         if (PromptPart.Image.MediaTypeOf(path) is { } mediaType && File.Exists(path))
-            return new PromptPart.Image(path, mediaType);
+            return new PromptPart.Image(path, mediaType) { HostPath = there, IsOnlyHere = hosts is not null && there is null };
         if (!embed)
-            return new PromptPart.Link(path);
+            return hosts is null || there is not null ? new PromptPart.Link(path) { HostPath = there } : EmbedForHosts(path);
         return Directory.Exists(path)
             ? throw KiroException.InputNotSupported(path)
             : new PromptPart.Embedded(path, PromptFile.ReadText(path));
     }
+
+    /// <summary>The part for a file that the hosts do not have: its text, because a link would lead to nothing.</summary>
+    private static PromptPart.Embedded EmbedForHosts(string path)
+    {
+        if (Directory.Exists(path))
+            throw KiroException.FileNotOnHost(path, "it is a directory, which cannot be sent");
+        try
+        {
+            return new PromptPart.Embedded(path, PromptFile.ReadText(path));
+        }
+        catch (KiroException e) when (e.Id is nameof(KiroException.PromptFileTooLarge) or nameof(KiroException.PromptFileNotText))
+        {
+            throw KiroException.FileNotOnHost(path, $"it is not text of at most {PromptFile.MaxBytes >> 20} MiB, which would be sent");
+        }
+    }
+
+    /// <summary>The path of a file that another process or host has sent, which is a file there; null for any other input.</summary>
+    private static string? PathOfCopy(object? input) =>
+        input is PSObject copy && copy.TypeNames.Contains("Deserialized.System.IO.FileSystemInfo") ? copy.Properties["FullName"]?.Value as string : null;
 
     private static object? Unwrapped(object? input) => input is PSObject { BaseObject: var value } ? value : input;
 

@@ -84,7 +84,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
         ReadSchema();
         ReadJournalPath();
         _objects = new ObjectText(Depth, MaxObjectSize, new ObjectViews());
-        _reader = new PromptInput(Embed, _objects);
+        _reader = new PromptInput(Embed, _objects, (Unwrapped(Session) is Session given ? RunspacePool.PoolOf(given) ?? PoolInUse : PoolInUse)?.Files);
         _attached = ReadAttached();
         if (IsWhatIf)
             _batch = Preview();

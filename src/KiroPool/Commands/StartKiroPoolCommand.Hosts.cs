@@ -49,6 +49,11 @@ public sealed partial class StartKiroPoolCommand
     [SecondsTransformation]
     public double HostLostSec { get; set; } = Defaults.HostLostAfter.TotalSeconds;
 
+    /// <summary>Directories of this machine and where the hosts have them, so that files are linked instead of sent.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? PathMap { get; set; }
+
     private TimeSpan? ConnectTimeout =>
         !IsGiven(nameof(ConnectingTimeout)) ? null
         : ConnectingTimeout >= 1 ? TimeSpan.FromMilliseconds(ConnectingTimeout)
@@ -88,6 +93,18 @@ public sealed partial class StartKiroPoolCommand
             throw Terminate(KiroErrors.Create(e));
         }
         catch (AgentException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+    }
+
+    private PathMap ReadPathMap()
+    {
+        try
+        {
+            return Binding.PathMap.Read(SessionState, PathMap);
+        }
+        catch (KiroException e)
         {
             throw Terminate(KiroErrors.Create(e));
         }

@@ -33,13 +33,14 @@ public sealed partial class StartKiroPoolCommand
         }
 
         PoolOptions options = ReadOptions();
+        PathMap paths = ReadPathMap();
         PermissionPolicy permissions = PermissionReader.Read(PermissionPolicy.None, TrustAllTools, TrustTools);
         AgentSpec spec = ReadSpec(permissions, options);
         if (present is not null)
         {
             if (!Force && !present.Pool.IsStopped)
             {
-                IReadOnlyList<string> differences = PoolDifference.Between(present, options, spec, permissions, WorkingDirectory is not null);
+                IReadOnlyList<string> differences = PoolDifference.Between(present, options, spec, permissions, WorkingDirectory is not null, paths);
                 if (differences.Count == 0)
                 {
                     WriteRunning(present);
@@ -58,7 +59,7 @@ public sealed partial class StartKiroPoolCommand
             return;
         }
 
-        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions }, followsLocation: WorkingDirectory is null && !options.Hosts.HasFar);
+        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions }, followsLocation: WorkingDirectory is null && !options.Hosts.HasFar) { PathMap = paths };
         WarnOfPlainSsh();
         CheckSignIn(pool);
         RunspacePool.Own(pool);

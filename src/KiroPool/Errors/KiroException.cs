@@ -188,6 +188,14 @@ internal sealed class KiroException : InvalidOperationException
         "Name hosts as New-PSSession does: -HostName user@host:port, or -SSHConnection @{ HostName = 'host'; Port = 22 }.",
         target);
 
+    /// <param name="path">The file.</param>
+    /// <param name="why">Why it cannot be sent, as a part of the sentence.</param>
+    public static KiroException FileNotOnHost(string path, string why) => New(
+        ErrorCategory.ObjectNotFound,
+        $"'{path}' is a file of this machine, not of the hosts, and {why}. If the hosts have it, map its directory with -PathMap of Start-KiroPool.",
+        "Map the directory: Start-KiroPool -PathMap @{ '/home/me/src' = '/srv/src' }, or send text of up to 1 MiB.",
+        path);
+
     public static KiroException HostCannotPrompt(string host, Exception? cause) => New(
         ErrorCategory.InvalidOperation,
         $"The host '{host}' cannot ask for input here, so Enter-KiroSession cannot open a conversation. In scripts use Invoke-KiroPrompt.",

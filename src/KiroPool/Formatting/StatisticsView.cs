@@ -20,6 +20,8 @@ public static class StatisticsView
         Add("Engine", statistics.Text("Engine"));
         Add("Since start", $"{Count("ProcessesCreated")} created, {Count("ProcessesReused")} times reused, {Count("ProcessesRecycled")} recycled");
         Add("Prompts", $"{Count("Completed")} completed, {Count("Failed")} failed{More("Cancelled", "cancelled")}{More("TimedOut", "timed out")}{More("Indeterminate", "indeterminate")}{More("WaitingCount", "waiting")}");
+        foreach (PSObject host in FarHosts(statistics))
+            Add("Host", Host(host));
         Add("Warm", string.Create(CultureInfo.InvariantCulture, $"{Count("CacheHits")} hits, {Count("CacheMisses")} misses ({statistics.Number("HitRate"):0.#} %)"));
         Add("Spent", statistics.Text("Spending"));
         Add("Account", Display.Line(statistics.Text("Usage"), 200));
@@ -40,6 +42,21 @@ public static class StatisticsView
             if (value.Length > 0)
                 text.Append(label.PadRight(Label)).Append(" : ").Append(value).Append('\n');
         }
+    }
+
+    /// <summary>The hosts; none if there is only this machine.</summary>
+    private static IEnumerable<PSObject> FarHosts(PSObject statistics)
+    {
+        PSObject[] hosts = statistics.Read("Hosts") is IEnumerable all ? [.. all.Cast<object>().Select(PSObject.AsPSObject)] : [];
+        return hosts.All(host => host.Text("HostName") == "localhost") ? [] : hosts;
+    }
+
+    private static string Host(PSObject host)
+    {
+        string roundTrip = host.Read("RoundTrip") is TimeSpan time ? $", {Display.Time(time)} away" : "";
+        string reason = host.Text("LastFailure") is { Length: > 0 } failure ? $": {Display.Line(failure, 200)}" : "";
+        string unclear = host.Number("Indeterminate") > 0 ? $", {host.Text("Indeterminate")} indeterminate" : "";
+        return $"{Display.Line(host.Text("HostName"), 60)} {host.Text("State")}, {host.Text("ProcessCount")} of {host.Text("MaxSize")} processes, {host.Text("Completed")} completed, {host.Text("Failed")} failed{unclear}{roundTrip}{reason}";
     }
 
     /// <summary>One row for each process, with a heading; empty without processes.</summary>

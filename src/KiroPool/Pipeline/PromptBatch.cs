@@ -14,6 +14,8 @@ namespace KiroPool.Pipeline;
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IPromptBatch
 {
+    private static readonly TimeSpan LongestFence = TimeSpan.FromMinutes(11);
+
     private readonly Cmdlet _cmdlet;
     private readonly AgentPool _pool;
     private readonly BatchOptions _options;
@@ -56,7 +58,8 @@ internal sealed class PromptBatch : IPromptBatch
 
         // Counted here, because it may wait behind the throttle.
         _progress.Taken();
-        Pump.Run(number => RunAsync(request, session ?? _options.Session, target, key, number), request.Prompt.Length + request.Attachments.Sum(part => (long)PromptInput.LengthOf(part)));
+        DateTimeOffset? fencedAt = FenceOf(key);
+        Pump.Run(number => RunAsync(request, session ?? _options.Session, target, key, fencedAt, number), request.Prompt.Length + request.Attachments.Sum(part => (long)PromptInput.LengthOf(part)));
     }
 
     /// <inheritdoc/>
@@ -89,11 +92,13 @@ internal sealed class PromptBatch : IPromptBatch
 
     public void Dispose() => Pump.Dispose();
 
-    private async Task RunAsync(PromptRequest request, Session? session, object? target, JournalKey key, long number)
+    private async Task RunAsync(PromptRequest request, Session? session, object? target, JournalKey key, DateTimeOffset? fencedAt, long number)
     {
         // The journal has failed, so the outcome of this prompt would be lost; or every prompt fails.
         if (_options.Journal?.HasFailed == true || _common.HasHappened)
             return;
+        if (fencedAt is { } safe)
+            await WaitForFenceAsync(safe, request.Index, number).ConfigureAwait(false);
         bool wasSent = false;
         Action? ended = null;
         request = request with
@@ -134,6 +139,31 @@ internal sealed class PromptBatch : IPromptBatch
         if (unwritten is not null)
             Pump.Post(RecordKind.Fatal, KiroErrors.Create(unwritten), number);
     }
+
+    /// <summary>Waits until nothing of the lost agent of an earlier run can be left on its host, before its prompt is repeated.</summary>
+    private async Task WaitForFenceAsync(DateTimeOffset fencedAt, int index, long number)
+    {
+        TimeSpan left = fencedAt - DateTimeOffset.Now;
+        if (left <= TimeSpan.Zero)
+            return;
+
+        // No fence is further away, whatever the clock of the earlier run was.
+        left = left < LongestFence ? left : LongestFence;
+        if (_options.Verbose)
+            Pump.Post(RecordKind.Verbose, string.Create(CultureInfo.InvariantCulture, $"Prompt {index} waits {left.TotalSeconds:0.#} s, until its earlier agent has certainly ended."), number);
+        try
+        {
+            await Task.Delay(left, Pump.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The prompt is cancelled as any other.
+        }
+    }
+
+    /// <summary>When the lost agent of an earlier run has certainly ended; null if there was none.</summary>
+    private DateTimeOffset? FenceOf(JournalKey key) =>
+        _options.RetryIndeterminate && _options.Journal?.OutcomeOf(key) == nameof(PromptOutcome.Indeterminate) ? ReadJournal(key).Result.FencedAt : null;
 
     /// <summary>Writes a result, or the line below an answer that is on the screen already.</summary>
     private void PostResult(PromptResult result, long number)
@@ -186,8 +216,11 @@ internal sealed class PromptBatch : IPromptBatch
             nameof(PromptOutcome.Indeterminate) => !_options.RetryIndeterminate,
             _ => false,
         };
-        if (!isDone)
-            return null;
+        return isDone ? ReadJournal(key) : null;
+    }
+
+    private JournalRecord ReadJournal(JournalKey key)
+    {
         try
         {
             return _options.Journal!.Read(key);

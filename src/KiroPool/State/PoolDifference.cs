@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using KiroPool.Binding;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 
@@ -18,7 +19,8 @@ internal static class PoolDifference
     /// <param name="spec">The requested agent.</param>
     /// <param name="permissions">The requested trust.</param>
     /// <param name="fixesDirectory">Whether a directory was requested. The present location is no request.</param>
-    public static IReadOnlyList<string> Between(PoolInfo present, PoolOptions options, AgentSpec spec, PermissionPolicy permissions, bool fixesDirectory)
+    /// <param name="paths">The requested map of paths.</param>
+    public static IReadOnlyList<string> Between(PoolInfo present, PoolOptions options, AgentSpec spec, PermissionPolicy permissions, bool fixesDirectory, PathMap paths)
     {
         var all = new List<string>();
         foreach (PropertyInfo limit in Limits)
@@ -30,6 +32,7 @@ internal static class PoolDifference
             CompareHidden("SSHConnection", present.Options.Hosts.Equals(options.Hosts));
 
         Compare("ConnectingTimeout", Milliseconds(present.Options.ConnectTimeout), Milliseconds(options.ConnectTimeout));
+        Compare("PathMap", present.PathMap.ToString(), paths.ToString());
         AgentSpec running = present.Pool.DefaultSpec;
         Compare("FilePath", running.Executable, spec.Executable);
         Compare("Protocol", running.Protocol.ToString(), spec.Protocol.ToString());

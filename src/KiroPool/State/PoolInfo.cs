@@ -1,3 +1,4 @@
+using KiroPool.Binding;
 using KiroPool.Engine;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
@@ -60,6 +61,12 @@ public sealed class PoolInfo
     public DateTimeOffset CreatedAt => Pool.CreatedAt;
 
     internal AgentPool Pool { get; }
+
+    /// <summary>Where the files of this machine are on the hosts; null if all agents run here.</summary>
+    internal PathMap? Files => Options.Hosts.HasFar ? PathMap : null;
+
+    /// <summary>The value of -PathMap.</summary>
+    internal PathMap PathMap { get; init; } = PathMap.Empty;
 
     /// <summary>Whether a prompt started it, and Start-KiroPool has not been used for it.</summary>
     internal bool IsAutomatic { get; set; }

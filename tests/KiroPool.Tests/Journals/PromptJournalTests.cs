@@ -253,6 +253,8 @@ public sealed class PromptJournalTests : IDisposable
         AgentDuration = TimeSpan.FromTicks(5),
         Reused = true,
         ProcessId = 6,
+        HostName = "build1",
+        FencedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)),
         SessionId = "s",
         Agent = "a",
         Model = "m",

@@ -11,7 +11,7 @@ public sealed class HostTests
     public void Prompts_run_on_every_host_and_say_where()
     {
         using var ssh = new StandInSsh();
-        using var agent = new SimulatedAgent(new { turnMs = 300 });
+        using var agent = new SimulatedAgent(new { turnMs = 1500 });
         using var module = new ModuleRunspace(agent);
 
         PoolInfo pool = module.Run("Start-KiroPool @Agent -HostName a, ops@b, c:2222 -MaxSize 1").WithoutError().Value<PoolInfo>();
@@ -149,6 +149,68 @@ public sealed class HostTests
 
         Assert.StartsWith(id + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(words, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_sent_as_text_because_the_hosts_do_not_have_it()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        agent.File("notes.txt", "the content of the notes");
+
+        Ran ran = module.Run("$null = Start-KiroPool @Agent -HostName a; Get-Item (Join-Path $Agent.WorkingDirectory notes.txt) | Invoke-KiroPrompt 'Summarise'").WithoutError();
+
+        Assert.Equal("a", ran.Result.HostName);
+        Assert.Contains("the content of the notes", Assert.Single(agent.Prompts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_can_neither_be_sent_nor_linked_is_an_error_and_no_prompt()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        File.WriteAllBytes(Path.Combine(agent.Folder, "data.bin"), [0, 1, 2]);
+
+        Ran binary = module.Run("$null = Start-KiroPool @Agent -HostName a; Get-Item (Join-Path $Agent.WorkingDirectory data.bin) | Invoke-KiroPrompt 'Summarise'");
+        Ran folder = module.Run("Get-Item $Agent.WorkingDirectory | Invoke-KiroPrompt 'Summarise'");
+
+        Assert.StartsWith("FileNotOnHost,", binary.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("FileNotOnHost,", folder.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Fact]
+    public void A_file_below_a_mapped_directory_is_a_link_to_its_path_on_the_hosts()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        agent.File("a b.txt", "never sent");
+        Directory.CreateDirectory(Path.Combine(agent.Folder, "there"));
+        agent.File(Path.Combine("there", "a b.txt"), "abc");
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent -HostName a -PathMap @{ $Agent.WorkingDirectory = "$($Agent.WorkingDirectory)/there/" }
+            Get-Item (Join-Path $Agent.WorkingDirectory 'a b.txt') | Invoke-KiroPrompt 'Summarise'
+            """).WithoutError();
+
+        Assert.Equal("You said: Summarise\nLinked: a b.txt (3 bytes)", ran.Result.Text);
+    }
+
+    [Fact]
+    public void The_view_of_statistics_has_a_line_for_each_host()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("$null = Start-KiroPool @Agent -HostName a, b -MinSize 0; $null = Invoke-KiroPrompt 'one'; Get-KiroPoolStats | Out-String").WithoutError();
+
+        string view = ran.Value<string>();
+        Assert.Matches("Host +: a Up, . of 5 processes", view);
+        Assert.Matches("Host +: b Up, . of 5 processes", view);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class FarPoolTests
     [InlineData(AgentProtocol.Delimited)]
     public async Task Prompts_run_on_every_host_whatever_the_protocol(AgentProtocol protocol)
     {
-        await using var pool = new SimulatedPool(new { turnMs = 300 }, Options(FarBench.Plain, "a", "b", "c"), protocol: protocol);
+        await using var pool = new SimulatedPool(new { turnMs = 1500 }, Options(FarBench.Plain, "a", "b", "c"), protocol: protocol);
         PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => pool.AskAsync($"prompt {i}")));
 
         Assert.All(results, result => Assert.Equal("Completed", result.Outcome));
@@ -131,7 +131,7 @@ public sealed class FarPoolTests
     public async Task This_machine_and_far_hosts_share_one_queue()
     {
         PoolOptions options = Options(FarBench.Plain, "far") with { Hosts = new HostList(AgentHost.Local, new AgentHost { Name = "far", Prefix = FarBench.Plain }) };
-        await using var pool = new SimulatedPool(options: options);
+        await using var pool = new SimulatedPool(new { turnMs = 1500 }, options);
         PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => pool.AskAsync($"prompt {i}")));
 
         Assert.All(results, result => Assert.Equal("Completed", result.Outcome));
