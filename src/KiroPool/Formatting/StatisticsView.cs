@@ -45,7 +45,7 @@ public static class StatisticsView
     }
 
     /// <summary>The hosts; none if there is only this machine.</summary>
-    private static IEnumerable<PSObject> FarHosts(PSObject statistics)
+    private static PSObject[] FarHosts(PSObject statistics)
     {
         PSObject[] hosts = statistics.Read("Hosts") is IEnumerable all ? [.. all.Cast<object>().Select(PSObject.AsPSObject)] : [];
         return hosts.All(host => host.Text("HostName") == "localhost") ? [] : hosts;
