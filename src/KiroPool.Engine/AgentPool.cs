@@ -211,6 +211,9 @@ public sealed class AgentPool : IAsyncDisposable
     /// <summary>Stops the pool, and completes when none of its processes is left. A second call with a stronger mode hurries the stop.</summary>
     public Task StopAsync(PoolStopMode mode) => Dispatcher.StopAsync(mode);
 
+    /// <summary>The conversations that the agents have stored.</summary>
+    public SavedSessions Saved => new(this);
+
     /// <summary>Stops the pool without waiting for prompts.</summary>
     public ValueTask DisposeAsync() => Dispatcher.DisposeAsync();
 
@@ -256,6 +259,8 @@ public sealed class AgentPool : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         request.Validate();
         AgentException? refusal = session is null || session.BelongsTo(this) ? null : SessionRegistry.FromElsewhere(session);
+        if (request.Meta is not null && DefaultSpec.Protocol != AgentProtocol.Acp)
+            refusal ??= new AgentException(FailureKind.NotSupported, $"The protocol {DefaultSpec.Protocol} has no metadata of prompts. Use the protocol Acp.");
         return new PromptRun(_services, request, session?.Conversation).RunAsync(refusal, cancellationToken);
     }
 }

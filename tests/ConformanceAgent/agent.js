@@ -1,11 +1,21 @@
 // A peer on the official SDK, which implements the protocol and checks every message of KiroPool.
 // This file has the connection and the sessions; turns.js has the turns.
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
-import { agent, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
 import { runTurn } from "./turns.js";
+
+// "full" offers all optional parts of the protocol, those that are not stable yet included.
+const isFull = process.argv[2] === "full";
+const { agent, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } = await import(isFull ? "@agentclientprotocol/sdk/unstable" : "@agentclientprotocol/sdk");
+const capabilities = isFull
+    ? {
+        loadSession: true,
+        mcpCapabilities: { http: true, sse: false },
+        sessionCapabilities: { close: {}, resume: {}, fork: {}, list: {}, delete: {}, additionalDirectories: {}, systemPrompt: {} },
+    }
+    : { loadSession: true, sessionCapabilities: { close: {} } };
 
 const modes = ["code", "review"];
 const models = { quick: ["small"], thorough: ["large", "huge"] };
@@ -30,7 +40,9 @@ function configOptions(session) {
         options: names.map((value) => ({ value, name: value })),
     }));
     return [
-        { type: "boolean", id: "verbose", name: "Verbose", currentValue: false },
+        { type: "boolean", id: "verbose", name: "Verbose", currentValue: session.verbose ?? false },
+        { type: "select", id: "autopilot", name: "Autopilot", currentValue: session.autopilot ?? "off", options: ["on", "off"].map((value) => ({ value, name: value })) },
+        { type: "select", id: "stubborn", name: "Stubborn", currentValue: "old", options: ["old", "new"].map((value) => ({ value, name: value })) },
         { type: "select", id: "llm", name: "Model", category: "model", currentValue: session.model, options },
     ];
 }
@@ -39,10 +51,10 @@ const app = agent({ name: "conformance" })
     .onRequest(methods.agent.initialize, () => ({
         protocolVersion: PROTOCOL_VERSION,
         agentInfo: { name: "conformance", version: "1.0.0" },
-        agentCapabilities: { loadSession: true, sessionCapabilities: { close: {} } },
+        agentCapabilities: capabilities,
     }))
     .onRequest(methods.agent.session.new, ({ params }) => {
-        const session = { id: randomUUID(), cwd: params.cwd, mode: "code", model: "small", history: [], turn: null };
+        const session = { id: randomUUID(), cwd: params.cwd, mode: "code", model: "small", history: [], turn: null, setup: params };
         sessions.set(session.id, session);
         return {
             sessionId: session.id,
@@ -72,9 +84,11 @@ const app = agent({ name: "conformance" })
     })
     .onRequest(methods.agent.session.setConfigOption, ({ params }) => {
         const session = find(params.sessionId);
-        if (params.configId !== "llm") throw RequestError.invalidParams({ configId: params.configId });
-        // "huge" is offered but not available. The answer reports the unchanged value.
-        if (params.value !== "huge") session.model = params.value;
+        if (params.configId === "verbose" && params.type === "boolean") session.verbose = params.value;
+        else if (params.configId === "autopilot") session.autopilot = params.value;
+        // "huge" and "new" are offered but not available. The answer reports the unchanged value.
+        else if (params.configId === "llm" && params.value !== "huge") session.model = params.value;
+        else if (params.configId !== "llm" && params.configId !== "stubborn") throw RequestError.invalidParams({ configId: params.configId });
         return { configOptions: configOptions(session) };
     })
     .onRequest(methods.agent.session.prompt, async ({ params, client }) => {
@@ -84,7 +98,7 @@ const app = agent({ name: "conformance" })
         journal.prompts++;
         session.turn = new AbortController();
         try {
-            const stopReason = await runTurn({ session, sessions, journal, client, blocks: params.prompt, signal: session.turn.signal });
+            const stopReason = await runTurn({ session, sessions, journal, client, blocks: params.prompt, meta: params._meta, signal: session.turn.signal });
             return { stopReason };
         } finally {
             session.turn = null;
@@ -101,5 +115,35 @@ const app = agent({ name: "conformance" })
         journal.closed.push(params.sessionId);
         return {};
     });
+
+if (isFull) {
+    app
+        .onRequest(methods.agent.session.resume, ({ params }) => {
+            const file = transcript(params.cwd, params.sessionId);
+            if (!existsSync(file)) throw RequestError.sessionNotFound(params.sessionId);
+            const session = { id: params.sessionId, cwd: params.cwd, mode: "code", model: "small", history: JSON.parse(readFileSync(file, "utf8")), turn: null, setup: params };
+            sessions.set(session.id, session);
+            return { configOptions: configOptions(session) };
+        })
+        .onRequest(methods.agent.session.fork, ({ params }) => {
+            const source = find(params.sessionId);
+            if (source.turn) throw RequestError.invalidRequest(undefined, "the session has a turn");
+            const session = { ...source, id: randomUUID(), history: [...source.history], turn: null, setup: params };
+            sessions.set(session.id, session);
+            return { sessionId: session.id, configOptions: configOptions(session) };
+        })
+        .onRequest(methods.agent.session.list, ({ params }) => {
+            const ids = readdirSync(params.cwd).filter((name) => name.endsWith(".transcript")).map((name) => name.slice(0, -".transcript".length)).sort();
+            // Two on a page, so that the client must follow the cursor.
+            const start = Number(params.cursor ?? 0);
+            const page = ids.slice(start, start + 2).map((sessionId) => ({ sessionId, cwd: params.cwd, title: `Title of ${sessionId}`, updatedAt: "2026-11-27T08:00:00Z" }));
+            return { sessions: page, nextCursor: start + 2 < ids.length ? String(start + 2) : null };
+        })
+        .onRequest(methods.agent.session.delete, ({ params }) => {
+            for (const cwd of new Set([process.cwd(), ...[...sessions.values()].map((session) => session.cwd)])) rmSync(transcript(cwd, params.sessionId), { force: true });
+            sessions.delete(params.sessionId);
+            return {};
+        });
+}
 
 app.connect(ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin)));

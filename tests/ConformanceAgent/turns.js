@@ -1,5 +1,8 @@
 // The first word of a prompt selects the behaviour. The text of the answer reports the client's behaviour to the test.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { methods, RequestError } from "@agentclientprotocol/sdk";
+import { callTool } from "./mcp.js";
 
 /** Runs one turn and returns its stop reason. */
 export async function runTurn(turn) {
@@ -57,7 +60,7 @@ const behaviours = {
         await say(`You chose ${outcome.optionId}.`);
     },
 
-    /** Asks, and cancels its question as soon as it is sent. */
+    /** Asks, and cancels its question when the client shows by a file that it is considering it. */
     async unask({ update, say, session, client }) {
         const toolCall = { toolCallId: "run-1", title: "Running a command", kind: "execute", status: "pending" };
         await update({ sessionUpdate: "tool_call", ...toolCall });
@@ -71,6 +74,7 @@ const behaviours = {
             ],
         }, { cancellationSignal: cancellation.signal });
         await say("Asked.");
+        while (!existsSync(join(session.cwd, "asked"))) await pause();
         cancellation.abort();
         await say(` ${await asked.then(({ outcome }) => outcome.outcome, (error) => error.code)}`);
     },
@@ -159,6 +163,17 @@ const behaviours = {
     },
 
     blocks: ({ say, blocks }) => say(JSON.stringify(blocks.slice(1))),
+
+    setup: ({ say, session }) => say(JSON.stringify(session.setup)),
+
+    /** Calls the tool "token" of a server that came with the session, as any agent would. */
+    async mcp({ say, session }, [name]) {
+        await say(await callTool(session.setup.mcpServers.find((server) => server.name === name), "token"));
+    },
+
+    options: ({ say, session }) => say(JSON.stringify({ verbose: session.verbose, autopilot: session.autopilot })),
+
+    meta: ({ say, meta }) => say(JSON.stringify(meta ?? null)),
 
     session: ({ say, session }) => say(JSON.stringify({ cwd: session.cwd, mode: session.mode, model: session.model })),
 

@@ -6,7 +6,7 @@ BeforeDiscovery {
     $topics = Get-ChildItem (Join-Path $PSScriptRoot .. .. docs en-US) -Filter *.help.txt | ForEach-Object { @{ Topic = $_.Name.Replace('.help.txt', ''); File = $_.FullName } }
 
     # Examples that need a user at a console, or another agent program, are only parsed.
-    $read = 'Enter-KiroSession 1', 'Enter-KiroSession 2', 'Enter-KiroSession 3', 'Enter-KiroSession 4', 'Start-KiroPool 6'
+    $read = 'Enter-KiroSession 1', 'Enter-KiroSession 2', 'Enter-KiroSession 3', 'Enter-KiroSession 4', 'Start-KiroPool 6', 'Invoke-KiroPrompt 14'
     $examples = foreach ($page in $pages) {
         foreach ($example in [regex]::Matches((Get-Content $page -Raw), '(?ms)^### Example (\d+): (.+?)\r?\n(.*?)(?=^###? )')) {
             $name = "$($page.BaseName) $($example.Groups[1].Value)"

@@ -56,10 +56,10 @@ Describe 'The runbooks' {
         Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue -Because 'no agent outlives its runbook'
     }
 
-    It 'are seven, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
-        $All | Should -Be 7
+    It 'are eight, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
+        $All | Should -Be 8
         $tests = Get-Content $PSCommandPath -Raw
-        $Blocks | Should -HaveCount 7
+        $Blocks | Should -HaveCount 8
         foreach ($block in $Blocks) { $tests | Should -Match "Invoke-Runbook $([regex]::Escape($block))" }
     }
 
@@ -153,6 +153,18 @@ Describe 'The runbooks' {
         $env:KIROPOOL_SIMULATOR = (Get-SimulatorEnvironment @{ log = $log; faults = @(@{ at = 'start'; do = 'crash' }) }).KIROPOOL_SIMULATOR
         (Invoke-Runbook health-report.ps1).ExitCode | Should -Be 2
         Get-Content health-*.log -Raw | Should -BeLike '*No report was made*'
+    }
+
+    It 'export the spans of a batch to the console' {
+        $telemetry = Get-ChildItem (Join-Path $Repository tests KiroPool.Pester bin) -Recurse -Filter OpenTelemetry.Exporter.Console.dll -ErrorAction Ignore | Select-Object -First 1
+        if (-not $telemetry -or $PSVersionTable.PSVersion -lt '7.6') { Set-ItResult -Skipped -Because 'the assemblies of OpenTelemetry are not here, or are for a later PowerShell' }
+        $null = New-Item -ItemType Directory opentelemetry
+        Get-ChildItem $telemetry.DirectoryName -Filter *.dll | Where-Object Name -match '^(OpenTelemetry|Microsoft\.Extensions)\.' | Copy-Item -Destination opentelemetry
+        $ran = Invoke-Runbook trace-prompts.ps1
+        $ran.ExitCode | Should -Be 0
+        $names = @($ran.Output -match 'DisplayName' -replace '.*:\s*')
+        foreach ($name in 'Invoke-KiroPrompt', 'invoke_agent', 'queue', 'session', 'start', 'turn') { $names | Should -Contain $name }
+        $ran.Output -match 'kiropool\.outcome: Completed' | Should -HaveCount 2
     }
 
     It 'pass a CI step only on a clear verdict: <Last>' -ForEach @(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 
@@ -13,10 +12,7 @@ internal sealed partial class AcpConnection
     /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
     public Task SendPrompt(AcpSession session, ContentBlock[] blocks, TurnRequest request, PromptCall call)
     {
-        PromptMeta? meta = request is { OutputSchema: null, TraceParent: null }
-            ? null
-            : new PromptMeta(request.OutputSchema is { } schema ? JsonSerializer.Deserialize(schema, AcpJson.Default.JsonElement) : null, request.TraceParent);
-        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = meta }, AcpJson.Default.PromptParams, call).Written;
+        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = PromptMeta.Of(request) }, AcpJson.Default.PromptParams, call).Written;
     }
 
     /// <summary>Counts a running turn. There are several if conversations share the process.</summary>

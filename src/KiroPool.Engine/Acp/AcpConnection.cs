@@ -68,7 +68,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     public bool CanLoadSessions => OffersLoad || OffersResume;
 
     /// <summary>The name that the agent gives itself, or the name of its program.</summary>
-    private string AgentName => _agent?.AgentInfo?.Name is { Length: > 0 } name ? name : Path.GetFileName(spec.Executable);
+    public string AgentName => _agent?.AgentInfo?.Name is { Length: > 0 } name ? name : Path.GetFileName(spec.Executable);
 
     private bool OffersLoad => _agent?.AgentCapabilities?.LoadSession.ValueKind == JsonValueKind.True;
 
@@ -103,6 +103,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
             throw otherVersion;
         _inbox.Dialect = AgentDialect.Of(_agent.AgentCapabilities?.SaysKiro == true, _agent.AgentInfo?.Name, spec.Executable, spec.Engine);
         Engine = Dialect.Engine;
+        SessionExtras.ThrowIfNotSupported(spec.Session, _agent.AgentCapabilities, Dialect, AgentName);
         bool offersClose = _agent.AgentCapabilities?.SessionCapabilities?.Close is { ValueKind: JsonValueKind.Object };
         _closeMethods = [.. offersClose ? [new CloseMethod(AcpMethods.SessionClose, Destroys: false)] : Array.Empty<CloseMethod>(), .. Dialect.CloseMethods];
 
@@ -157,7 +158,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         // No fs and no terminal, because every advertised capability must work.
         var parameters = new InitializeParams(
             AcpVersion.Spoken,
-            new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false),
+            new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false, new ClientSessionCapabilities(new ConfigOptionCapabilities(new NoParams()))),
             new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }

@@ -6,15 +6,41 @@ namespace KiroPool.Engine.Acp;
 
 internal sealed record InitializeParams(int ProtocolVersion, ClientCapabilities ClientCapabilities, Implementation ClientInfo);
 
-internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal);
+internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal, ClientSessionCapabilities Session);
+
+/// <summary>Options that are switches come only to a client that announces them.</summary>
+internal sealed record ClientSessionCapabilities(ConfigOptionCapabilities ConfigOptions);
+
+internal sealed record ConfigOptionCapabilities(NoParams Boolean);
 
 internal sealed record FileSystemCapabilities(bool ReadTextFile, bool WriteTextFile);
 
 internal sealed record AuthenticateParams(string MethodId);
 
-internal sealed record NewSessionParams(string Cwd, IReadOnlyList<string> McpServers);
+internal record NewSessionParams(string Cwd, IReadOnlyList<JsonElement> McpServers)
+{
+    public NewSessionParams(string cwd, SessionExtras extras)
+        : this(cwd, extras.McpServers) =>
+        (AdditionalDirectories, SystemPrompt, Meta) = (extras.AdditionalDirectories, extras.SystemPrompt, extras.Meta);
 
-internal sealed record LoadSessionParams(string SessionId, string Cwd, IReadOnlyList<string> McpServers);
+    public IReadOnlyList<string>? AdditionalDirectories { get; }
+
+    public SystemPromptMessage? SystemPrompt { get; }
+
+    [JsonPropertyName("_meta")]
+    public JsonElement? Meta { get; }
+}
+
+/// <summary>The parameters of session/load, session/resume and session/fork.</summary>
+internal sealed record LoadSessionParams(string SessionId, string Cwd, SessionExtras Extras) : NewSessionParams(Cwd, Extras)
+{
+    [JsonIgnore]
+    public SessionExtras Extras { get; } = Extras;
+}
+
+internal sealed record SystemPromptMessage(string Mode, IReadOnlyList<ContentBlock> Content);
+
+internal sealed record ListSessionsParams(string Cwd, string? Cursor);
 
 internal sealed record SessionParams(string SessionId);
 
@@ -24,16 +50,16 @@ internal sealed record SetModelParams(string SessionId, string ModelId);
 
 internal sealed record SetConfigOptionParams(string SessionId, string ConfigId, string Value);
 
+internal sealed record SetConfigSwitchParams(string SessionId, string ConfigId, bool Value)
+{
+    public string Type { get; } = "boolean";
+}
+
 internal sealed record PromptParams(string SessionId, IReadOnlyList<ContentBlock> Prompt)
 {
     [JsonPropertyName("_meta")]
-    public PromptMeta? Meta { get; init; }
+    public JsonElement? Meta { get; init; }
 }
-
-/// <summary>Additions to a prompt.</summary>
-/// <param name="OutputSchema">The JSON Schema of the answer, for agents that announce that they accept it.</param>
-/// <param name="Traceparent">The span of the turn, in the form of W3C Trace Context.</param>
-internal sealed record PromptMeta(JsonElement? OutputSchema, string? Traceparent);
 
 internal sealed record NoParams;
 
@@ -77,9 +103,12 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
 [JsonSerializable(typeof(NewSessionParams))]
 [JsonSerializable(typeof(LoadSessionParams))]
 [JsonSerializable(typeof(SessionParams))]
+[JsonSerializable(typeof(ListSessionsParams))]
+[JsonSerializable(typeof(ListSessionsReply))]
 [JsonSerializable(typeof(SetModeParams))]
 [JsonSerializable(typeof(SetModelParams))]
 [JsonSerializable(typeof(SetConfigOptionParams))]
+[JsonSerializable(typeof(SetConfigSwitchParams))]
 [JsonSerializable(typeof(PromptParams))]
 [JsonSerializable(typeof(NoParams))]
 [JsonSerializable(typeof(PermissionReply))]

@@ -10,6 +10,9 @@ internal static class AcpMethods
     public const string SessionNew = "session/new";
     public const string SessionLoad = "session/load";
     public const string SessionResume = "session/resume";
+    public const string SessionList = "session/list";
+    public const string SessionDelete = "session/delete";
+    public const string SessionFork = "session/fork";
     public const string SessionPrompt = "session/prompt";
     public const string SessionCancel = "session/cancel";
     public const string SessionClose = "session/close";

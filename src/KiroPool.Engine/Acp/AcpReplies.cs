@@ -29,6 +29,8 @@ internal sealed record AgentCapabilities
 
     public SessionCapabilities? SessionCapabilities { get; init; }
 
+    public McpCapabilities? McpCapabilities { get; init; }
+
     [JsonPropertyName("_meta")]
     public JsonElement Meta { get; init; }
 
@@ -52,6 +54,8 @@ internal sealed record PromptCapabilities(JsonElement Image, JsonElement Embedde
     public bool TakesEmbeddedText => EmbeddedContext.ValueKind == JsonValueKind.True;
 }
 
+internal sealed record McpCapabilities(JsonElement Http, JsonElement Sse);
+
 internal sealed record SessionCapabilities
 {
     /// <summary>An object, even an empty one, advertises <c>session/close</c>.</summary>
@@ -59,6 +63,19 @@ internal sealed record SessionCapabilities
 
     /// <summary>An object advertises <c>session/resume</c>.</summary>
     public JsonElement? Resume { get; init; }
+
+    /// <summary>An object advertises <c>session/fork</c>.</summary>
+    public JsonElement? Fork { get; init; }
+
+    /// <summary>An object advertises <c>session/list</c>.</summary>
+    public JsonElement? List { get; init; }
+
+    /// <summary>An object advertises <c>session/delete</c>.</summary>
+    public JsonElement? Delete { get; init; }
+
+    public JsonElement? AdditionalDirectories { get; init; }
+
+    public JsonElement? SystemPrompt { get; init; }
 }
 
 /// <summary>The answer to session/new. The set_… answers may repeat parts of it.</summary>
@@ -72,6 +89,10 @@ internal sealed record SessionReply
 
     public IReadOnlyList<ConfigOption>? ConfigOptions { get; set; }
 }
+
+internal sealed record ListSessionsReply(IReadOnlyList<SavedSessionMessage>? Sessions, string? NextCursor);
+
+internal sealed record SavedSessionMessage(string? SessionId, string? Cwd, string? Title, string? UpdatedAt);
 
 internal sealed record SessionModes
 {
@@ -108,11 +129,24 @@ internal sealed record ConfigOption
 
     public string? Category { get; init; }
 
+    public string? Type { get; init; }
+
     public JsonElement CurrentValue { get; init; }
 
     public JsonElement Options { get; init; }
 
     public string? Current => CurrentValue.ValueKind == JsonValueKind.String ? CurrentValue.GetString() : null;
+
+    /// <summary>Whether it is on or off, instead of a choice.</summary>
+    public bool IsSwitch => Type == "boolean" || CurrentValue.ValueKind is JsonValueKind.True or JsonValueKind.False;
+
+    /// <summary>The value in force; true or false for a switch.</summary>
+    public string? Text => CurrentValue.ValueKind switch
+    {
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => Current,
+    };
 
     /// <summary>The values to choose from, in a flat list or in groups.</summary>
     public IEnumerable<string> Values => Flatten(Options);

@@ -78,6 +78,9 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         Changed(said.Current("mode"), said.Current("model"));
     }
 
+    /// <summary>Records the options of a reply. They are newer than earlier ones.</summary>
+    public void Note(IReadOnlyList<ConfigOption>? options) => Options = ConfigMessage.Merge(options, Options);
+
     /// <summary>Records that another model answers, as the agent reported.</summary>
     public void AnsweredBy(string model)
     {
@@ -179,7 +182,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             return turn.Close(PromptOutcome.Failed, FallBack, mayHaveBeenSeen: false);
 
         _costBefore = _costSoFar;
-        IsConversation |= !request.PrepareNextSession;
+        IsConversation |= request is { PrepareNextSession: false, IsFork: false };
         ContentBlock[] blocks;
         try
         {

@@ -13,16 +13,17 @@ namespace KiroPool.Engine.Acp;
 internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnection rpc, AgentSpec spec)
 {
     private readonly SessionOffer _offer = new();
+    private readonly SessionExtras _extras = new(spec.Session);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<AcpSession> CreateAsync(CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
             "to create a session",
-            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, []), AcpJson.Default.NewSessionParams, new PendingSession(_offer, connection.Expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, _extras), AcpJson.Default.NewSessionParams, new PendingSession(_offer, connection.Expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent created a session without a session id.");
-        return await SetUpAsync(id, reply, wasLoaded: false, cancellationToken).ConfigureAwait(false);
+        return await SetUpAsync(id, reply, Origin.New, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -36,21 +37,45 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to resume the conversation",
-            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, []), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
 
-        // A new process has forgotten agent and model of a session, so they are set again. It need not repeat its offer, but
-        // only it can report the values in force.
+        return await SetUpAsync(id, Completed(reply), Origin.Loaded, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a copy of a conversation.</summary>
+    public async ValueTask<AcpSession> ForkAsync(string id, CancellationToken cancellationToken)
+    {
+        SessionReply reply = await AskAsync(
+            "to fork the conversation",
+            rpc.RequestAsync(AcpMethods.SessionFork, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingSession(new SessionOffer(), connection.Expect), cancellationToken)).ConfigureAwait(false);
+        if (reply.SessionId is not { Length: > 0 } fork || fork == id)
+            throw new AgentException(FailureKind.ProtocolViolation, "The agent forked a conversation without a new session id.");
+        return await SetUpAsync(fork, Completed(reply), Origin.Forked, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The reply with the earlier offer, which the agent need not repeat. It may have forgotten agent and model of a session,
+    /// so they are set again, and only it can report the values in force.
+    /// </summary>
+    private SessionReply Completed(SessionReply reply)
+    {
         SessionReply offered = _offer.Latest;
-        SessionReply complete = reply.ConfigOptions is not null ? reply : reply with
+        return reply.ConfigOptions is not null ? reply : reply with
         {
             Modes = reply.Modes ?? (offered.Modes is { } modes ? modes with { CurrentModeId = null } : null),
             Models = reply.Models ?? (offered.Models is { } models ? models with { CurrentModelId = null } : null),
             ConfigOptions = offered.ConfigOptions?.Select(option => option with { CurrentValue = default }).ToArray(),
         };
-        return await SetUpAsync(id, complete, wasLoaded: true, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<AcpSession> SetUpAsync(string id, SessionReply reply, bool wasLoaded, CancellationToken cancellationToken)
+    private enum Origin
+    {
+        New,
+        Loaded,
+        Forked,
+    }
+
+    private async ValueTask<AcpSession> SetUpAsync(string id, SessionReply reply, Origin origin, CancellationToken cancellationToken)
     {
         var session = new AcpSession(connection, id)
         {
@@ -58,7 +83,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             Model = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current,
         };
         session.ModelVerified = session.Model is not null;
-        if (wasLoaded)
+        if (origin != Origin.New)
             session.WasLoaded();
         connection.Learn([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
         connection.Register(session);
@@ -69,6 +94,12 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
                 await ChooseAgentAsync(session, reply, agent, cancellationToken).ConfigureAwait(false);
             if (spec.Model is { } model)
                 await ChooseModelAsync(session, reply, model, cancellationToken).ConfigureAwait(false);
+            if (!spec.Session.ConfigOptions.IsEmpty)
+            {
+                session.Note(ConfigMessage.Merge(session.Options, reply.ConfigOptions));
+                await new SessionOptions(rpc, connection.AgentName).SetAsync(session, spec.Session.ConfigOptions, cancellationToken).ConfigureAwait(false);
+            }
+
             if (session.FallBack is { } fallBack)
                 throw fallBack;
             session.SettleChoice(agentWasAsked: spec.Agent is not null, modelWasAsked: spec.Model is not null);
@@ -77,7 +108,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         catch
         {
             // Some agents delete the transcript on close, so a loaded session is only dropped.
-            if (wasLoaded)
+            if (origin == Origin.Loaded)
                 connection.Forget(session);
             else
                 session.Close();
@@ -150,6 +181,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
             SessionReply reply = await SetAsync(FailureKind.ModelNotFound, "model", id, SetOptionAsync(session, optionId, id, cancellationToken)).ConfigureAwait(false);
             confirmed = Option(reply, "model")?.Current;
             connection.Learn(reply.ConfigOptions);
+            session.Note(reply.ConfigOptions);
         }
         else
         {

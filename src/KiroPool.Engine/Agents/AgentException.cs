@@ -23,6 +23,9 @@ public enum FailureKind
     /// <summary>The variables, the host's included, are more than the system hands to a process.</summary>
     EnvironmentTooLarge,
 
+    /// <summary>An MCP server has no name, command or address, or a variable that it needs is not set.</summary>
+    McpServerInvalid,
+
     /// <summary>An argument of the agent's program would arrive as something else.</summary>
     ArgumentListInvalid,
 

@@ -45,6 +45,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>Trust, delimiters and other settings that only Chat and Delimited fix at the start. Not part of the key of an ACP agent.</summary>
     public TextSettings Text { get; init; } = TextSettings.Default;
 
+    /// <summary>MCP servers, options and other values of its sessions. Only ACP has them.</summary>
+    public SessionSettings Session { get; init; } = SessionSettings.Default;
+
     /// <summary>The full path of the working directory of the process and its sessions.</summary>
     public required string WorkingDirectory { get; init; }
 
@@ -61,9 +64,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>The name of the only host that can serve, because a conversation is there; null for any of the pool's.</summary>
     public string? HostName { get; init; }
 
-    /// <summary>The same spec with another agent, model, directory, text settings, program or host where they are given.</summary>
-    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, string? executable = null, string? hostName = null) =>
-        agent is null && model is null && workingDirectory is null && text is null && executable is null && hostName is null
+    /// <summary>The same spec with another agent, model, directory, text or session settings, program or host where they are given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, SessionSettings? session = null, string? executable = null, string? hostName = null) =>
+        agent is null && model is null && workingDirectory is null && text is null && session is null && executable is null && hostName is null
             ? this
             : new AgentSpec
             {
@@ -74,6 +77,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
                 UsesKiroCommandLine = UsesKiroCommandLine,
                 Engine = Engine,
                 Text = text ?? Text,
+                Session = session ?? Session,
                 Environment = Environment,
                 Agent = agent ?? Agent,
                 Model = model ?? Model,
@@ -90,6 +94,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
             && UsesKiroCommandLine == other.UsesKiroCommandLine
             && Engine == other.Engine
             && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
+            && Session.Equals(other.Session)
             && HostName == other.HostName
             && PathKey.Of(WorkingDirectory) == PathKey.Of(other.WorkingDirectory)
             && Agent == other.Agent
@@ -129,6 +134,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         hash.Add(Engine);
         if (Protocol != AgentProtocol.Acp)
             hash.Add(Text);
+        hash.Add(Session);
         hash.Add(HostName);
         hash.Add(PathKey.Of(WorkingDirectory));
         hash.Add(Agent);

@@ -71,6 +71,23 @@ internal interface IAgentConnection : IAgentVitals
     Task<IAgentSession> LoadSessionAsync(string id, bool hasHistory, CancellationToken cancellationToken) =>
         throw new AgentException(FailureKind.SessionLost, "The agent cannot resume conversations.");
 
+    /// <summary>The conversations of the working directory that the agent has stored, as it orders them.</summary>
+    /// <exception cref="AgentException">NotSupported: the agent does not list them. Others: it failed to.</exception>
+    Task<IReadOnlyList<SavedSession>> ListSavedAsync(CancellationToken cancellationToken) =>
+        throw new AgentException(FailureKind.NotSupported, "The protocol has no list of stored conversations. Use the protocol Acp.");
+
+    /// <summary>Deletes a conversation that the agent has stored.</summary>
+    /// <exception cref="AgentException">NotSupported: the agent does not delete them. Others: it failed to.</exception>
+    Task DeleteSavedAsync(string id, CancellationToken cancellationToken) =>
+        throw new AgentException(FailureKind.NotSupported, "The protocol has no stored conversations. Use the protocol Acp.");
+
+    /// <summary>Makes a copy of a conversation of this process. The conversation itself does not change.</summary>
+    /// <param name="id">The id of the conversation.</param>
+    /// <param name="cancellationToken">Abandons the attempt.</param>
+    /// <exception cref="AgentException">NotSupported: the agent cannot do that. Others: the attempt did not finish.</exception>
+    Task<IAgentSession> ForkSessionAsync(string id, CancellationToken cancellationToken) =>
+        throw new AgentException(FailureKind.NotSupported, "The protocol has no forks of conversations. Use the protocol Acp.");
+
     /// <summary>Waits for the end of the running turn, and for a cancelled one within its grace. After false, do not lease this agent again.</summary>
     Task<bool> SettleAsync();
 

@@ -19,6 +19,8 @@ internal static class PlainTextLimits
             throw new AgentException(FailureKind.NotSupported, $"The protocol {spec.Protocol} cannot continue the newest conversation of a directory. Use the protocol Chat, or a session.");
         if (spec.Text.ReuseProcesses && spec.Protocol == AgentProtocol.Chat)
             throw new AgentException(FailureKind.NotSupported, "A Chat process answers one prompt and ends, so it cannot be reused. Use the protocol Acp or Delimited.");
+        if (spec.Protocol != AgentProtocol.Acp && !spec.Session.Equals(SessionSettings.Default))
+            throw new AgentException(FailureKind.NotSupported, $"The protocol {spec.Protocol} has no MCP servers, options, additional directories, system prompt or metadata of sessions. Use the protocol Acp.");
         if (spec.Engine is { } engine && spec.Protocol == AgentProtocol.Delimited)
             throw new AgentException(FailureKind.NotSupported, "-Engine needs the protocol Acp or Chat.") { Value = engine };
     }

@@ -11,6 +11,9 @@ internal sealed record TurnRequest
     /// <summary>The span of the turn in the form of W3C Trace Context, for the agent; null if nothing listens.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>A JSON object for <c>_meta</c>; null for none.</summary>
+    public string? Meta { get; init; }
+
     /// <summary>Whether text that begins with '/' runs as a command of the agent.</summary>
     public bool IsSlashCommand { get; init; }
 
@@ -19,6 +22,9 @@ internal sealed record TurnRequest
 
     /// <summary>Whether the conversation ends with this turn, so that the next one may be prepared.</summary>
     public bool PrepareNextSession { get; init; }
+
+    /// <summary>Whether the session is a copy of a conversation, for this prompt only.</summary>
+    public bool IsFork { get; init; }
 
     /// <summary>The decisions on tools.</summary>
     public PermissionDesk Permissions { get; init; } = PermissionDesk.Closed;

@@ -26,6 +26,9 @@ internal abstract class AgentDialect
     /// <summary>Whether the agent is kiro-cli.</summary>
     public virtual bool IsKiro => true;
 
+    /// <summary>Whether the agent silently leaves out MCP servers of a session that are processes.</summary>
+    public virtual bool IgnoresStdioServers => IsKiro;
+
     /// <summary>The engine of kiro-cli that answers; null for other agents.</summary>
     public virtual KiroEngine? Engine => null;
 

@@ -151,7 +151,10 @@ internal sealed class AgentDispatcher : IAsyncDisposable
     }
 
     /// <summary>Starts a turn of a conversation on its agent; null if that agent has ended or is ending.</summary>
-    public AgentLease? TryBeginTurn(PooledAgent agent, IResident resident)
+    /// <param name="agent">The agent.</param>
+    /// <param name="resident">The conversation.</param>
+    /// <param name="settles">The copy of the conversation whose turn it is; null for the conversation itself.</param>
+    public AgentLease? TryBeginTurn(PooledAgent agent, IResident resident, IResident? settles = null)
     {
         bool begun;
         Decision[] decided;
@@ -162,7 +165,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
 
         Act(decided);
-        return begun ? new AgentLease(this, agent, wasWarm: true, resident) : null;
+        return begun ? new AgentLease(this, agent, wasWarm: true, settles ?? resident) : null;
     }
 
     /// <summary>Seats a conversation on an agent that was leased to it. The lease becomes its first turn there.</summary>

@@ -14,6 +14,9 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     private const int MostOfPrompt = 200;
 
     private readonly TimeProvider _time = pool.Time;
+
+    // A fork leaves its conversation as it is.
+    private readonly Conversation? _own = request.Fork ? null : conversation;
     private bool? _isProbe;
 
     /// <summary>Runs the attempt. Never throws for the failure of a prompt.</summary>
@@ -43,7 +46,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
             // A prompt that was cancelled during the waits must not be sent and paid for.
             cancellationToken.ThrowIfCancellationRequested();
             facts.Reused = loan.Lease.CountUse();
-            conversation?.Seated(facts.Restarted);
+            _own?.Seated(facts.Restarted);
 
             long sentAt = _time.GetTimestamp();
             sent = true;
@@ -66,7 +69,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
             // No known failure gets here, but every prompt needs an outcome, even with a poor message.
             var failure = new AgentException(FailureKind.AgentError, $"The prompt could not be run: {e.Message}", e);
             if (sent)
-                conversation?.Seat.Speaks();
+                _own?.Seat.Speaks();
             return sent ? new TurnResult { Outcome = PromptOutcome.Indeterminate, Failure = failure } : NotSent(PromptOutcome.Failed, failure);
         }
         finally
@@ -130,7 +133,9 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         using Activity? session = trace?.Step("session");
         try
         {
-            SeatedTurn turn = await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken, request.WaitRules).ConfigureAwait(false);
+            SeatedTurn turn = request.Fork
+                ? await SessionFork.MakeAsync(talk, pool.Dispatcher, _time, request.WaitRules, cancellationToken).ConfigureAwait(false)
+                : await talk.Seat.TakeAsync(request.AllowNewConversation, cancellationToken, request.WaitRules).ConfigureAwait(false);
             forSession = turn.SessionWait;
             facts.SessionWait += forSession;
             facts.Resumed |= turn.Resumed;
@@ -185,7 +190,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     {
         IAgentConnection connection = loan.Lease.Connection;
         bool remembers = connection.MostConversations > 0;
-        TurnResult turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: conversation is not null && !facts.Restarted), cancellationToken).ConfigureAwait(false);
+        TurnResult turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: _own is not null && !facts.Restarted), cancellationToken).ConfigureAwait(false);
         while (answers is { WantsAnother: true } && remembers)
         {
             // The agent was not throttled a moment ago, but the account may be now.
@@ -206,7 +211,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         if (turn.MayHaveBeenSeen)
         {
             facts.Attempts++;
-            conversation?.Seat.Speaks();
+            _own?.Seat.Speaks();
         }
 
         pool.Spend(request, turn.Meter);
@@ -219,7 +224,9 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         OutputSchema = connection.TakesOutputSchema ? answers?.OutputSchema : null,
         InactivityTimeout = request.InactivityTimeout ?? pool.Dispatcher.Options.InactivityTimeout,
         IsSlashCommand = request.IsSlashCommand,
+        Meta = request.Meta,
         PrepareNextSession = conversation is null,
+        IsFork = request.Fork,
         Permissions = Desk(request.Permissions ?? pool.Permissions),
         OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
     };

@@ -49,6 +49,12 @@ public sealed record PromptRequest
     /// </summary>
     public bool AllowNewConversation { get; init; }
 
+    /// <summary>
+    /// Whether the prompt runs in a copy (a fork) of the session's conversation. Several such prompts run at the same time, and
+    /// the conversation does not change. Only with a session.
+    /// </summary>
+    public bool Fork { get; init; }
+
     /// <summary>The permissions of the agent; <see cref="AgentPool.Permissions"/> of the pool when null.</summary>
     public PermissionPolicy? Permissions { get; init; }
 
@@ -69,6 +75,9 @@ public sealed record PromptRequest
 
     /// <summary>What this prompt and others may cost together, in addition to the pool's own limit; null for no limit.</summary>
     public SpendingLimit? SpendingLimit { get; init; }
+
+    /// <summary>A JSON object for <c>_meta</c> of the prompt, for extensions of the agent; null for none. Only ACP has it.</summary>
+    public string? Meta { get; init; }
 
     /// <summary>The span that the prompt belongs to; the current one of the caller if it is empty. Without a listener of the activity source KiroPool it is not used.</summary>
     public ActivityContext TraceParent { get; init; }

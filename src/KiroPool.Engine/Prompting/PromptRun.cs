@@ -37,7 +37,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
             using StepLimit? limit = request.Timeout > TimeSpan.Zero ? new StepLimit(request.Timeout, turn: null, pool.Time) : null;
             using CancellationTokenSource? several = Join(caller, poolStop, limit?.Token ?? default, conversation?.Removed ?? default);
             CancellationToken any = several?.Token ?? poolStop;
-            return conversation is null
+            return conversation is null || request.Fork
                 ? End(await TryAsync(any).ConfigureAwait(false), caller)
                 : await InTurnAsync(conversation, caller, any).ConfigureAwait(false);
         }
@@ -115,7 +115,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
 
     /// <summary>Whether a retry is allowed: the user wants it, the agent has done nothing visible, and the failure may be temporary.</summary>
     private bool IsWorthRepeating(TurnResult turn) =>
-        (conversation is null || !turn.MayHaveBeenSeen)
+        (conversation is null || request.Fork || !turn.MayHaveBeenSeen)
         && turn is { Outcome: PromptOutcome.Failed or PromptOutcome.Indeterminate or PromptOutcome.TimedOut, HasLeftTraces: false }
         && turn.Failure?.Kind is FailureKind.AgentDied or FailureKind.AgentStartFailed or FailureKind.AgentStartTimedOut or FailureKind.AgentError
             or FailureKind.AgentSilent or FailureKind.RateLimited or FailureKind.ProtocolViolation;

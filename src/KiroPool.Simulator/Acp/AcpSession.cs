@@ -15,6 +15,9 @@ internal sealed class AcpSession(string id, string mode, string model)
     /// <summary>What was said so far; touched by the running turn only.</summary>
     public List<Exchange> History { get; init; } = [];
 
+    /// <summary>Options besides agent and model that were set.</summary>
+    public Dictionary<string, string> Options { get; } = [];
+
     /// <summary>Whether the client was told the list of models in an update.</summary>
     public bool KnowsModels { get; set; }
 

@@ -20,6 +20,9 @@ internal sealed class PromptContent
     /// <summary>The JSON Schema that came with the prompt, for agents that take one.</summary>
     public string? OutputSchema { get; private init; }
 
+    /// <summary>Everything that came in <c>_meta</c>, as JSON.</summary>
+    public string? Meta { get; private init; }
+
     /// <summary>The span the client says the prompt belongs to.</summary>
     public string? TraceParent { get; private init; }
 
@@ -53,6 +56,7 @@ internal sealed class PromptContent
         }
         return new PromptContent(texts.Count == 1 ? texts[0] : string.Join("\n\n", texts), attachments)
         {
+            Meta = parameters.TryGetProperty("_meta", out JsonElement all) ? all.GetRawText() : null,
             TraceParent = parameters.TryGetProperty("_meta", out JsonElement trace) ? trace.TryString("traceparent") : null,
             OutputSchema = parameters.TryGetProperty("_meta", out JsonElement meta) && meta.TryGetProperty("outputSchema", out JsonElement schema) ? schema.GetRawText() : null,
         };

@@ -17,10 +17,12 @@ internal sealed class SessionMethods(AgentContext context)
     {
         string directory = CheckSetup(parameters);
         SessionWish wish = SessionWish.Read(parameters);
+        SessionExtras extras = SessionExtras.Read(parameters);
         bool isFirst = TakeFirst();
         string id = _dialect.NewSessionId();
         await _dialect.RequireAccountAsync().ConfigureAwait(false);
         context.Log.Write("session/new", id, directory);
+        LogExtras(id, extras);
 
         Fault[] faults = context.Faults.Take(FaultPoint.SessionNew);
         await new FaultStep(context, FaultPoint.SessionNew, requestId, null).PlayAsync(faults).ConfigureAwait(false);
@@ -71,6 +73,57 @@ internal sealed class SessionMethods(AgentContext context)
         await context.IdleAsync().ConfigureAwait(false);
     }
 
+    public Task ListAsync(string requestId, JsonElement parameters)
+    {
+        string? directory = parameters.TryString("cwd");
+        IReadOnlyList<(string Id, string? Title)> stored = context.Store.List();
+        context.Wire.Respond(requestId, json =>
+        {
+            json.WriteStartArray("sessions"u8);
+            foreach ((string id, string? title) in stored)
+            {
+                json.WriteStartObject();
+                json.WriteString("sessionId"u8, id);
+                json.WriteString("cwd"u8, directory);
+                json.WriteString("title"u8, title);
+                json.WriteString("updatedAt"u8, "2026-11-27T08:00:00Z"u8);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string requestId, JsonElement parameters)
+    {
+        string id = parameters.String("sessionId");
+        context.Log.Write("delete", id);
+        context.Store.Remove(id);
+        context.Wire.Respond(requestId);
+        return Task.CompletedTask;
+    }
+
+    public async Task ForkAsync(string requestId, JsonElement parameters)
+    {
+        CheckSetup(parameters);
+        AcpSession source = Get(parameters);
+        string id = _dialect.NewSessionId();
+        context.Log.Write("fork", source.Id, id);
+        await AgentContext.PauseAsync(context.Settings.SessionMs).ConfigureAwait(false);
+
+        AcpSession session = new(id, source.Mode, source.Model) { History = [.. source.History], ContextPercent = source.ContextPercent };
+        context.Store.Create(id);
+        foreach (Exchange exchange in session.History)
+            context.Store.Append(id, exchange);
+        Add(session);
+        context.Wire.Respond(requestId, json =>
+        {
+            json.WriteString("sessionId"u8, id);
+            _dialect.WriteSession(json, session);
+        });
+        _dialect.AfterSession(session);
+    }
+
     public async Task PromptAsync(string requestId, JsonElement parameters)
     {
         AcpSession session = Get(parameters);
@@ -83,6 +136,8 @@ internal sealed class SessionMethods(AgentContext context)
             begins = session.TryBegin(turn);
         }
 
+        if (prompt.Meta is { } meta)
+            context.Log.Write("prompt-meta", session.Id, meta);
         if (prompt.TraceParent is { } span)
             context.Log.Write("traceparent", session.Id, span);
         context.Log.Write(begins ? "prompt" : "prompt-refused", session.Id, prompt.Text, json =>
@@ -149,10 +204,25 @@ internal sealed class SessionMethods(AgentContext context)
             await ChooseAgentAsync(requestId, session, value).ConfigureAwait(false);
         else if (option == "model")
             await ChooseModelAsync(requestId, session, value).ConfigureAwait(false);
-
-        // Other options are taken, whatever their value is.
+        else
+            SetOther(session, option, value);
         _dialect.BeforeOptions(session);
         context.Wire.Respond(requestId, json => _dialect.WriteOptions(json, session));
+    }
+
+    /// <summary>Other options are taken, whatever their value is.</summary>
+    private void SetOther(AcpSession session, string option, string value)
+    {
+        context.Log.Write("set_option", session.Id, $"{option}={value}");
+        session.Options[option] = value;
+    }
+
+    private void LogExtras(string id, SessionExtras extras)
+    {
+        if (extras.Servers is { } servers)
+            context.Log.Write("mcp", id, servers);
+        if (extras.Meta is { } meta)
+            context.Log.Write("session-meta", id, meta);
     }
 
     private async ValueTask ChooseAgentAsync(string requestId, AcpSession session, string name)
@@ -212,6 +282,12 @@ internal sealed class SessionMethods(AgentContext context)
     {
         string directory = parameters.String("cwd");
         parameters.RequireArray("mcpServers");
+        foreach (JsonElement server in parameters.GetProperty("mcpServers").EnumerateArray())
+        {
+            // As the schema of v3 has it. Older versions of v2 end here.
+            if (server.TryString("type") is "http" or "sse")
+                server.RequireArray("headers");
+        }
         if (!Path.IsPathFullyQualified(directory))
             throw RpcException.Invalid("cwd must be an absolute path");
         return directory;
@@ -236,6 +312,14 @@ internal sealed class SessionMethods(AgentContext context)
         lock (_lock)
             return id is null ? null : _sessions.GetValueOrDefault(id);
     }
+}
+
+/// <summary>What a client adds to a session, as JSON.</summary>
+internal readonly record struct SessionExtras(string? Servers, string? Meta)
+{
+    public static SessionExtras Read(JsonElement parameters) => new(
+        parameters.GetProperty("mcpServers") is var servers && servers.GetArrayLength() > 0 ? servers.GetRawText() : null,
+        parameters.TryGetProperty("_meta", out JsonElement meta) ? meta.GetRawText() : null);
 }
 
 /// <summary>The agent and model a client may ask for with <c>session/new</c>, in <c>_meta.kiro</c>. v2 knows nothing of it.</summary>

@@ -87,6 +87,33 @@ internal sealed class SessionStore(string? directory, bool staleLocksBar)
         }
     }
 
+    /// <summary>The stored conversations that have a turn, and their first prompts.</summary>
+    public IReadOnlyList<(string Id, string? Title)> List()
+    {
+        if (directory is null || !Directory.Exists(directory))
+            return [];
+        List<(string, string?)> all = [];
+        foreach (string file in Directory.EnumerateFiles(directory, "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            if (File.ReadLines(file).FirstOrDefault() is not { } first)
+                continue;
+            using JsonDocument json = JsonDocument.Parse(first);
+            all.Add((Path.GetFileNameWithoutExtension(file), json.RootElement.TryString("prompt")));
+        }
+        return all;
+    }
+
+    /// <summary>Removes a stored conversation, whether it is open here or not.</summary>
+    public void Remove(string id)
+    {
+        if (directory is null || id.AsSpan().ContainsAnyExcept(IdCharacters))
+            return;
+        lock (_lock)
+            _owned.Remove(id);
+        File.Delete(Transcript(id));
+        File.Delete(LockFile(id));
+    }
+
     public void ReleaseAll()
     {
         lock (_lock)

@@ -21,6 +21,12 @@ public sealed class EnterKiroSessionCommand : AgentCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
+    /// <summary>The agent's id of a stored conversation to continue. Get-KiroSession -Saved lists them.</summary>
+    [Parameter]
+    [Alias("SessionId")]
+    [ValidateNotNullOrEmpty]
+    public string? Id { get; set; }
+
     /// <summary>What to say first. The conversation then goes on in the console.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -37,6 +43,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         ThrowIfHostCannotPrompt();
         PoolInfo pool = RequirePoolFor(Session);
         Session session = Session is null ? CreateTemporary(pool) : SessionFor(pool, Session);
+        TakeUp(session);
         var talk = new Talk(this, pool, session);
         try
         {
@@ -60,6 +67,19 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping.Cancel();
+
+    private void TakeUp(Session session)
+    {
+        try
+        {
+            if (Id is not null)
+                session.ResumeFrom(Id);
+        }
+        catch (AgentException e)
+        {
+            throw Terminate(KiroErrors.Create(e));
+        }
+    }
 
     private Session CreateTemporary(PoolInfo pool)
     {

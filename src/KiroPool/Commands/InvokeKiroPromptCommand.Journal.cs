@@ -53,7 +53,7 @@ public sealed partial class InvokeKiroPromptCommand
             throw Terminate(KiroErrors.Create(e));
         }
 
-        if (Resume && _session is not null && _journal.Conversation is { } conversation)
+        if (Resume && !Fork && _session is not null && _journal.Conversation is { } conversation)
             ResumeConversation(_session, conversation);
         if (Resume)
             WriteVerbose($"The journal '{_journalPath}' has {Amount.Of(_journal.EarlierCount, "outcome")}.");
@@ -89,7 +89,11 @@ public sealed partial class InvokeKiroPromptCommand
             yield return new(nameof(Depth), Depth.ToString(CultureInfo.InvariantCulture));
         yield return new(nameof(SlashCommand), SlashCommand.ToString());
 
-        // Only when given: journals of earlier versions know no schema.
+        // Only when given: journals of earlier versions know none of them.
+        if (Fork)
+            yield return new(nameof(Fork), Fork.ToString());
+        if (_meta is not null)
+            yield return new(nameof(PromptMeta), _meta);
         if (_schema is not null)
             yield return new(nameof(Schema), _schema.Json);
     }

@@ -18,6 +18,10 @@ public sealed partial class InvokeKiroPromptCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
+    /// <summary>Runs each prompt in a copy (a fork) of the session's conversation, several at a time. The conversation does not change.</summary>
+    [Parameter]
+    public SwitchParameter Fork { get; set; }
+
     /// <summary>If the session's conversation cannot be resumed, starts a new one instead of failing. StartedAfresh of the result is then true.</summary>
     [Parameter]
     public SwitchParameter AllowNewConversation { get; set; }
@@ -40,6 +44,12 @@ public sealed partial class InvokeKiroPromptCommand
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? PermissionHandler { get; set; }
+
+    private void RequireSessionToFork()
+    {
+        if (Fork && Session is null)
+            throw Terminate(KiroErrors.Create(new AgentException(FailureKind.NotSupported, "-Fork copies the conversation of a session. Name the session with -Session.")));
+    }
 
     /// <summary>Plain text has no questions during a turn, so a process gets the trusted tools when it starts.</summary>
     private AgentSpec WithTrust(AgentSpec spec)

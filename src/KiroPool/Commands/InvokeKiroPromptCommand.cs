@@ -132,19 +132,21 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
 
     private void Begin()
     {
+        RequireSessionToFork();
         PoolInfo pool = RequirePoolFor(Session);
         if (Session is null)
             MoveStandby(pool, _spec = WithTrust(SpecFor(pool)));
         else
             _session = SessionFor(pool, Session);
         RefuseToWaitForItself(pool, _session);
+        ReadMeta();
         OpenJournal(pool.Protocol);
         _pool = pool;
         _trace = InvocationTrace.Begin(MyInvocation.MyCommand.Name);
         StreamedText? screen = OpenScreen();
         var batch = new PromptBatch(this, pool.Pool, new BatchOptions
         {
-            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null ? Math.Min(pool.Options.Capacity, 1000) : 1,
+            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : _session is null || Fork ? Math.Min(pool.Options.Capacity, 1000) : 1,
             Ordered = Ordered,
             Stream = Stream && screen is null,
             Screen = screen,
@@ -193,6 +195,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 Attachments = attachments,
                 Spec = spec,
                 AllowNewConversation = AllowNewConversation,
+                Fork = Fork,
                 Permissions = _permissions,
                 Index = index,
                 InputObject = InputTravel.ForResult(input),
@@ -201,6 +204,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 Timeout = _timeout,
                 InactivityTimeout = _inactivityTimeout,
                 RetryCount = RetryCount,
+                Meta = _meta,
                 WaitForAgent = WaitForAgent,
                 TraceParent = _trace?.Context ?? default,
             };

@@ -7,7 +7,7 @@ namespace KiroPool.Commands;
 /// <summary>Creates a named conversation that outlives a prompt.</summary>
 [Cmdlet(VerbsCommon.New, "KiroSession", SupportsShouldProcess = true)]
 [OutputType(typeof(Session))]
-public sealed class NewKiroSessionCommand : AgentCommand
+public sealed partial class NewKiroSessionCommand : AgentCommand
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -15,6 +15,12 @@ public sealed class NewKiroSessionCommand : AgentCommand
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
+
+    /// <summary>The agent's id of a stored conversation, which the session continues. Get-KiroSession -Saved lists them.</summary>
+    [Parameter]
+    [Alias("SessionId")]
+    [ValidateNotNullOrEmpty]
+    public string? Id { get; set; }
 
     /// <summary>Returns without waiting for an agent. The first prompt waits instead.</summary>
     [Parameter]
@@ -29,6 +35,7 @@ public sealed class NewKiroSessionCommand : AgentCommand
         PoolInfo pool = RequirePoolOrStartDefault();
         AgentSpec spec = SpecFor(pool);
         MoveStandby(pool, spec);
+        spec = WithSession(spec);
         Session session;
         try
         {
@@ -39,9 +46,25 @@ public sealed class NewKiroSessionCommand : AgentCommand
             throw Terminate(KiroErrors.Create(e));
         }
 
+        if (Id is not null)
+            session.ResumeFrom(Id);
         if (!NoWait)
-            OpenOrRemove(session, pool, acceptsLoss: false, _stopping.Token);
+            Open(pool, session);
         WriteObject(session);
+    }
+
+    private void Open(PoolInfo pool, Session session)
+    {
+        try
+        {
+            OpenOrRemove(session, pool, acceptsLoss: false, _stopping.Token);
+        }
+        catch when (Id is not null)
+        {
+            // A stored conversation that cannot be continued leaves no session.
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

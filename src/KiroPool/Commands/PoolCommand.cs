@@ -9,7 +9,7 @@ using KiroPool.State;
 namespace KiroPool.Commands;
 
 /// <summary>A cmdlet that uses a pool.</summary>
-public abstract class PoolCommand : KiroCommand
+public abstract partial class PoolCommand : KiroCommand
 {
     private protected PoolCommand()
     {

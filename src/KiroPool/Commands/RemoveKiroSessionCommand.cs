@@ -10,6 +10,9 @@ public sealed class RemoveKiroSessionCommand : PoolCommand
 {
     private const string NameSet = "Name";
     private const string ObjectSet = "Object";
+    private const string SavedSet = "Saved";
+
+    private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Names; wildcards are allowed, and * means all.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
@@ -23,9 +26,28 @@ public sealed class RemoveKiroSessionCommand : PoolCommand
     [ValidateNotNull]
     public Session? InputObject { get; set; }
 
+    /// <summary>Deletes conversations that the agent has stored, by their ids. Only with -Id.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = SavedSet)]
+    public SwitchParameter Saved { get; set; }
+
+    /// <summary>The agent's ids of stored conversations, as Get-KiroSession -Saved shows them.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = SavedSet)]
+    [Alias("SessionId")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Id { get; set; }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping.Cancel();
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Saved)
+        {
+            DeleteSaved();
+            return;
+        }
+
         PoolInfo pool = InputObject is null ? RequirePool() : RequirePoolFor(InputObject);
         Session[] sessions = InputObject is null ? [.. FindSessions(pool, Name!)] : [InputObject];
         foreach (Session session in sessions.Where(session => ShouldProcess(session.ToString(), "Remove the session")))
@@ -39,5 +61,12 @@ public sealed class RemoveKiroSessionCommand : PoolCommand
                 WriteError(KiroErrors.Create(e, session));
             }
         }
+    }
+
+    private void DeleteSaved()
+    {
+        PoolInfo pool = RequirePoolOrStartDefault();
+        foreach (string id in Id!.Where(id => ShouldProcess(id, "Delete the stored conversation")))
+            AskAgent(pool, spec => pool.Pool.Saved.DeleteAsync(id, spec, _stopping.Token), _stopping.Token);
     }
 }

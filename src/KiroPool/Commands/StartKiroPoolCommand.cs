@@ -238,7 +238,7 @@ public sealed partial class StartKiroPoolCommand : KiroCommand
                 MessageDelimiter = MessageDelimiter,
                 ResponseDelimiter = ResponseDelimiter,
             };
-            AgentSpec spec = SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text, options.Hosts.HasFar);
+            AgentSpec spec = WithSession(SpecReader.Read(SessionState, FilePath, ArgumentList, WorkingDirectory, Agent, Model, Environment, Protocol, engine, text, options.Hosts.HasFar));
             options.ThrowIfNotSupported(spec);
             return spec;
         }

@@ -22,6 +22,7 @@ internal static class KiroErrors
             [nameof(FailureKind.WorkingDirectoryNotAccessible)] = (ErrorCategory.PermissionDenied, "Grant the execute permission on the directory and the directories above it, or name another one with -WorkingDirectory."),
             [nameof(FailureKind.EnvironmentInvalid)] = (ErrorCategory.InvalidArgument, "Use names without '=' and values that are text: -Environment @{ NAME = 'value' }. The value $null removes a variable."),
             [nameof(FailureKind.EnvironmentTooLarge)] = (ErrorCategory.LimitsExceeded, "Shorten the variable that the message names, or remove it with -Environment @{ NAME = $null }."),
+            [nameof(FailureKind.McpServerInvalid)] = (ErrorCategory.InvalidArgument, "Describe a server as @{ name = 'docs'; command = 'program'; args = 'a', 'b'; env = @{ NAME = 'value' } } or @{ name = 'docs'; url = 'https://...'; headers = @{ NAME = 'value' } }, or name a file .mcp.json."),
             [nameof(FailureKind.ArgumentListInvalid)] = (ErrorCategory.InvalidArgument, "Remove the character from -ArgumentList, or name the program that the batch file starts with -FilePath."),
             [nameof(FailureKind.ArgumentListTooLarge)] = (ErrorCategory.LimitsExceeded, "Shorten -ArgumentList, or pass a file to the program."),
             [nameof(FailureKind.ResourcesExhausted)] = (ErrorCategory.ResourceUnavailable, "Free the resource that the message names, lower -MaxSize, or raise the limit of the system."),

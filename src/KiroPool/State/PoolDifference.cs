@@ -42,6 +42,11 @@ internal static class PoolDifference
         if (fixesDirectory)
             Compare("WorkingDirectory", present.FollowsLocation ? "the present location" : running.WorkingDirectory, spec.WorkingDirectory);
         CompareHidden("ArgumentList", running.UsesKiroCommandLine == spec.UsesKiroCommandLine && running.Arguments.SequenceEqual(spec.Arguments));
+        CompareHidden("McpServer", running.Session.McpServers.SequenceEqual(spec.Session.McpServers));
+        CompareHidden("ConfigOption", running.Session.ConfigOptions.SequenceEqual(spec.Session.ConfigOptions));
+        CompareHidden("AdditionalDirectory", running.Session.AdditionalDirectories.SequenceEqual(spec.Session.AdditionalDirectories));
+        CompareHidden("SystemPrompt", running.Session.SystemPrompt == spec.Session.SystemPrompt);
+        CompareHidden("SessionMeta", running.Session.Meta == spec.Session.Meta);
         CompareHidden("Environment", running.Environment.SequenceEqual(spec.Environment));
         Compare("TrustAllTools", TextOf(present.TrustAllTools), TextOf(permissions.TrustAllTools));
         if (!present.TrustTools.SequenceEqual(permissions.TrustTools, StringComparer.OrdinalIgnoreCase))

@@ -13,14 +13,15 @@ internal sealed class ConformanceBench : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
 
-    public ConformanceBench(PoolOptions? options = null, string? agent = null, string? model = null, TimeProvider? time = null)
+    public ConformanceBench(PoolOptions? options = null, string? agent = null, string? model = null, TimeProvider? time = null, bool isFull = false, SessionSettings? session = null)
     {
         string node = ConformanceAgent.Node, script = ConformanceAgent.Script;
         _folder = Directory.CreateTempSubdirectory("kiropool-conformance-");
         Spec = new AgentSpec
         {
             Executable = node,
-            Arguments = [script],
+            Arguments = isFull ? [script, "full"] : [script],
+            Session = session ?? SessionSettings.Default,
             WorkingDirectory = _folder.FullName,
             Agent = agent,
             Model = model,

@@ -98,6 +98,7 @@ public sealed class ConversationTests
             Handler = async (_, cancellationToken) =>
             {
                 using CancellationTokenRegistration end = cancellationToken.Register(withdrawn.SetResult);
+                await File.WriteAllTextAsync(Path.Combine(bench.Spec.WorkingDirectory, "asked"), "", CancellationToken.None);
                 await Task.Delay(Timeout.Infinite, cancellationToken);
                 return PermissionDecision.Allow;
             },

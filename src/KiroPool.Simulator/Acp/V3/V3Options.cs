@@ -24,9 +24,9 @@ internal sealed class V3Options(AgentContext context)
         WriteSelect(json, "mode", "Mode", "mode", session.Mode, context.Catalog.Agents.Select(agent => (agent, agent)));
         if (withModels)
             WriteModels(json, session);
-        WriteSelect(json, "memoryReflection", "Memory", null, "on", OnOff);
-        WriteSelect(json, "autopilot", "Autopilot", null, context.Settings.V3.Autopilot ? "on" : "off", OnOff);
-        WriteSelect(json, "contentCollection", "Content collection", null, "off", OnOff);
+        WriteSelect(json, "memoryReflection", "Memory", null, session.Options.GetValueOrDefault("memoryReflection", "on"), OnOff);
+        WriteSelect(json, "autopilot", "Autopilot", null, session.Options.GetValueOrDefault("autopilot", context.Settings.V3.Autopilot ? "on" : "off"), OnOff);
+        WriteSelect(json, "contentCollection", "Content collection", null, session.Options.GetValueOrDefault("contentCollection", "off"), OnOff);
         json.WriteEndArray();
     }
 

@@ -5,6 +5,9 @@ internal static partial class Repository
     /// <summary>A process with pools of its own, to be ended in every way a host can end.</summary>
     public static string TestHost => Program(Path.Combine("tests", "TestHost"), "TestHost");
 
+    /// <summary>An MCP server on the official C# SDK.</summary>
+    public static string McpServer => Program(Path.Combine("tests", "McpServer"), "test-mcp-server");
+
     /// <summary>The folder of an agent that is built on the protocol's own SDK.</summary>
     public static string ConformanceAgent => Path.Combine(Root, "tests", "ConformanceAgent");
 }
