@@ -38,12 +38,15 @@ internal sealed partial class CellTimes(SimulatedPool pool, CellScript script, M
             {
                 // The program must be loaded before it can log its begin.
                 "initialize" => ("start", script.Options.StartTimeout, TimeSpan.FromSeconds(1)),
-                "session/new" => ("session/new", script.Options.SessionTimeout, LogLater),
+                // The first session ends the start. A later one is cancelled, and the agent has the grace to confirm that.
+                "session/new" => ("session/new", script.Options.SessionTimeout + (Sessions(id, time) > 1 ? script.Options.CancelGrace : TimeSpan.Zero), LogLater),
                 _ => ("cancel", script.Options.CancelGrace, LogLater),
             };
             lateness.AssertKept(limit, time - _events.Last(e => e.Event == begin && e.Pid == id && e.Time < time).Time, $"{begin} of agent {id}", later);
         }
     }
+
+    private int Sessions(int id, DateTime until) => _events.Count(e => e.Event == "session/new" && e.Pid == id && e.Time < until);
 
     /// <summary>When the agent of a prompt was last asked something; it answers other requests than the prompt at once.</summary>
     private DateTime LastHeard(CellOutcome outcome) =>
