@@ -36,7 +36,7 @@ public sealed class HelpTopicTests
         Assert.All(Regex.Matches(text, @"\babout_KiroPool\w*"), name => Assert.True(File.Exists(PathOf(name.Value)), name.Value));
 
         string[] parameters = [.. CmdletFacts.All.Values.SelectMany(cmdlet => cmdlet.Parameters.Keys)];
-        string[] others = ["Parallel", "First", "Force", "PipelineVariable", "Debug", "Verbose", "ErrorAction", "ErrorVariable", "NonInteractive", "Wildcard"];
+        string[] others = ["Parallel", "First", "Force", "Parameter", "PipelineVariable", "Debug", "Verbose", "ErrorAction", "ErrorVariable", "NonInteractive", "Wildcard"];
         Assert.All(Regex.Matches(text, @"(?<=[\s(])-([A-Z][a-z]\w*)"), name => Assert.Contains(name.Groups[1].Value, parameters.Concat(others)));
     }
 
