@@ -169,11 +169,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     /// <summary>Adds the cause if the agent asked for a token: KiroPool has none, so kiro-cli must sign in by itself.</summary>
     public AgentException Explain(AgentException failure) =>
         LacksToken && failure.Kind is FailureKind.SignInRequired or FailureKind.AgentError or FailureKind.AgentStartTimedOut or FailureKind.AgentStartFailed or FailureKind.AgentDied
-            ? new AgentException(failure.Kind, $"{failure.Message} The agent asked KiroPool for an access token, which it does not have. Start it with '--auth-method cli', so that kiro-cli signs in by itself.", failure)
-            {
-                Value = failure.Value,
-                Advice = "Add '--auth-method', 'cli' to -ArgumentList.",
-            }
+            ? KiroCommandLine.ExplainToken(spec, failure)
             : failure;
 
     /// <summary>Ends an agent that is not signed in, because it reads its credentials only at its start.</summary>

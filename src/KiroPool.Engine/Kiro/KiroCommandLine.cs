@@ -86,6 +86,24 @@ public static class KiroCommandLine
         : "It refused its arguments; its version may be too old or too new.";
 
     /// <summary>
+    /// A failure of an agent that asked for a token, with the remedy. A command line of KiroPool has <c>--auth-method</c>
+    /// wherever this kiro-cli knows it, so there the version is too old.
+    /// </summary>
+    internal static AgentException ExplainToken(AgentSpec spec, AgentException failure)
+    {
+        // The stderr of the agent may be the end of the message. It is not a part of the sentence.
+        string separator = failure.Message.Contains('\n', StringComparison.Ordinal) ? Environment.NewLine : " ";
+        (string remedy, string advice) = spec.UsesKiroCommandLine
+            ? ("This kiro-cli does not have '--auth-method cli', with which it would sign in by itself.", "Update kiro-cli, or sign in with the variable KIRO_API_KEY.")
+            : ("Start it with '--auth-method cli', so that kiro-cli signs in by itself.", "Add '--auth-method', 'cli' to -ArgumentList.");
+        return new AgentException(failure.Kind, $"{failure.Message}{separator}The agent asked KiroPool for an access token, which it does not have. {remedy}", failure)
+        {
+            Value = failure.Value,
+            Advice = advice,
+        };
+    }
+
+    /// <summary>
     /// Version 2 is requested where possible, so that an update of kiro-cli does not change the engine. Agent, model and
     /// trust are not included: they apply only to the first session, and version 3 refuses them, although its help lists them.
     /// </summary>

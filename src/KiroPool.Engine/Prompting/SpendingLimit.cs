@@ -68,7 +68,7 @@ public sealed class SpendingLimit
             return null;
         Spending spent = Spent;
         if (spent.Credits >= MaxCredits)
-            return Reached(nameof(MaxCredits), MaxCredits!.Value, $"{spent.Credits:0.####} credits");
+            return Reached(nameof(MaxCredits), MaxCredits!.Value, $"{Spending.CreditsText(spent.Credits!.Value)}");
         foreach ((string currency, decimal cost) in spent.Cost)
         {
             if (cost >= MaxCost)
@@ -76,7 +76,7 @@ public sealed class SpendingLimit
         }
 
         long? tokens = (spent.InputTokens ?? spent.OutputTokens) is null ? null : (spent.InputTokens ?? 0) + (spent.OutputTokens ?? 0);
-        return tokens >= MaxTokens ? Reached(nameof(MaxTokens), MaxTokens!.Value, $"{tokens:N0} tokens") : null;
+        return tokens >= MaxTokens ? Reached(nameof(MaxTokens), MaxTokens!.Value, $"{tokens:N0} {(tokens == 1 ? "token" : "tokens")}") : null;
     }
 
     private static AgentException Reached(string name, decimal limit, FormattableString spent) =>

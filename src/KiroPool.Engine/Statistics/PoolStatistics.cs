@@ -110,7 +110,7 @@ public sealed class PoolStatistics
 
     /// <summary>The counters in one line.</summary>
     public override string ToString() =>
-        $"{IdleCount} idle, {ActiveCount} active, {StartingCount} starting, {WaitingCount} waiting; {CacheHits} hits, {CacheMisses} misses ({HitRate:0.#} %)";
+        $"{IdleCount} idle, {ActiveCount} active, {StartingCount} starting, {WaitingCount} waiting; {CacheHits} {(CacheHits == 1 ? "hit" : "hits")}, {CacheMisses} {(CacheMisses == 1 ? "miss" : "misses")} ({HitRate:0.#} %)";
 }
 
 /// <summary>One agent process of a pool.</summary>

@@ -23,13 +23,16 @@ public sealed class Spending
     {
         var parts = new List<string>();
         if (Credits is { } credits)
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{credits:0.####} credits"));
+            parts.Add(CreditsText(credits));
         foreach ((string currency, decimal cost) in Cost)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cost:0.####} {currency}").TrimEnd());
         if ((InputTokens ?? OutputTokens) is not null)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{InputTokens ?? 0:N0} input and {OutputTokens ?? 0:N0} output tokens"));
         return string.Join(", ", parts);
     }
+
+    /// <summary>A number of credits with its noun.</summary>
+    internal static string CreditsText(decimal credits) => string.Create(CultureInfo.InvariantCulture, $"{credits:0.####} {(credits == 1 ? "credit" : "credits")}");
 }
 
 /// <summary>Sums the costs of turns. Thread-safe.</summary>

@@ -22,7 +22,7 @@ internal static class DisplaySets
             ["Engine", "Agents", "Prompts", "Warm", "Doing"],
             ("Agents", """ "$($this.IdleCount) idle, $($this.ActiveCount) active, $($this.HeldCount) held, $($this.StartingCount) starting" """),
             ("Prompts", """ "$($this.Completed) completed, $($this.Failed) failed, $($this.WaitingCount) waiting" """),
-            ("Warm", """ "$($this.CacheHits) hits, $($this.CacheMisses) misses" """),
+            ("Warm", """ "$($this.CacheHits) $($this.CacheHits -eq 1 ? 'hit' : 'hits'), $($this.CacheMisses) $($this.CacheMisses -eq 1 ? 'miss' : 'misses')" """),
             ("Doing", "($this.Processes | ForEach-Object { [KiroPool.Formatting.StatisticsView]::Doing($_) }) -join '; '")),
         .. Of("PoolProcess", ["ProcessId", "State", "UseCount", "Doing"], ("Doing", "[KiroPool.Formatting.StatisticsView]::Doing($this)")),
         .. Of("Session", ["Name", "State", "Turns", "ProcessId"]),

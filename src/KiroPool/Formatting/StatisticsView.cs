@@ -18,17 +18,17 @@ public static class StatisticsView
         var text = new StringBuilder();
         Add("Processes", $"{Count("IdleCount")} idle, {Count("ActiveCount")} active{More("HeldCount", "held by sessions")}{More("StartingCount", "starting")}{More("StoppingCount", "stopping")}");
         Add("Engine", statistics.Text("Engine"));
-        Add("Since start", $"{Count("ProcessesCreated")} created, {Count("ProcessesReused")} times reused, {Count("ProcessesRecycled")} recycled");
+        Add("Since start", $"{Count("ProcessesCreated")} created, {Amount.Of((long)statistics.Number("ProcessesReused"), "time")} reused, {Count("ProcessesRecycled")} recycled");
         Add("Prompts", $"{Count("Completed")} completed, {Count("Failed")} failed{More("Cancelled", "cancelled")}{More("TimedOut", "timed out")}{More("Indeterminate", "indeterminate")}{More("WaitingCount", "waiting")}");
         foreach (PSObject host in FarHosts(statistics))
             Add("Host", Host(host));
-        Add("Warm", string.Create(CultureInfo.InvariantCulture, $"{Count("CacheHits")} hits, {Count("CacheMisses")} misses ({statistics.Number("HitRate"):0.#} %)"));
+        Add("Warm", string.Create(CultureInfo.InvariantCulture, $"{Amount.Of((long)statistics.Number("CacheHits"), "hit")}, {Amount.Of((long)statistics.Number("CacheMisses"), "miss", "misses")} ({statistics.Number("HitRate"):0.#} %)"));
         Add("Spent", statistics.Text("Spending"));
         Add("Account", Display.Line(statistics.Text("Usage"), 200));
         Add("Throttled", Throttling(statistics));
         Add("No starts", statistics.Read("StartsPausedUntil") is DateTimeOffset paused ? $"until {Clock(paused)}: {Display.Line(statistics.Text("LastStartFailure"), 2000)}" : "");
         Add("Ended", statistics.Read("EndedBy") is IDictionary ended ? string.Join(", ", ended.Keys.Cast<object>().Select(reason => $"{ended[reason]} {reason}")) : EndedBy(statistics));
-        Add("Guardian", statistics.Number("GuardianRestarts") > 0 ? $"restarted {Count("GuardianRestarts")} times" : "");
+        Add("Guardian", statistics.Number("GuardianRestarts") > 0 ? $"restarted {Amount.Of((long)statistics.Number("GuardianRestarts"), "time")}" : "");
         Add("Wait", Percentiles(statistics, "Wait"));
         Add("Turn", Percentiles(statistics, "Turn"));
         return text.ToString().TrimEnd('\n');

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using KiroPool.Engine.Agents;
+using KiroPool.Formatting;
 
 namespace KiroPool.Interactive;
 
@@ -82,7 +83,7 @@ internal sealed class ConversationCommands(IConversationHost host, IConversation
                 Save(name);
                 break;
             case "/usage":
-                Note($"  {Session.Turns} turns, {Session.Credits?.ToString("0.####", CultureInfo.CurrentCulture) ?? "no"} credits, context {Session.ContextPercent?.ToString("0.#", CultureInfo.CurrentCulture) ?? "?"} % full");
+                Note($"  {ConversationTexts.Count(Session.Turns)}, {(Session.Credits is { } credits ? Display.Credits(credits, CultureInfo.CurrentCulture) : "no credits")}, context {Session.ContextPercent?.ToString("0.#", CultureInfo.CurrentCulture) ?? "?"} % full");
                 break;
             case var own when Session.Commands.Contains(own[1..], StringComparer.OrdinalIgnoreCase):
                 return false;

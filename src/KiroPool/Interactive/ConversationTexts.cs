@@ -59,7 +59,7 @@ internal static class ConversationTexts
 
     private static string Quote(string prompt) => "> " + prompt.ReplaceLineEndings("\n").Replace("\n", "\n> ", StringComparison.Ordinal);
 
-    private static string Count(int turns) => turns == 1 ? "1 turn" : string.Create(CultureInfo.CurrentCulture, $"{turns} turns");
+    internal static string Count(int turns) => turns == 1 ? "1 turn" : string.Create(CultureInfo.CurrentCulture, $"{turns} turns");
 
     private static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -47,7 +47,7 @@ public sealed class SpendingLimitTests
         Assert.Equal(FailureKind.BudgetExceeded, failure!.Kind);
         Assert.Equal(2, bench.Connector.PromptsSeen.Count);
         Assert.Equal(starts, bench.Connector.StartCount);
-        Assert.Equal("1 credits, 0.04 USD, 80 input and 20 output tokens", bench.Statistics.Spending.ToString());
+        Assert.Equal("1 credit, 0.04 USD, 80 input and 20 output tokens", bench.Statistics.Spending.ToString());
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class SpendingLimitTests
             new PromptRequest { Prompt = "hello", Review = new RejectAll(), SpendingLimit = new SpendingLimit { MaxCredits = 1 } }, CancellationToken.None).InTime();
 
         Assert.Equal((2, 1m, FailureKind.InvalidOutput), (result.Attempts, result.Credits, failure!.Kind));
-        Assert.Equal("rejected The agent was not asked again. The budget is spent: agents have reported 1 credits, and -MaxCredits is 1.", failure.Message);
+        Assert.Equal("rejected The agent was not asked again. The budget is spent: agents have reported 1 credit, and -MaxCredits is 1.", failure.Message);
         Assert.Equal(2, bench.Connector.PromptsSeen.Count);
     }
 

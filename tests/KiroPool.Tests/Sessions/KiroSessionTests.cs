@@ -104,7 +104,7 @@ public sealed class KiroSessionTests : IDisposable
         Ran ran = module.Run("Enter-KiroSession -Session talk; Invoke-KiroPrompt history -Session talk").WithoutError();
 
         Assert.Equal("1 earlier prompt:\nhello", ran.Result.Text);
-        Assert.Contains("1 turns, 0.05 credits, context 1.5 % full", host.Screen, StringComparison.Ordinal);
+        Assert.Contains("1 turn, 0.05 credits, context 1.5 % full", host.Screen, StringComparison.Ordinal);
         Assert.Contains("The session 'talk' keeps its conversation", host.Screen, StringComparison.Ordinal);
     }
 

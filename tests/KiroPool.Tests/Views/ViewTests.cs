@@ -45,7 +45,7 @@ public sealed class ViewTests
 
         Assert.Matches(@"(?m)^Processes +: 1 idle, 0 active", screen);
         Assert.Matches(@"(?m)^Prompts +: 1 completed, 0 failed", screen);
-        Assert.Matches(@"(?m)^Warm +: 1 hits, 0 misses \(100 %\)", screen);
+        Assert.Matches(@"(?m)^Warm +: 1 hit, 0 misses \(100 %\)", screen);
         Assert.Matches(@"(?m)^Turn +: p50 \d+ ms", screen);
     }
 

@@ -78,7 +78,21 @@ public sealed class StartTests
         var spec = new AgentSpec { Executable = agent.Spec.Executable, Arguments = ["acp"], WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };
         await using var pool = new AgentPool(new PoolOptions { MinSize = 0, SessionTimeout = TimeSpan.FromSeconds(2) }, spec);
 
-        Assert.Contains("--auth-method cli", (await FailAsync(pool)).Message, StringComparison.Ordinal);
+        AgentException failure = await FailAsync(pool);
+        Assert.Contains("--auth-method cli", failure.Message, StringComparison.Ordinal);
+        Assert.Matches(@"\nThe agent asked KiroPool for an access token", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_kiro_cli_that_is_too_old_to_sign_in_by_itself_is_not_advised_to()
+    {
+        using var agent = new SimulatedAgent(new { version = "2.12.0" });
+        await using AgentPool pool = Start(agent, KiroEngine.V3);
+        AgentException failure = await FailAsync(pool);
+
+        Assert.Equal(FailureKind.SignInRequired, failure.Kind);
+        Assert.Contains("does not have '--auth-method cli'", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Update kiro-cli", failure.Advice, StringComparison.Ordinal);
     }
 
     private static AgentPool Start(SimulatedAgent agent, KiroEngine? engine, TimeSpan? startTimeout = null) => new(
