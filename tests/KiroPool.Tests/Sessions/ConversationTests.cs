@@ -64,6 +64,20 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void A_slash_command_of_the_agent_reaches_it_and_another_one_does_not()
+    {
+        var host = new ScriptedHost("hello", "/quick-spec a cart", "/nonsense", "//quick-spec", "/exit");
+        using var agent = new SimulatedAgent(new { engine = "v3" });
+        using var module = new ModuleRunspace(agent, host);
+        module.StartWarm(1);
+
+        module.Run("Enter-KiroSession").WithoutError();
+
+        Assert.Equal(["hello", "/quick-spec a cart", "\u2060/quick-spec"], agent.Prompts);
+        Assert.Contains("There is no command /nonsense.", host.Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void New_starts_a_new_conversation()
     {
         var host = new ScriptedHost("first", "/new", "history", "/exit");
