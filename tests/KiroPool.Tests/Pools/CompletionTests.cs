@@ -39,27 +39,6 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_pool_kiro_cli_lists_its_models_and_no_agent_is_started()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Symbolic links need a right of their own.");
-        File.CreateSymbolicLink(Path.Combine(_agent.Folder, "kiro-cli"), _agent.Spec.Executable);
-        string before = Environment.GetEnvironmentVariable("PATH")!;
-        try
-        {
-            Environment.SetEnvironmentVariable("PATH", _agent.Folder + Path.PathSeparator + before);
-
-            Assert.Equal(["claude-opus-4.5"], Complete("Get-KiroModel opus"));
-            Assert.Equal(["claude-opus-4.5"], Complete("Invoke-KiroPrompt x -Model opus"));
-            Assert.Null(_module.Run("Get-KiroPool").Output.SingleOrDefault());
-            Assert.Equal(0, _agent.LiveProcesses);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("PATH", before);
-        }
-    }
-
-    [Fact]
     public void A_list_that_failed_is_asked_for_again()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no sh.");

@@ -36,6 +36,18 @@ public sealed class DefaultPoolTests : IDisposable
         Assert.InRange(ran.Values<PoolStatistics>().Single().ProcessesCreated, 1, 2);
     }
 
+    [Theory]
+    [InlineData("Get-KiroModel opus")]
+    [InlineData("Invoke-KiroPrompt x -Model opus")]
+    public void Completion_of_a_model_asks_kiro_cli_and_starts_no_pool(string typed)
+    {
+        InstallKiroCli();
+
+        Ran ran = _first.Run($"(TabExpansion2 '{typed}').CompletionMatches.CompletionText; @(Get-KiroPool).Count").WithoutError();
+
+        Assert.Equal(["claude-opus-4.5", "0"], ran.Output.Select(o => $"{o}"));
+    }
+
     [Fact]
     public void Stopping_the_default_pool_ends_its_processes()
     {

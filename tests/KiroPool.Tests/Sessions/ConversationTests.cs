@@ -68,6 +68,7 @@ public sealed class ConversationTests
     {
         var host = new ScriptedHost("hello", "/quick-spec a cart", "/nonsense", "//quick-spec", "/exit");
         using var agent = new SimulatedAgent(new { engine = "v3" });
+        agent.Parameters["ArgumentList"] = new[] { "acp", "--auth-method=cli" };
         using var module = new ModuleRunspace(agent, host);
         module.StartWarm(1);
 
