@@ -95,6 +95,15 @@ internal sealed partial class AcpConnection
             await BeforeAsync(limits.SessionTimeout, method, limit => _setup!.LoadAsync(id, method, limit), cancellationToken, turn).ConfigureAwait(false);
     }
 
+    /// <summary>Waits until the agent confirms the cancel of a request. The process serves no more prompts if it does not.</summary>
+    private async Task<bool> WithdrawAsync(RequestWithdrawnException withdrawn, AgentException failure)
+    {
+        if (await EndsWithinAsync(withdrawn.Settled, limits.CancelGrace).ConfigureAwait(false) && withdrawn.Settled.Result)
+            return true;
+        Break(failure);
+        return false;
+    }
+
     /// <summary>Drops a session without closing it. The process keeps it locked, so the process ends.</summary>
     public void Forget(AcpSession session)
     {

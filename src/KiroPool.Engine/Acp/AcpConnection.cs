@@ -278,15 +278,6 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         await process.StopAsync(Graces, time).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until the agent confirms the cancel of a request. The process serves no more prompts if it does not.</summary>
-    private async Task<bool> WithdrawAsync(RequestWithdrawnException withdrawn, AgentException failure)
-    {
-        if (await EndsWithinAsync(withdrawn.Settled, limits.CancelGrace).ConfigureAwait(false) && withdrawn.Settled.Result)
-            return true;
-        Break(failure);
-        return false;
-    }
-
     private void Break(AgentException failure)
     {
         _brokenWord = failure;

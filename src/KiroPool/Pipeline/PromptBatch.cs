@@ -23,11 +23,8 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly BatchSummary _summary;
     private readonly SchemaReview? _review;
     private readonly CommonFailure _common = new();
+    private readonly ResultWarnings _warnings;
     private int _errorsWritten;
-    private int _rejectionsSaid;
-    private int _questionsSaid;
-    private int _unaskedSaid;
-    private int _limitsSaid;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
@@ -35,6 +32,7 @@ internal sealed class PromptBatch : IPromptBatch
         _pool = pool;
         _options = options;
         _summary = new BatchSummary(options.SpendingLimit);
+        _warnings = new ResultWarnings(options.SpendingLimit, pool.SpendingLimit);
         _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt", pool.ReadActivity) { IsSilent = options.Screen is not null };
         Pump = new PipelinePump(
             cmdlet,
@@ -278,24 +276,9 @@ internal sealed class PromptBatch : IPromptBatch
                 number);
         }
 
-        if (FindUnreported(result) is { Length: > 0 } limits && Interlocked.Exchange(ref _limitsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: {limits} cannot hold, because the agent did not report what the prompt cost. Later prompts are not mentioned.", number);
-        if (result is { Outcome: nameof(PromptOutcome.Completed), StopReason: not "end_turn" })
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent stopped early ({result.StopReason}); its answer may be incomplete.", number);
-        if (result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: false } && !request.IsSlashCommand)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ended its turn without an answer (no text, no content, no tool).", number);
-        if (result.ToolCalls.Any(call => call is { Permission: "Rejected", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _rejectionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"{PromptName.Of(result.Index, request.Name)}: {RejectedTools.Describe(result.ToolCalls)} Later rejections are only in ToolCalls of the results.", number);
-        if (result.ToolCalls.Any(call => call is { Permission: "Cancelled", DecidedBy: "Nobody" }) && Interlocked.Exchange(ref _questionsSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent asked the user a question, and there was no -PermissionHandler to answer it. Add one, or give the answer in the prompt. ToolCalls of the results lists the questions. Later ones are not reported.", number);
-        if (result.ToolCalls.FirstOrDefault(call => call.RanUntrusted) is { } unasked && Interlocked.Exchange(ref _unaskedSaid, 1) == 0)
-            Pump.Post(RecordKind.Warning, $"Prompt {result.Index}: the agent ran a tool without a permission request ({unasked.Name ?? unasked.Kind}), because its own permissions allow it. They come before -TrustTools; kiro-cli reads them from permissions.yaml and from the agent's file. ToolCalls of the results lists such tools (DecidedBy is Agent). Later ones are not reported.", number);
+        foreach (string warning in _warnings.For(result, request))
+            Pump.Post(RecordKind.Warning, warning, number);
     }
-
-    private string FindUnreported(PromptResult result) =>
-        result is { FromJournal: false, Outcome: nameof(PromptOutcome.Completed) }
-            ? string.Join(" and ", _options.SpendingLimit.FindUnreported(result).Union(_pool.SpendingLimit.FindUnreported(result)).Select(name => $"-{name}"))
-            : "";
 
     /// <summary>On the pipeline thread, after an error was written.</summary>
     private void CountError()
