@@ -7,7 +7,11 @@ using OpenTelemetry.Trace;
 
 namespace KiroPool.Engine.Tests.Diagnostics;
 
-/// <summary>The spans of the activity source KiroPool, as the SDK of OpenTelemetry exports them.</summary>
+/// <summary>
+/// The spans of the activity source KiroPool, as the SDK of OpenTelemetry exports them. A listener hears the whole process,
+/// so the agents of tests beside it would get a context too.
+/// </summary>
+[Collection<Alone>]
 public sealed class TraceTests
 {
     private static readonly ActivitySource OfTest = new("KiroPool.Engine.Tests");

@@ -44,8 +44,10 @@ internal sealed class RandomRun : IAsyncDisposable
         MakeMove();
         await Bench.QuietAsync();
 
-        // A waiter is served after the pool's lock was left, so its agent counts as active a moment before its task completes.
-        await Eventually.HoldsAsync(() => Bench.Statistics.ActiveCount == _leases.Count + _waiting.Count(r => r.Task.IsCompletedSuccessfully));
+        // Waiters are served and refused after the pool's lock was left, so the pool counts them a moment before their tasks complete.
+        await Eventually.HoldsAsync(() =>
+            Bench.Statistics.ActiveCount == _leases.Count + _waiting.Count(r => r.Task.IsCompletedSuccessfully)
+            && Bench.Statistics.WaitingCount == _waiting.Count(r => !r.Task.IsCompleted));
         Collect(before);
         Assert.Equal(_leases.Count, Bench.Statistics.ActiveCount);
         Assert.Equal(_waiting.Count, Bench.Statistics.WaitingCount);

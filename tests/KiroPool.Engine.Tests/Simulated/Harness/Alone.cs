@@ -1,5 +1,5 @@
 namespace KiroPool.Engine.Tests.Simulated;
 
-/// <summary>Tests that measure time or memory. No other test runs beside them.</summary>
+/// <summary>Tests that measure time or memory, or listen to the whole process. No other test runs beside them.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class Alone;
