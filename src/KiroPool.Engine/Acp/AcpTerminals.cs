@@ -21,6 +21,9 @@ internal sealed class AcpTerminals(AgentSpec spec, TimeProvider time, Func<strin
     private const long MostOutput = 16 * 1024 * 1024;
 
     private readonly Dictionary<string, (string SessionId, TerminalProcess Process)> _open = new(StringComparer.Ordinal);
+
+    // From the start of a process until nothing of it is left. A pool that stops waits for them, as it does for its agents.
+    private readonly HashSet<Task> _lives = [];
     private int _last;
     private bool _hasEnded;
 
@@ -50,7 +53,7 @@ internal sealed class AcpTerminals(AgentSpec spec, TimeProvider time, Func<strin
         if (!verdict.Allows || !inTime)
             throw Refused("The command was not approved.");
 
-        TerminalProcess process = await StartAsync(command, asked.OutputByteLimit).ConfigureAwait(false);
+        TerminalProcess process = await BeginAsync(command, asked.OutputByteLimit).ConfigureAwait(false);
         if (!TryKeep(id, asked.SessionId!, process, out string? why))
         {
             await process.KillAsync().ConfigureAwait(false);
@@ -90,12 +93,14 @@ internal sealed class AcpTerminals(AgentSpec spec, TimeProvider time, Func<strin
     /// <summary>Ends the commands of a session that was closed.</summary>
     public void EndSession(string sessionId) => _ = EndAsync(sessionId);
 
-    /// <summary>Ends all commands, and every later one.</summary>
-    public Task EndAsync()
+    /// <summary>Ends all commands, and every later one. Completes when no process is left.</summary>
+    public async Task EndAsync()
     {
+        Task[] lives;
         lock (_open)
-            _hasEnded = true;
-        return EndAsync(sessionId: null);
+            (_hasEnded, lives) = (true, [.. _lives]);
+        await EndAsync(sessionId: null).ConfigureAwait(false);
+        await Task.WhenAll(lives).ConfigureAwait(false);
     }
 
     private Task EndAsync(string? sessionId)
@@ -178,6 +183,38 @@ internal sealed class AcpTerminals(AgentSpec spec, TimeProvider time, Func<strin
         catch (Exception e) when (e is AgentException or ArgumentException)
         {
             throw Invalid(e.Message);
+        }
+    }
+
+    private Task<TerminalProcess> BeginAsync(AgentCommand command, long? limit)
+    {
+        lock (_open)
+        {
+            if (_hasEnded)
+                throw Refused("The session was closed.");
+            Task<TerminalProcess> starting = Task.Run(() => StartAsync(command, limit));
+            Task life = LiveAsync(starting);
+            _lives.Add(life);
+            _ = life.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return starting;
+        }
+    }
+
+    private void Forget(Task life)
+    {
+        lock (_open)
+            _lives.Remove(life);
+    }
+
+    private static async Task LiveAsync(Task<TerminalProcess> starting)
+    {
+        try
+        {
+            await (await starting.ConfigureAwait(false)).Ended.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It was not started. Its requester gets the reason.
         }
     }
 

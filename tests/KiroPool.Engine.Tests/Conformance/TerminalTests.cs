@@ -141,6 +141,21 @@ public sealed class TerminalTests
         await Eventually.HoldsAsync(() => !LiveProcesses.IsAlive(process), "the command is gone");
     }
 
+    [Fact]
+    public async Task A_pool_that_has_stopped_has_left_no_command_not_even_one_that_was_ending()
+    {
+        await using var bench = new ConformanceBench(isInteractive: true);
+        Session session = bench.Pool.Sessions.Create("s");
+        string marker = Path.Combine(bench.Spec.WorkingDirectory, "pid");
+        await LeaveAsync(session, marker);
+        int process = await PidAsync(marker);
+
+        session.Dispose();
+        await bench.Pool.DisposeAsync();
+
+        Assert.False(LiveProcesses.IsAlive(process));
+    }
+
     /// <summary>Starts a command with a child in the background, which ignores SIGTERM and writes its id.</summary>
     private static Task<PromptResult> LeaveAsync(Session session, string marker)
     {
