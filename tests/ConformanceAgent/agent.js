@@ -48,11 +48,14 @@ function configOptions(session) {
 }
 
 const app = agent({ name: "conformance" })
-    .onRequest(methods.agent.initialize, () => ({
-        protocolVersion: PROTOCOL_VERSION,
-        agentInfo: { name: "conformance", version: "1.0.0" },
-        agentCapabilities: capabilities,
-    }))
+    .onRequest(methods.agent.initialize, ({ params }) => {
+        journal.client = params.clientCapabilities;
+        return {
+            protocolVersion: PROTOCOL_VERSION,
+            agentInfo: { name: "conformance", version: "1.0.0" },
+            agentCapabilities: capabilities,
+        };
+    })
     .onRequest(methods.agent.session.new, ({ params }) => {
         const session = { id: randomUUID(), cwd: params.cwd, mode: "code", model: "small", history: [], turn: null, setup: params };
         sessions.set(session.id, session);

@@ -152,6 +152,57 @@ const behaviours = {
             await say(await client.request(method, params).then(() => `${method}: served. `, (error) => `${method}: ${error.code}. `));
     },
 
+    /** The capabilities that the client announced. */
+    client: ({ say, journal }) => say(JSON.stringify(journal.client)),
+
+    /** Asks the user with a form whose schema is the rest of the prompt, and says what came back. */
+    async form({ say, session, client }, rest) {
+        const answer = await client.request(methods.client.elicitation.create, { mode: "form", sessionId: session.id, message: "Please fill in.", requestedSchema: JSON.parse(rest.join(" ")) });
+        await say(JSON.stringify(answer));
+    },
+
+    async visit({ say, session, client }, [url]) {
+        const answer = await client.request(methods.client.elicitation.create, { mode: "url", sessionId: session.id, elicitationId: "e1", url, message: "Sign in there." });
+        await say(JSON.stringify(answer));
+    },
+
+    /** Asks with a form, and cancels its question when the client shows by a file that it is considering it. */
+    async unform({ say, session, client }) {
+        const cancellation = new AbortController();
+        const asked = client.request(methods.client.elicitation.create, { mode: "form", sessionId: session.id, message: "Late.", requestedSchema: { type: "object", properties: {} } }, { cancellationSignal: cancellation.signal });
+        await say("Asked.");
+        while (!existsSync(join(session.cwd, "asked"))) await pause();
+        cancellation.abort();
+        await say(` ${await asked.then(({ action }) => action, (error) => error.code)}`);
+    },
+
+    /** Lets the client run the command in the rest of the prompt (JSON), waits for its end, and says what came back. */
+    async run({ say, session, client }, rest) {
+        const own = { sessionId: session.id };
+        try {
+            const { terminalId } = await client.request(methods.client.terminal.create, { ...own, ...JSON.parse(rest.join(" ")) });
+            const exit = await client.request(methods.client.terminal.waitForExit, { ...own, terminalId });
+            const output = await client.request(methods.client.terminal.output, { ...own, terminalId });
+            await client.request(methods.client.terminal.release, { ...own, terminalId });
+            const gone = await client.request(methods.client.terminal.output, { ...own, terminalId }).catch((error) => error.code);
+            await say(JSON.stringify({ exit, output, gone }));
+        } catch (error) {
+            await say(JSON.stringify({ code: error.code, message: error.message }));
+        }
+    },
+
+    /** Starts a command and leaves it running. */
+    async leave({ say, session, client }, rest) {
+        const { terminalId } = await client.request(methods.client.terminal.create, { sessionId: session.id, ...JSON.parse(rest.join(" ")) });
+        await say(terminalId);
+    },
+
+    async kill({ say, session, client }, [terminalId]) {
+        const own = { sessionId: session.id, terminalId };
+        await client.request(methods.client.terminal.kill, own);
+        await say(JSON.stringify(await client.request(methods.client.terminal.output, own)));
+    },
+
     /** Waits until another session's turn has come here too; then both talk at once. */
     async meet({ say, sessions, session }, [name]) {
         session.met = true;

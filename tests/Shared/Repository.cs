@@ -12,6 +12,9 @@ internal static partial class Repository
     public static string Manifest { get; } =
         Path.Combine(Root, "out", "KiroPool", typeof(AgentPool).Assembly.GetName().Version!.ToString(3), "KiroPool.psd1");
 
+    /// <summary>The folder of the agent on the protocol's own SDK.</summary>
+    public static string ConformanceAgent => Path.Combine(Root, "tests", "ConformanceAgent");
+
     /// <summary>The program that stands in for kiro-cli.</summary>
     public static string Simulator { get; } = Program(Path.Combine("src", "KiroPool.Simulator"), "kiro-cli-simulator");
 

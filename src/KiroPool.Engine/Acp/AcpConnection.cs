@@ -18,7 +18,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     private const int MostOpenCloses = 100;
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly AcpInbox _inbox = new(spec, time, log);
+    private readonly AcpInbox _inbox = new(spec, time, log, offersTerminals: spec.IsInteractive && !starter.Host.IsFar);
     private readonly object _gate = new();
     private AgentProcess? _process;
     private JsonRpcConnection? _rpc;
@@ -125,7 +125,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     public Task StopAsync(bool force)
     {
         Close("it was stopped");
-        return _process?.StopAsync(force ? StopGraces.None : Graces, time) ?? Task.CompletedTask;
+        return Task.WhenAll(_inbox.EndTerminalsAsync(), _process?.StopAsync(force ? StopGraces.None : Graces, time) ?? Task.CompletedTask);
     }
 
     private StopGraces Graces => HoldsConversations ? limits.ConversationStopGraces : limits.StopGraces;
@@ -155,10 +155,10 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
 
     private ValueTask<InitializeReply> InitializeAsync(CancellationToken cancellationToken)
     {
-        // No fs and no terminal, because every advertised capability must work.
+        // No fs, because every advertised capability must work. Without a user, no command of the agent could be approved.
         var parameters = new InitializeParams(
             AcpVersion.Spoken,
-            new ClientCapabilities(new FileSystemCapabilities(false, false), Terminal: false, new ClientSessionCapabilities(new ConfigOptionCapabilities(new NoParams()))),
+            new ClientCapabilities(new FileSystemCapabilities(false, false), _inbox.OffersTerminals, new ClientSessionCapabilities(new ConfigOptionCapabilities(new NoParams())), spec.IsInteractive ? new ElicitationCapabilities(new NoParams(), new NoParams()) : null),
             new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
         return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
     }
@@ -273,6 +273,8 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         await stopReading.CancelAsync().ConfigureAwait(false);
         rpc.End(new IOException("The agent ended."));
         Close(process.Exited.IsCompleted ? "it ended" : "it closed its output");
+
+        _ = _inbox.EndTerminalsAsync();
 
         // The rest of the tree is ended now, even during a lease, before the system can reuse the process id.
         await process.StopAsync(Graces, time).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace KiroPool.Engine.Acp;
 /// Dispatches notifications and requests of an agent to their sessions. A message without an open session, or for a
 /// session without a running turn, is dropped, so that it appears in no later prompt.
 /// </summary>
-internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) : IJsonRpcHandler
+internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log, bool offersTerminals = false) : IJsonRpcHandler
 {
     // Messages for sessions that are never created must not accumulate.
     private const int MostEarly = 16;
@@ -40,7 +40,8 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
     /// <summary>Whether the agent has asked for an access token. KiroPool has none.</summary>
     public bool WasAskedForToken { get; private set; }
 
-    public void Attach(JsonRpcConnection rpc, int processId) => (_rpc, _processId) = (rpc, processId);
+    public void Attach(JsonRpcConnection rpc, int processId) =>
+        (_rpc, _processId, _terminals) = (rpc, processId, offersTerminals ? new AcpTerminals(spec, time, Find) : null);
 
     /// <exception cref="AgentException">The agent repeated the id of an open session, so their updates could not be distinguished.</exception>
     public void Add(AcpSession session)
@@ -70,6 +71,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
     {
         _sessions.TryRemove(KeyValuePair.Create(session.Id, session));
         Interlocked.CompareExchange(ref _last, null, session);
+        _terminals?.EndSession(session.Id);
     }
 
     /// <summary>Records from now on whether earlier turns of a conversation are replayed.</summary>
@@ -123,7 +125,7 @@ internal sealed class AcpInbox(AgentSpec spec, TimeProvider time, IPoolLog log) 
     {
         WasAskedForToken |= method == AcpMethods.KiroV3Token;
         if (method != AcpMethods.SessionRequestPermission)
-            return false;
+            return OnUserRequest(method, id, parameters);
         PermissionQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionQuestion)!;
         AcpTurn? turn = Find(question.SessionId)?.Turn;
         if (AcpQuestion.AnswerNow(turn, question, Dialect, out AcpQuestion? open) is { } answer)

@@ -1,12 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KiroPool.Engine.Kiro;
+using KiroPool.Engine.Processes;
 
 namespace KiroPool.Engine.Acp;
 
 internal sealed record InitializeParams(int ProtocolVersion, ClientCapabilities ClientCapabilities, Implementation ClientInfo);
 
-internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal, ClientSessionCapabilities Session);
+internal sealed record ClientCapabilities(FileSystemCapabilities Fs, bool Terminal, ClientSessionCapabilities Session, ElicitationCapabilities? Elicitation);
+
+internal sealed record ElicitationCapabilities(NoParams Form, NoParams Url);
 
 /// <summary>Options that are switches come only to a client that announces them.</summary>
 internal sealed record ClientSessionCapabilities(ConfigOptionCapabilities ConfigOptions);
@@ -112,6 +115,13 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
 [JsonSerializable(typeof(PromptParams))]
 [JsonSerializable(typeof(NoParams))]
 [JsonSerializable(typeof(PermissionReply))]
+[JsonSerializable(typeof(ElicitationQuestion))]
+[JsonSerializable(typeof(ElicitationReply))]
+[JsonSerializable(typeof(TerminalCommand))]
+[JsonSerializable(typeof(TerminalParams))]
+[JsonSerializable(typeof(TerminalCreated))]
+[JsonSerializable(typeof(TerminalOutputReply))]
+[JsonSerializable(typeof(TerminalExit))]
 [JsonSerializable(typeof(InitializeReply))]
 [JsonSerializable(typeof(SessionReply))]
 [JsonSerializable(typeof(PromptReply))]

@@ -20,6 +20,12 @@ internal static class AcpMethods
     public const string SessionSetConfigOption = "session/set_config_option";
     public const string SessionUpdate = "session/update";
     public const string SessionRequestPermission = "session/request_permission";
+    public const string ElicitationCreate = "elicitation/create";
+    public const string TerminalCreate = "terminal/create";
+    public const string TerminalOutput = "terminal/output";
+    public const string TerminalWaitForExit = "terminal/wait_for_exit";
+    public const string TerminalKill = "terminal/kill";
+    public const string TerminalRelease = "terminal/release";
     public const string CancelRequest = JsonRpcConnection.CancelRequest;
 
     /// <summary>Not in the standard; Kiro v2 has it.</summary>

@@ -12,7 +12,7 @@ internal sealed class AcpQuestion
 {
     private const string UserInput = "user_input";
     private const string TurnApproval = "turn_approval";
-    private const int LongestInput = 64 * 1024;
+    public const int LongestInput = 64 * 1024;
 
     private readonly AcpTurn _turn;
     private readonly PermissionQuestion _question;

@@ -177,7 +177,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TurnResult> PromptAsync(TurnRequest request, CancellationToken cancellationToken)
     {
-        var turn = new AcpTurn(request.OnUpdate, request.Permissions, connection.Time);
+        var turn = new AcpTurn(request.OnUpdate, request.Permissions, connection.Time) { FormHandler = request.FormHandler };
         if (FallBack is not null)
             return turn.Close(PromptOutcome.Failed, FallBack, mayHaveBeenSeen: false);
 

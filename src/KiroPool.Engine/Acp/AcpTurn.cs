@@ -28,6 +28,9 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     /// <summary>The decisions on tools.</summary>
     public PermissionDesk Permissions => permissions;
 
+    /// <summary>Answers questions to the user; null without a user.</summary>
+    public Func<FormRequest, CancellationToken, Task<FormAnswer>>? FormHandler { get; init; }
+
     /// <summary>The last time a permission was pending, as a timestamp. During that time the agent does not count as silent.</summary>
     public long LastSignAt => Volatile.Read(ref _openQuestions) > 0 ? time.GetTimestamp() : Volatile.Read(ref _answeredAt);
 

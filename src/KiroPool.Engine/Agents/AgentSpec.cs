@@ -48,6 +48,13 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>MCP servers, options and other values of its sessions. Only ACP has them.</summary>
     public SessionSettings Session { get; init; } = SessionSettings.Default;
 
+    /// <summary>
+    /// Whether a user attends to the conversation: the agent then may ask with forms (elicitation), and may let KiroPool run
+    /// commands (terminals), which the user or trust approves. It is part of the key, because an agent learns it at its start.
+    /// Only ACP has that. Terminals are not offered to agents on other hosts.
+    /// </summary>
+    public bool IsInteractive { get; init; }
+
     /// <summary>The full path of the working directory of the process and its sessions.</summary>
     public required string WorkingDirectory { get; init; }
 
@@ -64,9 +71,9 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
     /// <summary>The name of the only host that can serve, because a conversation is there; null for any of the pool's.</summary>
     public string? HostName { get; init; }
 
-    /// <summary>The same spec with another agent, model, directory, text or session settings, program or host where they are given.</summary>
-    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, SessionSettings? session = null, string? executable = null, string? hostName = null) =>
-        agent is null && model is null && workingDirectory is null && text is null && session is null && executable is null && hostName is null
+    /// <summary>The same spec with another agent, model, directory, text or session settings, program, host or user where they are given.</summary>
+    public AgentSpec With(string? agent = null, string? model = null, string? workingDirectory = null, TextSettings? text = null, SessionSettings? session = null, string? executable = null, string? hostName = null, bool? isInteractive = null) =>
+        agent is null && model is null && workingDirectory is null && text is null && session is null && executable is null && hostName is null && (isInteractive ?? IsInteractive) == IsInteractive
             ? this
             : new AgentSpec
             {
@@ -78,6 +85,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
                 Engine = Engine,
                 Text = text ?? Text,
                 Session = session ?? Session,
+                IsInteractive = isInteractive ?? IsInteractive,
                 Environment = Environment,
                 Agent = agent ?? Agent,
                 Model = model ?? Model,
@@ -95,6 +103,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
             && Engine == other.Engine
             && (Protocol == AgentProtocol.Acp || Text.Equals(other.Text))
             && Session.Equals(other.Session)
+            && IsInteractive == other.IsInteractive
             && HostName == other.HostName
             && PathKey.Of(WorkingDirectory) == PathKey.Of(other.WorkingDirectory)
             && Agent == other.Agent
@@ -135,6 +144,7 @@ public sealed class AgentSpec : IEquatable<AgentSpec>
         if (Protocol != AgentProtocol.Acp)
             hash.Add(Text);
         hash.Add(Session);
+        hash.Add(IsInteractive);
         hash.Add(HostName);
         hash.Add(PathKey.Of(WorkingDirectory));
         hash.Add(Agent);

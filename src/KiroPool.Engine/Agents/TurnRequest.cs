@@ -29,6 +29,9 @@ internal sealed record TurnRequest
     /// <summary>The decisions on tools.</summary>
     public PermissionDesk Permissions { get; init; } = PermissionDesk.Closed;
 
+    /// <summary>Answers the agent's questions to the user; null without a user.</summary>
+    public Func<FormRequest, CancellationToken, Task<FormAnswer>>? FormHandler { get; init; }
+
     /// <summary>Receives every update in wire order, on the reader of the connection. It must be quick and must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 }

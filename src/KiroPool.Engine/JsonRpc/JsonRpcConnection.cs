@@ -207,10 +207,10 @@ internal sealed class JsonRpcConnection
             });
 
     /// <summary>
-    /// Answers an unknown request. The reader does not wait for the write, because an agent may read only after its own
+    /// Answers a request with an error. The reader does not wait for the write, because an agent may read only after its own
     /// output was read, and both would wait for each other. Only a flood of such requests makes the reader wait.
     /// </summary>
-    private Task RefuseAsync(byte[] id, int code, string message)
+    public Task RefuseAsync(byte[] id, int code, string message)
     {
         bool isFlood = Interlocked.Increment(ref _refusals) > MostRefusalsAtOnce;
         Task refused = ReplyErrorAsync(id, code, message);

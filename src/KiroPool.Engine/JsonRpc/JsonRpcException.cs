@@ -8,6 +8,7 @@ internal sealed class JsonRpcException(int code, string message, string? data, J
 {
     public const int InvalidRequest = -32600;
     public const int MethodNotFound = -32601;
+    public const int InvalidParams = -32602;
     public const int InternalError = -32603;
 
     /// <summary>The answer to a request that its sender has cancelled.</summary>

@@ -22,10 +22,11 @@ internal static class AgentLauncher
     /// <summary>The same for a program that runs an agent on another host.</summary>
     /// <param name="command">The program.</param>
     /// <param name="far">The far end of it; null for an agent here.</param>
-    internal static async Task<AgentProcess> LaunchAsync(AgentCommand command, FarEnd? far)
+    /// <param name="drainStderr">Reads the program's stderr; null to keep its last part.</param>
+    internal static async Task<AgentProcess> LaunchAsync(AgentCommand command, FarEnd? far, Func<Stream, Task>? drainStderr = null)
     {
         await ProcessGuardian.Shared.EnsureRunningAsync().ConfigureAwait(false);
-        AgentProcess process = Start(command, SessionStarter.Default, far);
+        AgentProcess process = Start(command, SessionStarter.Default, far, drainStderr);
         try
         {
             await ProcessGuardian.Shared.WatchAsync(process.Id).ConfigureAwait(false);
@@ -43,16 +44,16 @@ internal static class AgentLauncher
     /// <exception cref="AgentException">The directory or the program is missing or may not be used, or the host cannot start it.</exception>
     public static AgentProcess Start(AgentCommand command) => Start(command, SessionStarter.Default);
 
-    internal static AgentProcess Start(AgentCommand command, SessionStarter? starter, FarEnd? far = null)
+    internal static AgentProcess Start(AgentCommand command, SessionStarter? starter, FarEnd? far = null, Func<Stream, Task>? drainStderr = null)
     {
         WorkingDirectoryCheck.ThrowIfNotUsable(command.WorkingDirectory);
         ExecutableCheck.ThrowIfNotRunnable(command.Executable);
         string marker = AgentMarker.Next();
-        return OwnWork.Run(() => Start(command, starter, marker, far));
+        return OwnWork.Run(() => Start(command, starter, marker, far, drainStderr));
     }
 
     /// <summary>The runtime watches the process, and its streams are read, for as long as it lives.</summary>
-    private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker, FarEnd? far)
+    private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker, FarEnd? far, Func<Stream, Task>? drainStderr)
     {
         ProcessStartInfo info = Describe(command, starter, marker);
         try
@@ -60,11 +61,11 @@ internal static class AgentLauncher
             if (OperatingSystem.IsWindows())
             {
                 JobObject job = JobObject.KillOnClose();
-                return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, info.Environment, job), new WindowsTree(job), far);
+                return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, info.Environment, job), new WindowsTree(job), far, drainStderr);
             }
 
             RedirectedProcess child = RedirectedProcess.Start(info);
-            return new AgentProcess(child, new UnixTree(child.Id, marker), far);
+            return new AgentProcess(child, new UnixTree(child.Id, marker), far, drainStderr);
         }
         catch (Win32Exception e)
         {

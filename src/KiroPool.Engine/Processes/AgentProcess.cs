@@ -23,12 +23,12 @@ internal sealed class AgentProcess
     private readonly FarEnd? _far;
     private Task? _stopping;
 
-    public AgentProcess(ChildProcess child, AgentTree tree, FarEnd? far = null)
+    public AgentProcess(ChildProcess child, AgentTree tree, FarEnd? far = null, Func<Stream, Task>? drainStderr = null)
     {
         _child = child;
         _far = far;
         _tree = far?.Attach(tree) ?? tree;
-        _stderrDrained = far?.Report.DrainAsync(child.Error, _stderr) ?? _stderr.DrainAsync(child.Error);
+        _stderrDrained = drainStderr?.Invoke(child.Error) ?? far?.Report.DrainAsync(child.Error, _stderr) ?? _stderr.DrainAsync(child.Error);
         Exited = far is null ? child.Exited : FarExitAsync(child.Exited, far.Report);
     }
 

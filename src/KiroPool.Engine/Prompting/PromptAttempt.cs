@@ -227,6 +227,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         Meta = request.Meta,
         PrepareNextSession = conversation is null,
         IsFork = request.Fork,
+        FormHandler = request.FormHandler,
         Permissions = Desk(request.Permissions ?? pool.Permissions),
         OnUpdate = _isProbe == true ? ReleaseTheOthers + OnUpdate() : OnUpdate(),
     };

@@ -58,6 +58,13 @@ public sealed record PromptRequest
     /// <summary>The permissions of the agent; <see cref="AgentPool.Permissions"/> of the pool when null.</summary>
     public PermissionPolicy? Permissions { get; init; }
 
+    /// <summary>
+    /// Answers the agent's questions to the user (elicitation); null if no user attends, and the questions are then cancelled.
+    /// An agent asks only with <see cref="AgentSpec.IsInteractive"/>. Runs on a thread-pool thread. The token is cancelled when
+    /// the answer is no longer needed.
+    /// </summary>
+    public Func<FormRequest, CancellationToken, Task<FormAnswer>>? FormHandler { get; init; }
+
     /// <summary>Receives every update on the reader thread of the agent. It must not block.</summary>
     public Action<PromptUpdate>? OnUpdate { get; init; }
 

@@ -48,6 +48,9 @@ public abstract class AgentCommand : PoolCommand
         }
     }
 
+    /// <summary>The values of an agent for a session that the command creates.</summary>
+    private protected virtual AgentSpec ForNewSession(PoolInfo pool, AgentSpec spec) => spec;
+
     /// <summary>Lets the warm agents follow the user to the present location, unless the pool or the command has a directory of its own.</summary>
     private protected void MoveStandby(PoolInfo pool, AgentSpec spec)
     {
@@ -62,7 +65,7 @@ public abstract class AgentCommand : PoolCommand
         {
             string? directory = DirectoryIn(pool);
             if (Unwrapped(session) is not Session given)
-                return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory, pool.SpecAt(SessionState.UsableDirectory()));
+                return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory, ForNewSession(pool, pool.SpecAt(SessionState.UsableDirectory())));
             if (!given.BelongsTo(pool.Pool))
                 throw new AgentException(FailureKind.SessionFromElsewhere, $"The session '{given.Name}' belongs to another pool. Use the pool that created it (-Pool).") { Value = given };
             given.EnsureMatches(Agent, Model, directory);

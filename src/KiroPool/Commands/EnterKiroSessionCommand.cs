@@ -85,8 +85,15 @@ public sealed class EnterKiroSessionCommand : AgentCommand
     {
         AgentSpec spec = SpecFor(pool);
         MoveStandby(pool, spec);
-        return pool.Pool.Sessions.CreateTemporary(spec);
+        return pool.Pool.Sessions.CreateTemporary(ForNewSession(pool, spec));
     }
+
+    /// <summary>
+    /// Lets the agent ask the user with forms, and run commands that the user approves. kiro-cli does neither; it asks in its own
+    /// way, so its warm agents can serve.
+    /// </summary>
+    private protected override AgentSpec ForNewSession(PoolInfo pool, AgentSpec spec) =>
+        spec.Protocol != AgentProtocol.Acp || spec.UsesKiroCommandLine || pool.Engine is not null ? spec : spec.With(isInteractive: true);
 
     private IConversationConsole MakeConsole()
     {
@@ -148,7 +155,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
             if (present.Name.Length > 0)
                 throw new AgentException(FailureKind.SessionMismatch, $"The session '{present.Name}' keeps its conversation, agent and model. Leave with /exit and enter another session.");
             AgentSpec spec = pool.Pool.DefaultSpec.With(agent ?? present.Agent, model ?? present.Model, present.WorkingDirectory);
-            Session next = pool.Pool.Sessions.CreateTemporary(spec);
+            Session next = pool.Pool.Sessions.CreateTemporary(command.ForNewSession(pool, spec));
             try
             {
                 command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), Stopping);

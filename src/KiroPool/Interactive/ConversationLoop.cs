@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
+using FormQuestion = KiroPool.Interactive.Question<KiroPool.Engine.Agents.FormRequest, KiroPool.Engine.Agents.FormAnswer>;
+using ToolQuestion = KiroPool.Interactive.Question<KiroPool.PermissionRequest, KiroPool.PermissionDecision>;
 
 namespace KiroPool.Interactive;
 
@@ -95,7 +97,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 IsSlashCommand = isCommand,
                 AllowNewConversation = _commands.AllowsNew,
                 OnUpdate = events.Post,
-                Permissions = pool.Pool.Permissions with { Handler = (request, token) => Question.AskAsync(request, events.Post, token), HandlerTimeout = TimeSpan.Zero },
+                Permissions = pool.Pool.Permissions with { Handler = (request, token) => ToolQuestion.AskAsync(request, events.Post, token), HandlerTimeout = TimeSpan.Zero },
+                FormHandler = (request, token) => FormQuestion.AskAsync(request, events.Post, token),
             },
             turn.Token);
 
@@ -136,8 +139,10 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 updatedAt = clock.Elapsed;
             if (next is PromptUpdate update)
                 view.Show(update);
-            else if (next is Question question)
+            else if (next is ToolQuestion question)
                 Decide(question, view, turn);
+            else if (next is FormQuestion form)
+                Answer(form, view);
             else if (isOver)
                 return;
             else if (!view.HasBegun)
@@ -162,7 +167,20 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             console.ShowAlive(silence);
     }
 
-    private void Decide(Question question, TurnView view, CancellationTokenSource turn)
+    /// <summary>Lets the user answer a form. The turn goes on with any answer.</summary>
+    private void Answer(FormQuestion question, TurnView view)
+    {
+        view.End();
+        if (question.IsOver)
+            return;
+        FormAnswer answer = new FormDialog(console, question.Request, () => question.IsOver || host.Stopping.IsCancellationRequested).Run();
+        string end = question.IsOver ? "withdrawn" : answer.Action switch { FormAction.Accept => "accepted", FormAction.Decline => "declined", _ => "cancelled" };
+        question.Answer(answer);
+        Note($"The question was {end}.");
+        host.Record(TerminalText.Harmless($"The agent asked: {question.Request.Message} (The question was {end}.)"));
+    }
+
+    private void Decide(ToolQuestion question, TurnView view, CancellationTokenSource turn)
     {
         PermissionRequest request = question.Request;
         view.End();
@@ -194,7 +212,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     }
 
     /// <summary>Lets the user choose the answer to a question of the agent by its key.</summary>
-    private void Pick(Question question, CancellationTokenSource turn)
+    private void Pick(ToolQuestion question, CancellationTokenSource turn)
     {
         PermissionRequest request = question.Request;
         (char Key, string Name)[] answers = [.. request.Options.Zip(AnswerKeys, (option, key) => (key, TerminalText.Harmless(option)))];

@@ -36,6 +36,12 @@ internal sealed class HostConsole(PSHostUserInterface ui, bool hasColours = fals
         return chosen >= 0 && chosen < choices.Count && !isOver() ? choices[chosen].Key : null;
     }
 
+    public string? Ask(string label, Func<bool> isOver)
+    {
+        ui.Write(label);
+        return ui.ReadLine() is { } line && !isOver() ? line : null;
+    }
+
     public void Clear()
     {
     }

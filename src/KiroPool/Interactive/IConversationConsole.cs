@@ -46,5 +46,8 @@ internal interface IConversationConsole : IDisposable
     /// <summary>Asks for one of several keys. Null if the user does not choose, or if <paramref name="isOver"/> becomes true.</summary>
     char? Choose(string question, IReadOnlyList<(char Key, string Label)> choices, Func<bool> isOver);
 
+    /// <summary>Reads a line that is no prompt and not kept for the arrow keys. Null if the user presses Ctrl+C, or if <paramref name="isOver"/> becomes true.</summary>
+    string? Ask(string label, Func<bool> isOver);
+
     void Clear();
 }

@@ -20,6 +20,9 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
         Leave,
     }
 
+    /// <summary>Whether Ctrl+C leaves even if the line has text.</summary>
+    public bool LeavesWithText { get; init; }
+
     /// <summary>Whether the last text ended by Ctrl+C at an empty line.</summary>
     public bool WasInterrupted { get; private set; }
 
@@ -176,7 +179,7 @@ internal sealed class LineEditor(ITerminal terminal, InputHistory history, bool 
 
     private Step Interrupt()
     {
-        if (_buffer.Text.Length == 0)
+        if (_buffer.Text.Length == 0 || LeavesWithText)
         {
             WasInterrupted = true;
             return Step.Leave;

@@ -108,6 +108,16 @@ internal sealed class TerminalConsole : IConversationConsole
         return null;
     }
 
+    public string? Ask(string label, Func<bool> isOver)
+    {
+        HideWaiting();
+        var editor = new LineEditor(_terminal, new InputHistory(), _hasColours, isOver) { LeavesWithText = true };
+        string? line = editor.Read(label, _ => []);
+        if (line is null)
+            Write(Environment.NewLine);
+        return line;
+    }
+
     public void Clear() => _terminal.Write("\u001b[H\u001b[2J");
 
     public void Dispose()

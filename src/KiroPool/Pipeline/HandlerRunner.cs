@@ -2,7 +2,7 @@ using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Engine;
 using KiroPool.Errors;
-using KiroPool.Interactive;
+using ToolQuestion = KiroPool.Interactive.Question<KiroPool.PermissionRequest, KiroPool.PermissionDecision>;
 
 namespace KiroPool.Pipeline;
 
@@ -15,9 +15,9 @@ internal sealed class HandlerRunner(ScriptBlock handler, AgentPool pool, string?
 {
     /// <summary>The decision of the pipeline thread.</summary>
     public Task<PermissionDecision> AskAsync(PermissionRequest request, CancellationToken cancellationToken) =>
-        Question.AskAsync(request, question => pump.Post(RecordKind.Action, (Action)(() => Answer(question))), cancellationToken);
+        ToolQuestion.AskAsync(request, question => pump.Post(RecordKind.Action, (Action)(() => Answer(question))), cancellationToken);
 
-    private void Answer(Question question)
+    private void Answer(ToolQuestion question)
     {
         if (question.IsOver)
             return;

@@ -13,7 +13,7 @@ internal sealed class ConformanceBench : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
 
-    public ConformanceBench(PoolOptions? options = null, string? agent = null, string? model = null, TimeProvider? time = null, bool isFull = false, SessionSettings? session = null)
+    public ConformanceBench(PoolOptions? options = null, string? agent = null, string? model = null, TimeProvider? time = null, bool isFull = false, SessionSettings? session = null, bool isInteractive = false)
     {
         string node = ConformanceAgent.Node, script = ConformanceAgent.Script;
         _folder = Directory.CreateTempSubdirectory("kiropool-conformance-");
@@ -22,6 +22,7 @@ internal sealed class ConformanceBench : IAsyncDisposable
             Executable = node,
             Arguments = isFull ? [script, "full"] : [script],
             Session = session ?? SessionSettings.Default,
+            IsInteractive = isInteractive,
             WorkingDirectory = _folder.FullName,
             Agent = agent,
             Model = model,

@@ -78,6 +78,8 @@ public sealed class TurnViewTests
 
         public char? Choose(string question, IReadOnlyList<(char Key, string Label)> choices, Func<bool> isOver) => null;
 
+        public string? Ask(string label, Func<bool> isOver) => null;
+
         public void Clear()
         {
         }

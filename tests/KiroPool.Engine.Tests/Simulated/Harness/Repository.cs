@@ -7,7 +7,4 @@ internal static partial class Repository
 
     /// <summary>An MCP server on the official C# SDK.</summary>
     public static string McpServer => Program(Path.Combine("tests", "McpServer"), "test-mcp-server");
-
-    /// <summary>The folder of an agent that is built on the protocol's own SDK.</summary>
-    public static string ConformanceAgent => Path.Combine(Root, "tests", "ConformanceAgent");
 }

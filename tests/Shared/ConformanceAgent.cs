@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace KiroPool.Engine.Tests.Conformance;
+namespace KiroPool.Testing;
 
 /// <summary>
 /// The agent in tests/ConformanceAgent, with its packages. They are installed here, once, from their lock file. Only a
