@@ -20,6 +20,12 @@ public sealed record AgentHost
     /// <summary>How a command reaches the host; null for this machine.</summary>
     public CommandPrefix? Prefix { get; init; }
 
+    /// <summary>
+    /// Whether agents there use the connection of the host's keeper, nine at most, and only others one of their own. The prefix
+    /// must be ssh, and this machine not Windows.
+    /// </summary>
+    public bool SharesConnection { get; init; }
+
     /// <summary>Whether agents run there as children of a program on this machine.</summary>
     public bool IsFar => Prefix is not null;
 

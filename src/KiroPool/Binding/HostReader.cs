@@ -16,6 +16,7 @@ internal sealed class HostReader(SessionState session, TimeSpan connectTimeout)
     private const string Keys = "HostName, Port, UserName, KeyFilePath, Options, ConnectingTimeout and MaxSize";
 
     private readonly List<(SshHost Host, int? MaxSize)> _hosts = [];
+    private readonly List<AgentHost> _others = [];
 
     /// <summary>Adds the hosts of -HostName.</summary>
     /// <param name="names">Names as New-PSSession reads them: user@host:port.</param>
@@ -74,12 +75,15 @@ internal sealed class HostReader(SessionState session, TimeSpan connectTimeout)
         _hosts.Add((Read(() => SshHost.Parse(name, host), name), maxSize));
     }
 
+    /// <summary>Adds a host that needs no ssh.</summary>
+    public void Add(AgentHost host) => _others.Add(host);
+
     /// <summary>The added hosts; this machine alone if there is none.</summary>
     /// <exception cref="KiroException">A host comes twice.</exception>
     /// <exception cref="AgentException">ssh is not installed here.</exception>
     public HostList ToList()
     {
-        if (_hosts.Count == 0)
+        if (_hosts.Count == 0 && _others.Count == 0)
             return HostList.Local;
         var several = _hosts.GroupBy(one => one.Host.HostName, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         string? ssh = null;
@@ -91,9 +95,27 @@ internal sealed class HostReader(SessionState session, TimeSpan connectTimeout)
                     Name = several.Contains(one.Host.HostName) ? one.Host.ToString() : one.Host.HostName,
                     MaxSize = one.MaxSize,
                     Prefix = one.Host.ToPrefix(ssh ??= FindSsh(), connectTimeout),
-                })),
-            string.Join(", ", _hosts.Select(one => one.Host)));
+                }).Concat(_others)),
+            string.Join(", ", _hosts.Select(one => one.Host.ToString()).Concat(_others.Select(host => host.Name))));
     }
+
+    /// <summary>The hosts, those of ssh with a connection that their agents share.</summary>
+    /// <param name="hosts">The hosts.</param>
+    /// <param name="isWindows">Whether this machine is Windows, whose ssh cannot share.</param>
+    /// <exception cref="KiroException">No host is reached by ssh.</exception>
+    /// <exception cref="AgentException">This machine is Windows.</exception>
+    public static HostList Sharing(HostList hosts, bool isWindows)
+    {
+        if (isWindows)
+            throw new AgentException(FailureKind.NotSupported, "The ssh of Windows cannot share a connection. Omit -ShareConnection.") { Value = nameof(AgentHost.SharesConnection) };
+        if (!hosts.Any(IsSsh))
+            throw KiroException.HostInvalid("-ShareConnection needs a host that is reached by ssh. Name one with -HostName or -SSHConnection.", hosts.ToString());
+        return new HostList(hosts.Select(host => host with { SharesConnection = IsSsh(host) }));
+    }
+
+    /// <summary>Whether a host is one of -HostName or -SSHConnection, and not this machine.</summary>
+    public static bool IsSsh(AgentHost host) =>
+        host.Prefix is { IsShell: true } prefix && string.Equals(Path.GetFileNameWithoutExtension(prefix.Program), "ssh", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The full path of a key.</summary>
     /// <exception cref="KiroException">There is no such file.</exception>

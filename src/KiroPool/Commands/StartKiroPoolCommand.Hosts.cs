@@ -44,6 +44,15 @@ public sealed partial class StartKiroPoolCommand
     [ValidateNotNullOrEmpty]
     public Hashtable[]? SSHConnection { get; set; }
 
+    /// <summary>Hosts that other commands than ssh reach: HostName, Command (its words, before those of the far side), Shell and MaxSize.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public IDictionary[]? HostCommand { get; set; }
+
+    /// <summary>Lets up to nine agents of a host share one ssh connection, so that they start faster. Not on Windows.</summary>
+    [Parameter]
+    public SwitchParameter ShareConnection { get; set; }
+
     /// <summary>Seconds of silence after which the link to a host counts as lost, here and there: 2 to 600. Default 15.</summary>
     [Parameter]
     [SecondsTransformation]
@@ -86,7 +95,9 @@ public sealed partial class StartKiroPoolCommand
 
             foreach (Hashtable connection in SSHConnection ?? [])
                 hosts.Add(connection);
-            return hosts.ToList();
+            foreach (IDictionary command in HostCommand ?? [])
+                hosts.Add(HostCommandReader.Read(SessionState, command));
+            return ShareConnection ? HostReader.Sharing(hosts.ToList(), OperatingSystem.IsWindows()) : hosts.ToList();
         }
         catch (KiroException e)
         {

@@ -185,7 +185,7 @@ internal sealed class KiroException : InvalidOperationException
     public static KiroException HostInvalid(string message, object? target) => New(
         ErrorCategory.InvalidArgument,
         message,
-        "Name hosts as New-PSSession does: -HostName user@host:port, or -SSHConnection @{ HostName = 'host'; Port = 22 }.",
+        "Name hosts as New-PSSession does: -HostName user@host:port, or -SSHConnection @{ HostName = 'host'; Port = 22 }. Give commands as -HostCommand @{ HostName = 'box'; Command = 'docker', 'exec', '-i', 'box' }.",
         target);
 
     /// <param name="path">The file.</param>

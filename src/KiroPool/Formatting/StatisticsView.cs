@@ -9,6 +9,7 @@ namespace KiroPool.Formatting;
 public static class StatisticsView
 {
     private const int Label = 11;
+    private const int MostHost = 30;
 
     /// <summary>The list without the processes.</summary>
     /// <param name="statistics">Statistics or their copy.</param>
@@ -68,13 +69,22 @@ public static class StatisticsView
         if (processes.Length == 0)
             return "";
         var text = new StringBuilder();
-        Row("PID", "State", "Uses", "Memory", "For", "Doing");
-        foreach (PSObject process in processes)
-            Row(process.Text("ProcessId"), process.Text("State"), process.Text("UseCount"), Display.Size(process.Read("MemoryBytes") as long?), Display.Time(process.Time("InState")), Doing(process));
+
+        // A process id means something on its host alone.
+        string[] hosts = FarHosts(statistics).Length == 0 ? [] : [.. processes.Select(process => Display.Line(process.Text("HostName"), MostHost))];
+        int width = hosts.Length == 0 ? 0 : Math.Max(hosts.Max(host => host.Length), "Host".Length);
+        Row("Host", "PID", "State", "Uses", "Memory", "For", "Doing");
+        for (int i = 0; i < processes.Length; i++)
+        {
+            PSObject process = processes[i];
+            Row(hosts.ElementAtOrDefault(i) ?? "", process.Text("ProcessId"), process.Text("State"), process.Text("UseCount"), Display.Size(process.Read("MemoryBytes") as long?), Display.Time(process.Time("InState")), Doing(process));
+        }
+
         return text.ToString().TrimEnd('\n');
 
-        void Row(string pid, string state, string uses, string memory, string time, string doing) =>
-            text.Append(CultureInfo.InvariantCulture, $"{pid,8} {state,-8} {uses,5} {memory,8} {time,10}  {doing}").Append('\n');
+        void Row(string host, string pid, string state, string uses, string memory, string time, string doing) =>
+            text.Append(width == 0 ? "" : host.PadRight(width) + " ")
+                .Append(CultureInfo.InvariantCulture, $"{pid,8} {state,-8} {uses,5} {memory,8} {time,10}  {doing}").Append('\n');
     }
 
     /// <summary>What a process does now: its prompt, its session, or the directory in which it is idle.</summary>

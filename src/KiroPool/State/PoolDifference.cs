@@ -29,7 +29,8 @@ internal static class PoolDifference
         if (present.Options.Hosts.ToString() != options.Hosts.ToString())
             Compare("HostName", present.Options.Hosts.ToString(), options.Hosts.ToString());
         else
-            CompareHidden("SSHConnection", present.Options.Hosts.Equals(options.Hosts));
+            CompareHosts();
+        Compare("ShareConnection", TextOf(present.Options.Hosts.Any(host => host.SharesConnection)), TextOf(options.Hosts.Any(host => host.SharesConnection)));
 
         Compare("ConnectingTimeout", Milliseconds(present.Options.ConnectTimeout), Milliseconds(options.ConnectTimeout));
         Compare("PathMap", present.PathMap.ToString(), paths.ToString());
@@ -65,6 +66,13 @@ internal static class PoolDifference
         {
             if (now != requested)
                 all.Add($"-{parameter} is {Named(now)}, not {Named(requested)}");
+        }
+
+        // Words of a command and options of ssh may be secret.
+        void CompareHosts()
+        {
+            foreach (IGrouping<bool, (AgentHost Now, AgentHost Requested)> kind in present.Options.Hosts.Zip(options.Hosts).GroupBy(pair => pair.Second.Prefix is null || HostReader.IsSsh(pair.Second)))
+                CompareHidden(kind.Key ? "SSHConnection" : "HostCommand", kind.All(pair => (pair.Now with { SharesConnection = pair.Requested.SharesConnection }) == pair.Requested));
         }
 
         void CompareHidden(string parameter, bool isSame)

@@ -211,6 +211,25 @@ public sealed class HostTests
         string view = ran.Value<string>();
         Assert.Matches("Host +: a Up, . of 5 processes", view);
         Assert.Matches("Host +: b Up, . of 5 processes", view);
+        Assert.Matches(@"Host +PID State", view);
+        Assert.Matches(@"\n[ab] +\d+ Idle ", view);
+    }
+
+    [Fact]
+    public void Results_processes_and_hosts_have_the_name_that_remoting_uses()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent -HostName a -MinSize 0
+            $result = Invoke-KiroPrompt 'one'; $result.PSComputerName
+            $stats = Get-KiroPoolStats; $stats.Processes[0].PSComputerName; ($stats.Hosts | Group-Object PSComputerName).Name
+            "$(($result | ConvertTo-Json) -match 'PSComputerName')"
+            """).WithoutError();
+
+        Assert.Equal(["a", "a", "a", "False"], ran.Values<string>());
     }
 
     [Fact]

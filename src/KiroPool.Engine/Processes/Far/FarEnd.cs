@@ -7,7 +7,9 @@ namespace KiroPool.Engine.Processes.Far;
 /// <param name="report">What the script reports.</param>
 /// <param name="link">The link of the host.</param>
 /// <param name="marker">The marker of the agent; null for a keeper, which ends with its prefix.</param>
-internal sealed class FarEnd(AgentHost host, FarReport report, HostLink link, string? marker)
+/// <param name="prefix">The prefix.</param>
+/// <param name="share">Its share of the keeper's connection; null for a connection of its own.</param>
+internal sealed class FarEnd(AgentHost host, FarReport report, HostLink link, string? marker, CommandPrefix prefix, ConnectionShare? share = null)
 {
     private FarTree? _tree;
     private LinkLoss? _loss;
@@ -16,7 +18,12 @@ internal sealed class FarEnd(AgentHost host, FarReport report, HostLink link, st
 
     public FarReport Report => report;
 
-    public FarTree Attach(AgentTree local) => _tree = new FarTree(local, report, link, marker);
+    public CommandPrefix Prefix => prefix;
+
+    public FarTree Attach(AgentTree local) => _tree = new FarTree(local, report, link, marker, share);
+
+    /// <summary>Lets another agent have its share, after the prefix could not be started.</summary>
+    public void Release() => share?.Dispose();
 
     /// <summary>How the link was lost; null if it was not.</summary>
     /// <param name="hasEnded">Whether the prefix has ended. The stub tells of the agent's end before that.</param>

@@ -43,7 +43,7 @@ internal static class FarFailure
         if (stderr.Contains("is not recognized", StringComparison.OrdinalIgnoreCase))
             return About(FailureKind.NotSupported, $"The host '{host.Name}' has no /bin/sh. Windows hosts are not supported; run the pool there, or use a Linux or macOS host. {StderrTail.Quote(stderr)}", host);
         if (Refusals.FirstOrDefault(text => stderr.Contains(text, StringComparison.OrdinalIgnoreCase)) is not null)
-            return About(FailureKind.HostRefused, $"The host '{host.Name}' cannot be used until its key, the user or the options change: {program} ended with exit code {exitCode}. Try '{program} {host.Name}' by hand. {StderrTail.Quote(stderr)}", host.Name);
+            return About(FailureKind.HostRefused, $"The host '{host.Name}' cannot be used until its key, the user or the options change: {program} ended with exit code {exitCode}. Try {(program == "ssh" ? $"'ssh {host.Name}'" : "its command")} by hand. {StderrTail.Quote(stderr)}", host.Name);
         string how = exitCode is { } code ? $"{program} ended with exit code {code}" : $"{program} did not connect in time";
         return About(FailureKind.HostUnreachable, $"The host '{host.Name}' cannot be reached: {how}. {StderrTail.Quote(stderr)}", host.Name);
     }

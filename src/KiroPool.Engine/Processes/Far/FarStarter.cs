@@ -21,7 +21,8 @@ internal sealed class FarStarter(AgentHost host, HostLink link, StopGraces grace
         var report = new FarReport(FarScript.NewNonce());
         byte[] script = FarScript.Stub(report.Nonce, marker, command, new StopGraces(graces.AfterInputClosed + Later, graces.AfterTerminate + Later), rest);
         await link.EnsureUpAsync(cancellationToken).ConfigureAwait(false);
-        (AgentProcess process, string line) = await link.StartAsync(script, new FarEnd(host, report, link, marker), cancellationToken).ConfigureAwait(false);
+        FarEnd end = link.NewEnd(report, marker);
+        (AgentProcess process, string line) = await link.StartAsync(script, end, cancellationToken).ConfigureAwait(false);
         if (report.GroupId is not { } group)
         {
             await process.StopAsync(StopGraces.None, TimeProvider.System).ConfigureAwait(false);
@@ -29,6 +30,16 @@ internal sealed class FarStarter(AgentHost host, HostLink link, StopGraces grace
         }
 
         link.Add(group, process);
-        return process;
+        try
+        {
+            // The keeper may have been lost meanwhile. Without one, the loss of the link would not be noticed for this agent.
+            await link.EnsureUpAsync(cancellationToken).ConfigureAwait(false);
+            return process;
+        }
+        catch
+        {
+            await process.StopAsync(StopGraces.None, TimeProvider.System).ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace KiroPool.Engine.Processes.Far;
 /// An agent on a far host with the processes it started. The stub there ends last, so the life of the local prefix (ssh)
 /// stands for all of them; signals go through the keeper of the host.
 /// </summary>
-internal sealed class FarTree(AgentTree local, FarReport report, HostLink link, string? marker) : AgentTree
+internal sealed class FarTree(AgentTree local, FarReport report, HostLink link, string? marker, ConnectionShare? share) : AgentTree
 {
     // Repeated, because a process that is forked during one scan is found by the next; not so often that the link is busy.
     private static readonly TimeSpan BetweenKills = TimeSpan.FromMilliseconds(200);
@@ -52,6 +52,7 @@ internal sealed class FarTree(AgentTree local, FarReport report, HostLink link, 
     /// </summary>
     public override async Task FenceAsync()
     {
+        share?.Dispose();
         if (marker is null || !report.WasHere)
             return;
         long since = Stopwatch.GetTimestamp();

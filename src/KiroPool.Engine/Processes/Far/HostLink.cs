@@ -28,6 +28,7 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     private readonly string _markers = string.Create(CultureInfo.InvariantCulture, $"{AgentMarker.HostPrefix.TrimEnd('.')}-h{Interlocked.Increment(ref _lastLink)}.");
 
     private readonly GuardianBrake _brake = new();
+    private readonly SharedConnection? _shared = host is { SharesConnection: true, Prefix: { } own } ? new SharedConnection(own) : null;
     private HostKeeper? _keeper;
     private int _lastAgent;
     private bool _isClosed;
@@ -47,6 +48,9 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     /// <summary>The keeper's prefix on this machine, while there is one.</summary>
     public int? KeeperProcessId => IsUp ? _keeper!.ProcessId : null;
 
+    /// <summary>The directory for the socket of a shared connection, while there may be one.</summary>
+    public string? SocketFolder => _shared?.Folder;
+
     /// <summary>Why the link was lost, as the end of a sentence about it.</summary>
     public string WhyLost { get; private set; } = "broke";
 
@@ -54,6 +58,13 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     public TimeSpan FencedAfter => limits.LostAfter + EndsWithin;
 
     public string NextMarker() => string.Create(CultureInfo.InvariantCulture, $"{_markers}{Interlocked.Increment(ref _lastAgent)}.");
+
+    /// <summary>The far end of a new agent, in the keeper's connection if that is shared and has room.</summary>
+    public FarEnd NewEnd(FarReport report, string marker)
+    {
+        ConnectionShare? share = _shared?.TryTake();
+        return new FarEnd(host, report, this, marker, share?.Prefix ?? host.Prefix!, share);
+    }
 
     public LinkLoss NewLoss(string reason) => new(host.Name, reason, time.GetUtcNow() + FencedAfter);
 
@@ -108,10 +119,19 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     /// <exception cref="AgentException">HostUnreachable, HostRefused, NotSupported, or the prefix cannot be started.</exception>
     public async Task<(AgentProcess Process, string Line)> StartAsync(byte[] script, FarEnd end, CancellationToken cancellationToken)
     {
-        CommandPrefix prefix = host.Prefix!;
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var command = new AgentCommand(prefix.Program, FarScript.Arguments(prefix), Directory.Exists(home) ? home : "/", AgentSpec.NoEnvironment);
-        AgentProcess process = await AgentLauncher.LaunchAsync(command, end).ConfigureAwait(false);
+        var command = new AgentCommand(end.Prefix.Program, FarScript.Arguments(end.Prefix), Directory.Exists(home) ? home : "/", AgentSpec.NoEnvironment);
+        AgentProcess process;
+        try
+        {
+            process = await AgentLauncher.LaunchAsync(command, end).ConfigureAwait(false);
+        }
+        catch
+        {
+            end.Release();
+            throw;
+        }
+
         try
         {
             using var deadline = new StepLimit(limits.ConnectWithin, turn: null, time, cancellationToken);
@@ -151,6 +171,7 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
             _isClosed = true;
             if (_keeper is { } keeper)
                 await keeper.LeaveAsync().ConfigureAwait(false);
+            _shared?.Remove();
         }
         finally
         {
@@ -179,7 +200,8 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     {
         var report = new FarReport(FarScript.NewNonce());
         byte[] script = FarScript.Keeper(report.Nonce, _markers, limits.LostAfter);
-        (AgentProcess process, _) = await StartAsync(script, new FarEnd(host, report, this, marker: null), cancellationToken).ConfigureAwait(false);
+        var end = new FarEnd(host, report, this, marker: null, _shared?.NewMaster() ?? host.Prefix!);
+        (AgentProcess process, _) = await StartAsync(script, end, cancellationToken).ConfigureAwait(false);
         _brake.Started();
         log.WriteVerbose($"the host '{host.Name}' has a keeper", process.Id);
         return new HostKeeper(process, limits.LostAfter, time);

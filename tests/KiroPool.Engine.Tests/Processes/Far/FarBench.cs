@@ -18,12 +18,12 @@ internal sealed class FarBench : IAsyncDisposable
 
     private readonly PoolLog _log = new();
 
-    public FarBench(CommandPrefix? prefix = null)
+    public FarBench(CommandPrefix? prefix = null, bool sharesConnection = false)
     {
         ShellAgent.Require();
         // Else the guardian would leave with another test's last question, and take the agents here for those of a dead process.
         ProcessGuardian.Shared.AddPool();
-        Host = new AgentHost { Name = "far", Prefix = prefix ?? Plain };
+        Host = new AgentHost { Name = "far", Prefix = prefix ?? Plain, SharesConnection = sharesConnection };
         Link = new HostLink(Host, new LinkLimits(LostAfter, TimeSpan.FromSeconds(20)), TimeProvider.System, _log);
         Starter = new FarStarter(Host, Link, Graces, TimeSpan.FromSeconds(1));
         _log.Subscribe(e =>
