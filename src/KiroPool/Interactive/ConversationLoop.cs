@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
-using KiroPool.Pipeline;
+using KiroPool.Formatting;
 using FormQuestion = KiroPool.Interactive.Question<KiroPool.Engine.Agents.FormRequest, KiroPool.Engine.Agents.FormAnswer>;
 using ToolQuestion = KiroPool.Interactive.Question<KiroPool.PermissionRequest, KiroPool.PermissionDecision>;
 

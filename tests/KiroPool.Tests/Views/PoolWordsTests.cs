@@ -1,7 +1,7 @@
 using KiroPool.Engine.Statistics;
-using KiroPool.Pipeline;
+using KiroPool.Formatting;
 
-namespace KiroPool.Tests.Pipeline;
+namespace KiroPool.Tests.Views;
 
 public sealed class PoolWordsTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using KiroPool.Engine.Statistics;
 
-namespace KiroPool.Pipeline;
+namespace KiroPool.Formatting;
 
 /// <summary>What a pool is busy with, in a few words for a progress bar.</summary>
 internal static class PoolWords
