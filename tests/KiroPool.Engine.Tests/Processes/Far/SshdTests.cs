@@ -208,6 +208,7 @@ public sealed class SshdTests : IAsyncDisposable
 
     private void Open(bool isShared, int maxSessions = 10)
     {
+        Assert.SkipWhen(LoopbackSshd.WhyMissing is not null, LoopbackSshd.WhyMissing ?? "");
         _sshd = new LoopbackSshd(maxSessions);
         _bench = new FarBench(Ssh(), isShared);
     }
