@@ -16,7 +16,7 @@ internal static class PublicApi
         foreach (Assembly assembly in assemblies)
         {
             text.Append(assembly.GetName().Name).Append('\n');
-            foreach (Type type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+            foreach (Type type in assembly.GetExportedTypes().Where(type => !type.FullName!.Contains('<', StringComparison.Ordinal)).OrderBy(type => type.FullName, StringComparer.Ordinal))
             {
                 text.Append("  ").Append(Head(type)).Append('\n');
                 foreach (string member in type.GetMembers(Declared).Select(Line).OfType<string>().Order(StringComparer.Ordinal))

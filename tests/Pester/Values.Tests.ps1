@@ -58,6 +58,27 @@ Describe 'A result elsewhere' {
         ($result | Select-Object Prompt, Text, ToolCalls | ConvertTo-Json -Depth 4 | ConvertFrom-Json).ToolCalls[0].Kind | Should -Be 'read'
     }
 
+    It 'is short JSON, also for a file' {
+        $plain = Join-Path $TestDrive plain.md
+        Set-Content $plain 'From a file' -NoNewline
+        $short = Get-Item $plain | Invoke-KiroPrompt
+        $json = $short | ConvertTo-Json -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        $json.Length | Should -BeLessThan 1300
+        $read = $json | ConvertFrom-Json
+        $read.InputObject | Should -Be $plain
+        $read.Seconds | Should -Be $short.Duration.TotalSeconds
+        $read.PSObject.Properties.Name | Should -Not -Contain 'Duration'
+    }
+
+    It 'has its input and its times as objects' {
+        $result.InputObject | Should -BeOfType System.IO.FileInfo
+        $result.Duration, $result.QueuedFor, $result.SessionWait, $result.TimeToFirstText | Should -BeOfType timespan
+        ($result | Select-Object Duration).Duration | Should -Be $result.Duration
+        ($result, $result | Sort-Object Duration) | Should -HaveCount 2
+        ($result | Measure-Object Seconds -Sum).Sum | Should -Be $result.Duration.TotalSeconds
+    }
+
     It 'is one row of a CSV' {
         $row = $result | ConvertTo-Csv | ConvertFrom-Csv
         $row.Text | Should -Be $result.Text

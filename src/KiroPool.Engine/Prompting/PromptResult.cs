@@ -14,8 +14,15 @@ public sealed record PromptResult
     /// <summary>The prompt as given.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>The input object of the prompt.</summary>
-    public object? InputObject { get; init; }
+    /// <summary>
+    /// The input object of the prompt, a file or directory as its full path. PowerShell shows the file itself, and
+    /// <see cref="GetInput"/> returns it.
+    /// </summary>
+    public object? InputObject
+    {
+        get => Plain(Input);
+        init => Input = value;
+    }
 
     /// <summary>The answer; the partial text if the outcome is not Completed.</summary>
     public string Text { get; init => field = value ?? ""; } = "";
@@ -50,29 +57,20 @@ public sealed record PromptResult
     /// <summary>The stop reason: end_turn, max_tokens, max_turn_requests, refusal or cancelled; null without a response.</summary>
     public string? StopReason { get; init; }
 
-    /// <summary>The time from being queued to the outcome.</summary>
-    public TimeSpan Duration { get; init; }
-
-    /// <summary><see cref="Duration"/> in seconds, for Measure-Object and tables.</summary>
-    public double Seconds => Elapsed.InSeconds(Duration);
+    /// <summary>The time from being queued to the outcome, in seconds.</summary>
+    public double Seconds => Elapsed.InSeconds(Times.Duration);
 
     /// <summary>The part of <see cref="Seconds"/> that was not spent waiting: the turn itself, or all its attempts.</summary>
-    public double TurnSeconds => Elapsed.InSeconds(Duration - QueuedFor - SessionWait);
+    public double TurnSeconds => Elapsed.InSeconds(Times.Duration - Times.QueuedFor - Times.SessionWait);
 
     /// <summary>The part of <see cref="Seconds"/> spent waiting for an agent and its session.</summary>
-    public double WaitSeconds => Elapsed.InSeconds(QueuedFor + SessionWait);
+    public double WaitSeconds => Elapsed.InSeconds(Times.QueuedFor + Times.SessionWait);
 
-    /// <summary>The part of <see cref="Duration"/> spent waiting for an agent, including its start.</summary>
-    public TimeSpan QueuedFor { get; init; }
+    /// <summary>The time from sending the prompt to the first text of the answer, in seconds; null without text.</summary>
+    public double? FirstTextSeconds => Times.TimeToFirstText is { } time ? Elapsed.InSeconds(time) : null;
 
-    /// <summary>The part of <see cref="Duration"/> spent waiting for a new session of the agent.</summary>
-    public TimeSpan SessionWait { get; init; }
-
-    /// <summary>The time from sending the prompt to the first text of the answer; null without text.</summary>
-    public TimeSpan? TimeToFirstText { get; init; }
-
-    /// <summary>The duration of the turn as the agent reports it, if it does.</summary>
-    public TimeSpan? AgentDuration { get; init; }
+    /// <summary>The duration of the turn as the agent reports it, in seconds; null if it does not.</summary>
+    public double? AgentSeconds => Times.AgentDuration is { } time ? Elapsed.InSeconds(time) : null;
 
     /// <summary>Whether the process had served a prompt before.</summary>
     public bool Reused { get; init; }
@@ -143,8 +141,28 @@ public sealed record PromptResult
     /// <summary>Whether it comes from an earlier run of the batch, through the journal.</summary>
     public bool FromJournal { get; init; }
 
+    internal PromptTimes Times { get; init; } = new();
+
+    private object? Input { get; init; }
+
+    /// <summary>The input object of the prompt as it was given.</summary>
+    public object? GetInput() => Input;
+
+    /// <summary>The times as time spans.</summary>
+    public PromptTimes GetTimes() => Times;
+
+    /// <summary>The same result with other times.</summary>
+    public PromptResult WithTimes(PromptTimes times) => this with { Times = times ?? throw new ArgumentNullException(nameof(times)) };
+
     /// <summary>The answer's text.</summary>
     public override string ToString() => Text;
+
+    private static object? Plain(object? input) => input switch
+    {
+        FileSystemInfo file => file.FullName,
+        object?[] many => Array.ConvertAll(many, Plain),
+        _ => input,
+    };
 }
 
 /// <summary>A prompt that did not complete, with its result.</summary>

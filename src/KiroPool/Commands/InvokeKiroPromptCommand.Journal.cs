@@ -94,6 +94,8 @@ public sealed partial class InvokeKiroPromptCommand
             yield return new(nameof(Fork), Fork.ToString());
         if (_meta is not null)
             yield return new(nameof(PromptMeta), _meta);
+        foreach (KeyValuePair<string, string?> setting in SettingsOfAnswers())
+            yield return setting;
         if (_schema is not null)
             yield return new(nameof(Schema), _schema.Json);
     }

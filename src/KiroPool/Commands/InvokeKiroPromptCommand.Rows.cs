@@ -28,7 +28,7 @@ public sealed partial class InvokeKiroPromptCommand
         if (name is null || _pool is null)
             return (_spec!.With(agent, model, directory), null);
         string? ofAll = WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory);
-        return (null, _pool.Pool.Sessions.GetOrCreate(name, agent ?? Agent, model ?? Model, directory ?? ofAll, _pool.SpecAt(SessionState.UsableDirectory())));
+        return (null, _pool.Pool.Sessions.GetOrCreate(name, agent ?? Agent, model ?? Model, directory ?? ofAll, _pool.SpecAt(SessionState.UsableDirectory()).With(session: _spec!.Session)));
     }
 
     /// <summary>A value of a row; null for an empty cell, and where a parameter was given for all.</summary>

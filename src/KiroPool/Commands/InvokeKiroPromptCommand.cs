@@ -133,9 +133,10 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
     private void Begin()
     {
         RequireSessionToFork();
+        RefuseSettingsOfSession();
         PoolInfo pool = RequirePoolFor(Session);
         if (Session is null)
-            MoveStandby(pool, _spec = WithTrust(SpecFor(pool)));
+            MoveStandby(pool, _spec = WithSettings(WithTrust(SpecFor(pool))));
         else
             _session = SessionFor(pool, Session);
         RefuseToWaitForItself(pool, _session);

@@ -12,7 +12,7 @@ internal static class InputName
     {
         null or string or ValueType => null,
         FileSystemInfo file => Display.Line(file.Name, Most),
-        PromptResult result => Of(result.InputObject) ?? $"the answer to #{result.Index}",
+        PromptResult result => Of(result.GetInput()) ?? $"the answer to #{result.Index}",
         object?[] many => $"{many.Length} inputs",
         var other => NameOf(PSObject.AsPSObject(other)),
     };

@@ -6,12 +6,12 @@ namespace KiroPool.Formatting;
 internal static class Serialization
 {
     /// <summary>Deep enough for the tool calls of a result and the processes of statistics to pass whole.</summary>
-    private const int Depth = 3;
+    private const uint Depth = 3;
 
     /// <summary>Registers the types in the current runspace.</summary>
     public static void Register() => TypeUpdate.Apply(
     [
-        WithComputerName(new TypeData(typeof(PromptResult)) { SerializationDepth = Depth }),
+        WithComputerName(ResultMembers.Describe(Depth)),
         new TypeData(typeof(PoolStatistics)) { SerializationDepth = Depth },
         WithComputerName(new TypeData(typeof(PoolProcess))),
         WithComputerName(new TypeData(typeof(PoolHostStatistics))),

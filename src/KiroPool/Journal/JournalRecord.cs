@@ -26,6 +26,9 @@ internal sealed record JournalRecord
     /// <summary>The result, but for what the next run knows better: <see cref="JournalJson.OfThisRun"/>.</summary>
     public required PromptResult Result { get; set; }
 
+    /// <summary>The times of the result.</summary>
+    public PromptTimes? Times { get; set; }
+
     public static JournalRecord Create(JournalKey key, PromptResult result, AgentException? failure) => new()
     {
         Key = key.Hash,
@@ -33,6 +36,7 @@ internal sealed record JournalRecord
         At = DateTimeOffset.Now,
         Failure = failure?.Kind,
         Message = failure?.Message,
+        Times = result.GetTimes(),
         Result = result.Content.Any(block => block.Path is not null) ? result with { Content = [.. result.Content.Select(WithoutSavedBytes)] } : result,
     };
 
@@ -47,7 +51,7 @@ internal sealed record JournalRecord
     /// <param name="inputObject">The present input.</param>
     /// <param name="readValue">Makes an object of the value's JSON; without it there is none.</param>
     public PromptResult ToResult(int index, object? inputObject, Func<string, object?>? readValue = null) =>
-        Result with { Index = index, InputObject = inputObject, FromJournal = true, Value = Result.ValueJson is { } json ? readValue?.Invoke(json) : null };
+        Result.WithTimes(Times ?? new PromptTimes()) with { Index = index, InputObject = inputObject, FromJournal = true, Value = Result.ValueJson is { } json ? readValue?.Invoke(json) : null };
 
     /// <summary>Restores the failure, if there is one, as the outcome of an earlier run.</summary>
     /// <param name="result">The restored result.</param>
@@ -70,6 +74,7 @@ internal sealed partial class JournalJson : JsonSerializerContext
     [
         nameof(KiroPool.PromptResult.Index), nameof(KiroPool.PromptResult.InputObject), nameof(KiroPool.PromptResult.FromJournal), nameof(KiroPool.PromptResult.HasAnswer), nameof(KiroPool.PromptResult.Value),
         nameof(KiroPool.PromptResult.Seconds), nameof(KiroPool.PromptResult.TurnSeconds), nameof(KiroPool.PromptResult.WaitSeconds),
+        nameof(KiroPool.PromptResult.FirstTextSeconds), nameof(KiroPool.PromptResult.AgentSeconds),
     ];
 
     public static JsonTypeInfo<JournalHeader> Header { get; }

@@ -259,7 +259,7 @@ internal sealed class PromptBatch : IPromptBatch
         foreach (object? value in result.Value is IList list and not PSObject ? list : new[] { result.Value })
         {
             if (value is not null)
-                Pump.Post(RecordKind.Result, AnswerInput.Attach(value, result.InputObject ?? target), number);
+                Pump.Post(RecordKind.Result, AnswerInput.Attach(value, result.GetInput() ?? target), number);
         }
     }
 

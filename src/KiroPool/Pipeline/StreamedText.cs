@@ -38,7 +38,7 @@ internal sealed class StreamedText(PSHostUserInterface ui, bool hasColours, bool
     {
         _view?.End();
         if (_lines.Remove(result.Index, out StringBuilder? rest) && rest.Length > 0)
-            WriteLine(Label(result.Index, result.InputObject), Display.Text(rest.ToString()));
+            WriteLine(Label(result.Index, result.GetInput()), Display.Text(rest.ToString()));
         ui.WriteLine(Dim(ResultView.Header(System.Management.Automation.PSObject.AsPSObject(result))));
     }
 

@@ -161,7 +161,7 @@ public sealed class JournalCommandTests : IDisposable
         Ran ran = _module.Pipe([new FileInfo(two.FullName), new FileInfo(one.FullName)], "Invoke-KiroPrompt 'Explain' -JournalPath $Journal -Resume -Ordered").WithoutError();
 
         Assert.Equal([false, true], ran.Results.Select(r => r.FromJournal));
-        Assert.Equal(["two.txt", "one.txt"], ran.Results.Select(r => ((FileInfo)PSObject.AsPSObject(r.InputObject!).BaseObject).Name));
+        Assert.Equal(["two.txt", "one.txt"], ran.Results.Select(r => ((FileInfo)PSObject.AsPSObject(r.GetInput()!).BaseObject).Name));
     }
 
     [Fact]

@@ -29,6 +29,7 @@ public sealed class PromptJournalTests : IDisposable
 
         Assert.Equal("Completed", again.OutcomeOf(key));
         Assert.Null(again.OutcomeOf(key with { Occurrence = 2 }));
+        Assert.Equal(written.GetTimes(), read.GetTimes());
         Assert.Equal("made of {\"a\":1}", read.Value);
         Assert.Equal((7, "input", true), (read.Index, read.InputObject, read.FromJournal));
         foreach (PropertyInfo property in typeof(PromptResult).GetProperties().Where(p => p.Name is not (nameof(PromptResult.Index) or nameof(PromptResult.InputObject) or nameof(PromptResult.FromJournal) or nameof(PromptResult.Value) or nameof(PromptResult.ToolCalls))))
@@ -238,7 +239,7 @@ public sealed class PromptJournalTests : IDisposable
 
     private static object? Default(Type type) => type.IsValueType && Nullable.GetUnderlyingType(type) is null ? Activator.CreateInstance(type) : type == typeof(string) ? "" : null;
 
-    private static PromptResult Full() => new()
+    private static PromptResult Full() => new PromptResult
     {
         Index = 1,
         Prompt = "prompt",
@@ -246,11 +247,6 @@ public sealed class PromptJournalTests : IDisposable
         Text = "text",
         Outcome = "Completed",
         StopReason = "end_turn",
-        Duration = TimeSpan.FromTicks(12345678901),
-        QueuedFor = TimeSpan.FromTicks(2),
-        SessionWait = TimeSpan.FromTicks(3),
-        TimeToFirstText = TimeSpan.FromTicks(4),
-        AgentDuration = TimeSpan.FromTicks(5),
         Reused = true,
         ProcessId = 6,
         HostName = "build1",
@@ -278,5 +274,12 @@ public sealed class PromptJournalTests : IDisposable
         Resumed = true,
         StartedAfresh = true,
         ToolCalls = [new ToolCall("id", "title", "read", "completed", ["/f", "/g"], "Allowed", "Policy", "fs_read")],
-    };
+    }.WithTimes(new PromptTimes
+    {
+        Duration = TimeSpan.FromTicks(12345678901),
+        QueuedFor = TimeSpan.FromTicks(2),
+        SessionWait = TimeSpan.FromTicks(3),
+        TimeToFirstText = TimeSpan.FromTicks(4),
+        AgentDuration = TimeSpan.FromTicks(5),
+    });
 }

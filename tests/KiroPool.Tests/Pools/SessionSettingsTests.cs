@@ -98,6 +98,58 @@ public sealed class SessionSettingsTests
     }
 
     [Fact]
+    public void Options_of_a_prompt_are_part_of_the_key()
+    {
+        using var agent = new SimulatedAgent(new { engine = "v3" });
+        using var module = new ModuleRunspace(agent);
+        agent.Parameters["ArgumentList"] = new[] { "acp", "--auth-method", "cli" };
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent -MaxSize 2
+            Invoke-KiroPrompt one
+            Invoke-KiroPrompt two -ConfigOption @{ memoryReflection = $false }
+            Invoke-KiroPrompt three -ConfigOption @{ memoryReflection = $false }
+            Invoke-KiroPrompt four
+            """).WithoutError();
+
+        int?[] processes = [.. ran.Results.Select(result => result.ProcessId)];
+        Assert.Equal((processes[0], processes[1]), (processes[3], processes[2]));
+        Assert.NotEqual(processes[0], processes[1]);
+        Assert.Contains("memoryReflection=off", agent.Events.Where(e => e.Event == "set_option").Select(e => e.Text));
+    }
+
+    [Fact]
+    public void Servers_of_a_prompt_reach_its_agent_alone()
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent -MaxSize 2
+            Invoke-KiroPrompt one
+            Invoke-KiroPrompt two -McpServer @{ name = 'docs'; url = 'https://docs.example/mcp' }
+            """).WithoutError();
+
+        Assert.NotEqual(ran.Results[0].ProcessId, ran.Results[1].ProcessId);
+        Assert.Equal("docs.example", new Uri(System.Text.Json.JsonDocument.Parse(Assert.Single(agent.Events.Where(e => e.Event == "mcp").Select(e => e.Text!).Distinct())).RootElement[0].GetProperty("url").GetString()!).Host);
+    }
+
+    [Theory]
+    [InlineData("-ConfigOption @{ effort = 'high' }", "-ConfigOption cannot change a session")]
+    [InlineData("-McpServer @{ name = 'docs'; url = 'https://docs.example' }", "-McpServer cannot change a session")]
+    public void A_prompt_of_a_session_cannot_change_its_settings(string parameter, string said)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run($"$null = Start-KiroPool @Agent; Invoke-KiroPrompt one -Session s {parameter}");
+
+        Assert.StartsWith("NotSupported", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(said, ran.Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Empty(agent.Prompts);
+    }
+
+    [Fact]
     public void A_running_pool_with_other_values_is_named_without_them()
     {
         using var agent = new SimulatedAgent();

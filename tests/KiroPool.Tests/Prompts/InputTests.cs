@@ -30,7 +30,7 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal("You said: Who are you?\n", result.Text);
         Assert.Equal("Who are you?\n", result.Prompt);
-        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.InputObject).FullName);
+        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.GetInput()).FullName);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal("You said: Summarise this\nLinked: my code.cs (8 bytes)", result.Text);
         Assert.Equal(["Summarise this"], _agent.Prompts);
-        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.InputObject).FullName);
+        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.GetInput()).FullName);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class InputTests : IDisposable
         PromptResult result = _module.Run("Invoke-KiroPrompt 'one' | Invoke-KiroPrompt 'Improve this'").WithoutError().Result;
 
         Assert.Equal(["one", "Improve this\n\nYou said: one"], _agent.Prompts);
-        Assert.Equal("one", Assert.IsType<PromptResult>(result.InputObject).Prompt);
+        Assert.Equal("one", Assert.IsType<PromptResult>(result.GetInput()).Prompt);
     }
 
     [Fact]
@@ -303,7 +303,7 @@ public sealed class InputTests : IDisposable
         PromptResult result = _module.Pipe(["line 1", "", "line 2", file, 3], "Invoke-KiroPrompt 'What is wrong?' -Collect").WithoutError().Result;
 
         Assert.Equal("You said: What is wrong?\n\nline 1\n\nline 2\n\n3\nLinked: a.txt (3 bytes)", result.Text);
-        Assert.Equal(5, Assert.IsType<object[]>(result.InputObject).Length);
+        Assert.Equal(5, Assert.IsType<object[]>(result.GetInput()).Length);
     }
 
     [Theory]

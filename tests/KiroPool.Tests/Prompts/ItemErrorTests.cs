@@ -47,7 +47,7 @@ public sealed class ItemErrorTests
         PromptResult result = Assert.IsType<PromptFailedException>(error.Exception).Result;
         Assert.Equal(outcome, result.Outcome);
         Assert.Equal(text, result.Prompt);
-        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.InputObject).FullName);
+        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.GetInput()).FullName);
         Assert.Equal([text], agent.Prompts);
     }
 

@@ -21,6 +21,27 @@ public sealed class ForkTests
     }
 
     [Fact]
+    public void Forks_with_a_journal_are_resumed_and_other_options_do_not_fit()
+    {
+        using var agent = new SimulatedAgent(new { engine = "v3" });
+        agent.Parameters["ArgumentList"] = new[] { "acp", "--auth-method", "cli" };
+        using var module = new ModuleRunspace(agent);
+        module.Set("Journal", Path.Combine(agent.Folder, "journal.jsonl"));
+        module.Run("$null = Start-KiroPool @Agent -MaxSize 3; $null = Invoke-KiroPrompt 'read the repository' -Session review").WithoutError();
+        module.Run("'one', 'fails [[error no]]', 'history' | Invoke-KiroPrompt -Session review -Fork -PromptMeta @{ a = 1 } -JournalPath $Journal -ThrottleLimit 1");
+        int before = agent.Prompts.Count;
+
+        Ran again = module.Run("'one', 'fails [[error no]]', 'history' | Invoke-KiroPrompt -Session review -Fork -PromptMeta @{ a = 1 } -JournalPath $Journal -Resume");
+
+        Assert.Equal([("history", true), ("one", true)], again.Results.Select(result => (result.Prompt, result.FromJournal)).Order());
+        Assert.Equal("1 earlier prompt:\nread the repository", again.Results.Single(result => result.Prompt == "history").Text);
+        Assert.Equal(["fails [[error no]]"], agent.Prompts.Skip(before));
+        foreach (string other in new[] { "-PromptMeta @{ a = 1 }", "-Fork", "-Fork -PromptMeta @{ a = 2 }" })
+            Assert.StartsWith("JournalMismatch", module.Run($"'one' | Invoke-KiroPrompt -Session review {other} -JournalPath $Journal -Resume").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(before + 1, agent.Prompts.Count);
+    }
+
+    [Fact]
     public void An_agent_without_forks_is_not_supported()
     {
         using var agent = new SimulatedAgent();

@@ -27,6 +27,21 @@ public sealed class SavedSessionTests : IDisposable
         Assert.Empty(module.Run("Get-KiroSession -Saved").WithoutError().Output);
     }
 
+    [Theory]
+    [InlineData("Enter-KiroSession -Id $Id -PassThru")]
+    [InlineData("Enter-KiroSession again -SessionId $Id -PassThru")]
+    public void A_stored_conversation_goes_on_in_the_console(string enter)
+    {
+        using SimulatedAgent agent = Agent();
+        var host = new ScriptedHost("history", "/exit");
+        using var module = new ModuleRunspace(agent, host);
+        PromptResult first = module.Run("$null = Start-KiroPool @Agent; Invoke-KiroPrompt 'remember the fish' -Session first; Stop-KiroPool").WithoutError().Result;
+
+        PromptResult result = module.Set("Id", first.SessionId).Run($"$null = Start-KiroPool @Agent; {enter}").WithoutError().Result;
+
+        Assert.Equal(("1 earlier prompt:\nremember the fish", first.SessionId), (result.Text, result.SessionId));
+    }
+
     [Fact]
     public void WhatIf_deletes_nothing()
     {
