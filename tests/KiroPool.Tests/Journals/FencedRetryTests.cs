@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Journals;
