@@ -19,12 +19,8 @@ internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPo
 
     public IAgentConnection Create(AgentSpec spec, AgentHost host)
     {
-        IAgentStarter starter = LocalStarter.Instance;
-        if (host.IsFar)
-            starter = new FarStarter(host, LinkTo(host), _limits.ConversationStopGraces, _limits.StopGraces.AfterInputClosed);
-        else if (!Path.IsPathFullyQualified(spec.Executable))
-            spec = spec.With(executable: KiroCliLocator.Locate(spec.Executable, spec.WorkingDirectory));
-
+        IAgentStarter starter = StarterOn(host);
+        spec = Located(spec, host);
         var parts = new TextAgentParts(spec, _limits, time, log, _earlyDeaths, starter);
         return spec.Protocol switch
         {
@@ -35,9 +31,38 @@ internal sealed class AgentConnector(PoolOptions options, TimeProvider time, IPo
         };
     }
 
+    /// <summary>Asks kiro-cli for the models of its account, on the first host that gives a connection.</summary>
+    /// <exception cref="AgentException">No host did, or kiro-cli did not answer.</exception>
+    public async Task<IReadOnlyList<KiroModel>> ReadModelsAsync(AgentSpec spec, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        foreach (AgentHost host in options.Hosts.SkipLast(1))
+        {
+            try
+            {
+                return await ReadModelsAsync(spec, host, limit, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AgentException e) when (PoolHost.IsOfHost(e))
+            {
+                log.WriteVerbose($"the host '{host.Name}' was not asked for models: {e.Message}");
+            }
+        }
+
+        return await ReadModelsAsync(spec, options.Hosts[^1], limit, cancellationToken).ConfigureAwait(false);
+    }
+
     public Task CloseAsync() => Task.WhenAll(_links.Values.Select(link => link.CloseAsync()));
 
     public LinkState? ReadLink(AgentHost host) => _links.TryGetValue(host, out HostLink? link) ? new LinkState(link.IsLost, link.WhyLost, link.RoundTrip) : null;
+
+    private Task<IReadOnlyList<KiroModel>> ReadModelsAsync(AgentSpec spec, AgentHost host, TimeSpan limit, CancellationToken cancellationToken) =>
+        KiroModelList.ReadAsync(Located(spec, host), limit, time, StarterOn(host), cancellationToken);
+
+    /// <summary>The spec with the full path of its program. On a far host it is looked up there.</summary>
+    private static AgentSpec Located(AgentSpec spec, AgentHost host) =>
+        host.IsFar || Path.IsPathFullyQualified(spec.Executable) ? spec : spec.With(executable: KiroCliLocator.Locate(spec.Executable, spec.WorkingDirectory));
+
+    private IAgentStarter StarterOn(AgentHost host) =>
+        host.IsFar ? new FarStarter(host, LinkTo(host), _limits.ConversationStopGraces, _limits.StopGraces.AfterInputClosed) : LocalStarter.Instance;
 
     private HostLink LinkTo(AgentHost host) => _links.GetOrAdd(host, _ => new HostLink(host, options.LinkLimits, time, log));
 }

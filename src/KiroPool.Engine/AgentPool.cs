@@ -1,5 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
+using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Sessions;
@@ -14,6 +15,7 @@ namespace KiroPool.Engine;
 public sealed class AgentPool : IAsyncDisposable
 {
     private readonly PoolCounters _counters = new();
+    private readonly IAgentConnector _connector;
     private readonly AccountReader _account;
     private readonly CoolDown _coolDown;
     private readonly PromptServices _services;
@@ -39,7 +41,8 @@ public sealed class AgentPool : IAsyncDisposable
         _time = time;
         CreatedAt = time.GetLocalNow();
         _coolDown = new CoolDown(options, time, Log);
-        Dispatcher = new AgentDispatcher(options, defaultSpec, connector(Log), _coolDown, Log, _counters, time, random);
+        _connector = connector(Log);
+        Dispatcher = new AgentDispatcher(options, defaultSpec, _connector, _coolDown, Log, _counters, time, random);
         SpendingLimit = new SpendingLimit { MaxCredits = options.MaxCredits, MaxCost = options.MaxCost, MaxTokens = options.MaxTokens };
         _services = new PromptServices(Dispatcher, _coolDown, _counters, time) { SpendingLimit = SpendingLimit };
         _account = new AccountReader(Dispatcher, defaultSpec, time);
@@ -197,6 +200,14 @@ public sealed class AgentPool : IAsyncDisposable
     /// <returns>Null if the agent does not report it.</returns>
     /// <exception cref="AgentException">The agent could not be started, or did not answer.</exception>
     public Task<AccountUsage?> ReadUsageAsync(TimeSpan maxAge, CancellationToken cancellationToken = default) => _account.ReadAsync(maxAge, cancellationToken);
+
+    /// <summary>Asks kiro-cli for the models of its account, on the first host of the pool that gives a connection.</summary>
+    /// <param name="spec">The agent; program, directory and environment count.</param>
+    /// <param name="limit">The longest wait for the answer of a host.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AgentException">No host gave a connection, or kiro-cli did not answer with a list.</exception>
+    public Task<IReadOnlyList<KiroModel>> ReadModelsAsync(AgentSpec spec, TimeSpan limit, CancellationToken cancellationToken = default) =>
+        _connector is AgentConnector own ? own.ReadModelsAsync(spec, limit, cancellationToken) : KiroModelList.ReadAsync(spec, limit, _time, cancellationToken);
 
     /// <summary>The engine of kiro-cli that the processes have reported; null until then, and for other agents.</summary>
     public KiroEngine? ReadEngine() =>

@@ -56,10 +56,10 @@ Describe 'The runbooks' {
         Wait-Until { -not (Get-LivingAgent $log) } | Should -BeTrue -Because 'no agent outlives its runbook'
     }
 
-    It 'are eight, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
-        $All | Should -Be 8
+    It 'are nine, and each has a test' -ForEach @{ Blocks = $blocks; All = $all } {
+        $All | Should -Be 9
         $tests = Get-Content $PSCommandPath -Raw
-        $Blocks | Should -HaveCount 8
+        $Blocks | Should -HaveCount 9
         foreach ($block in $Blocks) { $tests | Should -Match "Invoke-Runbook $([regex]::Escape($block))" }
     }
 
@@ -130,6 +130,28 @@ Describe 'The runbooks' {
         $rows.Server | Should -Be 'web2', 'web1', 'db1'
         $rows.FromJournal | Should -Be 'False', 'True', 'True'
         Get-AgentLog $log prompt | Should -HaveCount 3
+    }
+
+    It 'run a batch over three hosts, and continue it' {
+        if ($IsWindows) { Set-ItResult -Skipped -Because 'the stand-in for ssh is a script of Unix'; return }
+        # Reaches this machine, whatever the host. Its options end with --, the name of the host follows.
+        $ssh = Join-Path $bin ssh
+        Set-Content $ssh "#!/bin/sh`nwhile [ `"`$1`" != -- ]; do shift; done`necho `"`$2`" >> '$TestDrive/reached'`nshift 2`nunset KIROPOOL_AGENT`nexec /bin/sh -c `"`$*`""
+        chmod +x $ssh
+        try {
+            1..6 | ForEach-Object { "Prompt $_" } > prompts.txt
+            (Invoke-Runbook nightly-hosts.ps1 -Arguments $PWD.Path).ExitCode | Should -Be 0
+            1..7 | ForEach-Object { "Prompt $_" } > prompts.txt
+            (Invoke-Runbook nightly-hosts.ps1 -Arguments $PWD.Path).ExitCode | Should -Be 0
+        }
+        finally {
+            Remove-Item $ssh
+        }
+        (Import-Csv nightly.csv).Text | Sort-Object | Should -Be (1..7 | ForEach-Object { "You said: Prompt $_" })
+        (Import-Csv nightly-hosts.csv).HostName | Should -Be 'build1', 'build2', 'build3'
+        (Import-Csv nightly-hosts.csv).State | Should -Be 'Up', 'Up', 'Up'
+        Get-Content "$TestDrive/reached" | Sort-Object -Unique | Should -Be 'build1', 'build2', 'build3'
+        Get-AgentLog $log prompt | Should -HaveCount 7
     }
 
     It 'work in the background' {

@@ -6,10 +6,7 @@ using System.Net.Sockets;
 
 namespace KiroPool.Testing;
 
-/// <summary>
-/// A real sshd of the present user on a free port of this machine, with keys and a configuration of its own. The test is
-/// skipped where OpenSSH is not installed.
-/// </summary>
+/// <summary>A real sshd of the present user on a free port of this machine, with keys and a configuration of its own.</summary>
 internal sealed class LoopbackSshd : IDisposable
 {
     private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin", "/opt/homebrew/bin"];
@@ -20,10 +17,6 @@ internal sealed class LoopbackSshd : IDisposable
     /// <param name="maxSessions">The sessions that a connection may have.</param>
     public LoopbackSshd(int maxSessions = 10)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The tests need an sshd of Unix.");
-        string? program = Find("sshd");
-        Assert.SkipWhen(program is null || Find("ssh") is null, "OpenSSH (ssh and sshd) is not installed.");
-
         // sshd asks for it when it runs as root, even in the foreground.
         if (Environment.UserName == "root")
             Directory.CreateDirectory("/run/sshd");
@@ -49,10 +42,15 @@ internal sealed class LoopbackSshd : IDisposable
                 LogLevel VERBOSE
 
                 """));
-            _server = Process.Start(new ProcessStartInfo(program!, ["-D", "-f", Path.Combine(_folder, "config"), "-E", Log]) { RedirectStandardInput = true })!;
-            if (Eventually.HoldsWithin(TimeSpan.FromSeconds(20), () => _server.HasExited || Read().Contains("Server listening", StringComparison.Ordinal)) && !_server.HasExited)
+            _server = Process.Start(new ProcessStartInfo(Find("sshd")!, ["-D", "-f", Path.Combine(_folder, "config"), "-E", Log]) { RedirectStandardInput = true })!;
+            while (!_server.HasExited && !Read().Contains("Server listening", StringComparison.Ordinal))
+                Thread.Sleep(5);
+            if (!_server.HasExited)
                 break;
-            Assert.True(tries < 3, $"sshd does not run: {Read()}");
+
+            // Another program may have taken the port meanwhile.
+            if (tries == 3)
+                throw new InvalidOperationException($"sshd does not run: {Read()}");
         }
 
         string known = Path.Combine(_folder, "known");
@@ -67,6 +65,12 @@ internal sealed class LoopbackSshd : IDisposable
             ["IdentityAgent"] = "none",
         }.ToImmutableSortedDictionary();
     }
+
+    /// <summary>Why this machine can have none; null if it can.</summary>
+    public static string? WhyMissing =>
+        OperatingSystem.IsWindows() ? "The tests need an sshd of Unix."
+        : Find("sshd") is null || Find("ssh") is null ? "OpenSSH (ssh and sshd) is not installed."
+        : null;
 
     public int Port { get; private set; }
 
@@ -85,19 +89,25 @@ internal sealed class LoopbackSshd : IDisposable
     public void KillConnections()
     {
         foreach (int id in SessionsOf(_server.Id))
-            LiveProcesses.Kill(id);
+        {
+            try
+            {
+                using var session = Process.GetProcessById(id);
+                session.Kill();
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                // It has ended by itself.
+            }
+        }
     }
 
     public void Dispose()
     {
-        if (_server is not null)
-        {
-            KillConnections();
-            _server.Kill();
-            _server.WaitForExit();
-            _server.Dispose();
-        }
-
+        KillConnections();
+        _server.Kill();
+        _server.WaitForExit();
+        _server.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -30,10 +30,15 @@ public static class KiroAgentList
         [
             .. FilesOf(Path.Combine(spec.WorkingDirectory, ".kiro"), "Workspace", isV3),
             .. FilesOf(home, "User", isV3),
-            .. (isV3 ? V3Agents : V2Agents).Select(name => new KiroAgent { Name = name, Source = "BuiltIn" }),
+            .. BuiltIn(isV3 ? KiroEngine.V3 : null),
         ];
         return [.. all.DistinctBy(agent => agent.Name).OrderBy(agent => agent.Name, StringComparer.Ordinal)];
     }
+
+    /// <summary>The agents that kiro-cli has without any file.</summary>
+    /// <param name="engine">The engine whose agents are listed; V2 if null.</param>
+    public static IReadOnlyList<KiroAgent> BuiltIn(KiroEngine? engine) =>
+        [.. (engine == KiroEngine.V3 ? V3Agents : V2Agents).Select(name => new KiroAgent { Name = name, Source = "BuiltIn" })];
 
     /// <summary>Joins the agents that a program has reported with the known files, which may be newer than the report.</summary>
     /// <param name="offered">The names that the program reported. If there are none, all known agents are listed.</param>

@@ -14,10 +14,14 @@ public static class KiroModelList
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The models in kiro-cli's order.</returns>
     /// <exception cref="AgentException">kiro-cli could not be run, did not answer in time, or did not answer with a list.</exception>
-    public static async Task<IReadOnlyList<KiroModel>> ReadAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static Task<IReadOnlyList<KiroModel>> ReadAsync(AgentSpec spec, TimeSpan limit, TimeProvider? time = null, CancellationToken cancellationToken = default) =>
+        ReadAsync(spec, limit, time ?? TimeProvider.System, LocalStarter.Instance, cancellationToken);
+
+    /// <summary>The same on the host of a starter.</summary>
+    internal static async Task<IReadOnlyList<KiroModel>> ReadAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        InquiryAnswer answer = await KiroInquiry.RunAsync(spec, ["chat", "--list-models", "--format", "json"], limit, time ?? TimeProvider.System, LocalStarter.Instance, cancellationToken).ConfigureAwait(false)
+        InquiryAnswer answer = await KiroInquiry.RunAsync(spec, ["chat", "--list-models", "--format", "json"], limit, time, starter, cancellationToken).ConfigureAwait(false)
             ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)}' did not list its models within {limit.TotalSeconds:0.#} s.");
         if (answer.ExitCode != 0)
         {

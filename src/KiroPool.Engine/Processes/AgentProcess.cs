@@ -29,7 +29,7 @@ internal sealed class AgentProcess
         _far = far;
         _tree = far?.Attach(tree) ?? tree;
         _stderrDrained = drainStderr?.Invoke(child.Error) ?? far?.Report.DrainAsync(child.Error, _stderr) ?? _stderr.DrainAsync(child.Error);
-        Exited = far is null ? child.Exited : FarExitAsync(child.Exited, far.Report);
+        Exited = far is null ? child.Exited : FarExitAsync(child.Exited, far);
     }
 
     /// <summary>The process id; with <c>setsid</c> also the id of its group and session.</summary>
@@ -39,7 +39,7 @@ internal sealed class AgentProcess
     public int AgentId => _far?.Report.GroupId ?? Id;
 
     /// <summary>How the link to the agent's host was lost; null if it was not.</summary>
-    public LinkLoss? Loss => _far?.Loss(Exited.IsCompleted);
+    public LinkLoss? Loss => _far?.Loss;
 
     /// <summary>The agent's stdin: raw bytes, no byte order mark.</summary>
     public Stream Input => _child.Input;
@@ -102,11 +102,14 @@ internal sealed class AgentProcess
     }
 
     /// <summary>A far agent's exit code is what its stub says. That of the prefix may be its own.</summary>
-    private async Task<int> FarExitAsync(Task<int> ofPrefix, FarReport report)
+    private async Task<int> FarExitAsync(Task<int> ofPrefix, FarEnd far)
     {
         int exitCode = await ofPrefix.ConfigureAwait(false);
-        await HostPause.SettleAsync(_stderrDrained, StderrLimit).ConfigureAwait(false);
-        return report.ExitCode ?? exitCode;
+        await HostPause.SettleAsync(_stderrDrained, DrainLimit).ConfigureAwait(false);
+
+        // A far side that has the streams of its prefix may still report the end that the stop ladder then brings about.
+        far.DecideLoss();
+        return far.Report.ExitCode ?? exitCode;
     }
 
     private async Task ClimbStopLadderAsync(StopGraces graces, TimeProvider time)

@@ -28,11 +28,17 @@ public sealed class GetKiroAgentCommand : InquiryCommand
     {
         AgentSpec spec = ReadSpec();
         bool isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(Engine));
-        AgentPool? pool = isNamed || FilePath is not null || Environment is not null ? null : PoolInUse?.Pool;
+        AgentPool? pool = isNamed ? null : AskedPool?.Pool;
         KiroEngine? engine = isNamed ? Engine : pool?.ReadEngine() ?? spec.Engine;
         bool isKiro = KiroCliLocator.IsKiroCli(spec.Executable) || engine is not null;
-        IReadOnlyList<KiroAgent> known = isKiro ? KiroAgentList.Read(spec, engine) : [];
-        foreach (KiroAgent agent in KiroAgentList.Join(pool?.ReadOffer().Agents ?? [], known).Where(agent => IsWanted(agent.Name, Name)))
+        bool isFar = AskedPool is { Options.Hosts.HasFar: true };
+        IReadOnlyList<string> offered = pool?.ReadOffer().Agents ?? [];
+
+        // Files of this machine say nothing about agents on another one.
+        IReadOnlyList<KiroAgent> known = !isKiro ? [] : isFar ? KiroAgentList.BuiltIn(engine) : KiroAgentList.Read(spec, engine);
+        if (isFar && isKiro && offered.Count == 0)
+            WriteWarning("No process on the pool's hosts has reported its agents yet, so only kiro-cli's built-in ones are listed. Files of other hosts are not read.");
+        foreach (KiroAgent agent in KiroAgentList.Join(offered, known).Where(agent => IsWanted(agent.Name, Name)))
             WriteObject(agent);
     }
 }

@@ -41,7 +41,10 @@ public sealed class GetKiroModelCommand : InquiryCommand
         try
         {
             Task<IReadOnlyList<KiroModel>>? reading = null;
-            WaitFor(() => reading = KiroModelList.ReadAsync(spec, Limit, null, _stopping.Token), new PoolLog(), () => "asking for the models", _stopping.Token);
+            Func<Task<IReadOnlyList<KiroModel>>> read = AskedPool is { Options.Hosts.HasFar: true, Pool: { IsStopped: false } far }
+                ? () => far.ReadModelsAsync(spec, Limit, _stopping.Token)
+                : () => KiroModelList.ReadAsync(spec, Limit, null, _stopping.Token);
+            WaitFor(() => reading = read(), new PoolLog(), () => "asking for the models", _stopping.Token);
             return reading!.GetAwaiter().GetResult();
         }
         catch (AgentException e)

@@ -32,13 +32,16 @@ public abstract class InquiryCommand : PoolCommand
 
     private protected static bool IsWanted(string name, string[] patterns) => patterns.Any(one => NamePattern.Of(one).IsMatch(name));
 
+    /// <summary>The pool whose program is asked; null if another one is named.</summary>
+    private protected PoolInfo? AskedPool => FilePath is null && Environment is null ? PoolInUse : null;
+
     /// <summary>The program to ask. Starts no pool.</summary>
     private protected AgentSpec ReadSpec()
     {
         try
         {
-            return FilePath is null && Environment is null && PoolInUse is { } pool
-                ? pool.SpecAt(SessionState.UsableDirectory()).With(workingDirectory: WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory))
+            return AskedPool is { } pool
+                ? pool.SpecAt(pool.FollowsLocation ? SessionState.UsableDirectory() : "").With(workingDirectory: WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory, pool.Options.Hosts.HasFar))
                 : SpecReader.Read(SessionState, FilePath, null, WorkingDirectory, environment: Environment);
         }
         catch (AgentException e)

@@ -12,14 +12,19 @@ namespace KiroPool.Completion;
 internal sealed class ModelCompleter : OfferCompleter
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
-    private static readonly ConcurrentDictionary<string, Task<IReadOnlyList<KiroModel>>> Lists = new();
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly ConcurrentDictionary<object, Task<IReadOnlyList<KiroModel>>> Lists = new();
 
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Models;
 
     /// <summary>The answers per program. A slow answer is used the next time.</summary>
-    private protected override IReadOnlyList<string> Ask(AgentSpec spec)
+    private protected override IReadOnlyList<string> Ask(AgentSpec spec) => Read(spec.Executable, () => KiroModelList.ReadAsync(spec, Longest));
+
+    private protected override IReadOnlyList<string> AskFar(AgentPool pool) => Read(pool.Options.Hosts, () => pool.ReadModelsAsync(pool.DefaultSpec, Longest));
+
+    private static IReadOnlyList<string> Read(object source, Func<Task<IReadOnlyList<KiroModel>>> ask)
     {
-        Task<IReadOnlyList<KiroModel>> list = Lists.GetOrAdd(spec.Executable, _ => KiroModelList.ReadAsync(spec, TimeSpan.FromSeconds(30)));
+        Task<IReadOnlyList<KiroModel>> list = Lists.GetOrAdd(source, _ => ask());
         try
         {
             return list.Wait(Limit) ? [.. list.Result.Select(model => model.Id)] : [];
@@ -27,7 +32,7 @@ internal sealed class ModelCompleter : OfferCompleter
         catch (AggregateException)
         {
             // A failure may have passed by the next Tab.
-            Lists.TryRemove(KeyValuePair.Create(spec.Executable, list));
+            Lists.TryRemove(KeyValuePair.Create(source, list));
             throw;
         }
     }
@@ -39,6 +44,9 @@ internal sealed class AgentCompleter : OfferCompleter
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Agents;
 
     private protected override IReadOnlyList<string> Ask(AgentSpec spec) => [.. KiroAgentList.Read(spec).Select(agent => agent.Name)];
+
+    /// <summary>Without the files of the host, which are not read.</summary>
+    private protected override IReadOnlyList<string> AskFar(AgentPool pool) => [.. KiroAgentList.BuiltIn(pool.ReadEngine() ?? pool.DefaultSpec.Engine).Select(agent => agent.Name)];
 }
 
 /// <summary>Completes names that agents offer. Never throws, and waits once for at most three seconds.</summary>
@@ -65,11 +73,16 @@ internal abstract class OfferCompleter : IArgumentCompleter
     /// <summary>The names that kiro-cli itself reports, without a pool.</summary>
     private protected abstract IReadOnlyList<string> Ask(AgentSpec spec);
 
+    /// <summary>The names that kiro-cli on a host of a pool reports.</summary>
+    private protected abstract IReadOnlyList<string> AskFar(AgentPool pool);
+
     private static KiroEngine? EngineOf(IDictionary boundParameters) =>
         boundParameters["Engine"] is { } named && Enum.TryParse(named.ToString(), ignoreCase: true, out KiroEngine engine) ? engine : null;
 
     private IReadOnlyList<string> Known(IDictionary boundParameters, AgentPool? pool)
     {
+        if (boundParameters["FilePath"] is null && pool is { Options.Hosts.HasFar: true })
+            return pool.IsStopped || !KiroCliLocator.IsKiroCli(pool.DefaultSpec.Executable) ? [] : AskFar(pool);
         string program = KiroCliLocator.Locate(boundParameters["FilePath"] as string, Environment.CurrentDirectory);
         return KiroCliLocator.IsKiroCli(program)
             ? Ask(new AgentSpec { Executable = program, WorkingDirectory = Environment.CurrentDirectory, UsesKiroCommandLine = true, Engine = EngineOf(boundParameters) ?? pool?.ReadEngine() ?? pool?.DefaultSpec.Engine })

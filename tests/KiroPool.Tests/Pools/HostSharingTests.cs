@@ -15,7 +15,7 @@ public sealed class HostSharingTests
     [InlineData("-ShareConnection", 2)]
     public void Prompts_run_over_a_real_sshd(string parameters, int connections)
     {
-        using var sshd = new LoopbackSshd();
+        using LoopbackSshd sshd = StartSshd();
         using var agent = new SimulatedAgent(new { turnMs = 1500 });
         using var module = Over(sshd, agent);
 
@@ -35,7 +35,7 @@ public sealed class HostSharingTests
     [InlineData("-ShareConnection")]
     public void Connections_that_are_killed_leave_one_outcome_for_each_prompt_and_no_process(string parameters)
     {
-        using var sshd = new LoopbackSshd();
+        using LoopbackSshd sshd = StartSshd();
         using var agent = new SimulatedAgent(new { turnMs = 400 });
         using var module = Over(sshd, agent);
         module.Run($"Start-KiroPool @Agent @Sshd -HostName a, b -MaxSize 2 -HostLostSec 3 {parameters}").WithoutError();
@@ -58,7 +58,7 @@ public sealed class HostSharingTests
     [Fact]
     public void A_far_agent_over_the_memory_limit_is_replaced_and_no_prompt_fails()
     {
-        using var sshd = new LoopbackSshd();
+        using LoopbackSshd sshd = StartSshd();
         using var agent = new SimulatedAgent();
         using var module = Over(sshd, agent);
         module.Run("Start-KiroPool @Agent @Sshd -HostName a -ShareConnection -MaxMemoryMB 1 -MaxSize 1 -IdleTimeoutSec 2").WithoutError();
@@ -111,6 +111,12 @@ public sealed class HostSharingTests
 
         Assert.Contains("-ShareConnection is not set, not set", error, StringComparison.Ordinal);
         Assert.DoesNotContain("-SSHConnection", error, StringComparison.Ordinal);
+    }
+
+    private static LoopbackSshd StartSshd()
+    {
+        Assert.SkipWhen(LoopbackSshd.WhyMissing is not null, LoopbackSshd.WhyMissing ?? "");
+        return new LoopbackSshd();
     }
 
     private static ModuleRunspace Over(LoopbackSshd sshd, SimulatedAgent agent)

@@ -12,7 +12,6 @@ namespace KiroPool.Engine.Processes.Far;
 internal sealed class FarEnd(AgentHost host, FarReport report, HostLink link, string? marker, CommandPrefix prefix, ConnectionShare? share = null)
 {
     private FarTree? _tree;
-    private LinkLoss? _loss;
 
     public AgentHost Host => host;
 
@@ -26,13 +25,18 @@ internal sealed class FarEnd(AgentHost host, FarReport report, HostLink link, st
     public void Release() => share?.Dispose();
 
     /// <summary>How the link was lost; null if it was not.</summary>
-    /// <param name="hasEnded">Whether the prefix has ended. The stub tells of the agent's end before that.</param>
-    public LinkLoss? Loss(bool hasEnded) =>
-        _loss ?? (hasEnded && report is { GroupId: not null, ExitCode: null } ? _loss = link.NewLoss("broke") : null);
+    public LinkLoss? Loss { get; private set; }
+
+    /// <summary>Decides whether the link was lost, when the prefix has ended: the stub reports the agent's end before that.</summary>
+    public void DecideLoss()
+    {
+        if (report is { GroupId: not null, ExitCode: null })
+            Loss ??= link.NewLoss("broke");
+    }
 
     public Task CutAsync()
     {
-        _loss ??= link.NewLoss(link.WhyLost);
+        Loss ??= link.NewLoss(link.WhyLost);
         return _tree!.CutAsync();
     }
 }

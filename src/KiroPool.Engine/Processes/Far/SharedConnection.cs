@@ -21,6 +21,7 @@ internal sealed partial class SharedConnection(CommandPrefix own)
 
     private const string UsualParent = "/tmp";
     private const int OnlyThisUser = 0x1C0;
+    private static readonly TimeSpan Unused = TimeSpan.FromMinutes(5);
 
     private Master? _master;
     private int _lastMaster;
@@ -55,7 +56,7 @@ internal sealed partial class SharedConnection(CommandPrefix own)
     }
 
     /// <summary>Whether a socket fits below a directory. Other letters could mean something to ssh.</summary>
-    internal static bool IsUsableParent(string folder) => folder.Length <= LongestPath - "/kiropool-01234567/12345".Length && PlainPath().IsMatch(folder);
+    internal static bool IsUsableParent(string folder) => folder.Length <= LongestPath - "/kiropool-ssh-01234567/12345".Length && PlainPath().IsMatch(folder);
 
     private static string MakeFolder()
     {
@@ -63,8 +64,10 @@ internal sealed partial class SharedConnection(CommandPrefix own)
         if (!IsUsableParent(parent))
             parent = UsualParent;
 
+        RemoveLeft(parent);
+
         // Fails if the name exists, also as a link of another user.
-        string folder = Path.Combine(parent, $"kiropool-{Guid.NewGuid():N}"[..17]);
+        string folder = Path.Combine(parent, $"kiropool-ssh-{Guid.NewGuid():N}"[..21]);
         if (Make(folder, OnlyThisUser) == 0)
             return folder;
         throw new AgentException(FailureKind.AgentStartFailed, $"No directory could be made in '{parent}' for the shared connection: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}. Set TMPDIR to a directory that you may write, or omit -ShareConnection.")
@@ -72,6 +75,29 @@ internal sealed partial class SharedConnection(CommandPrefix own)
             Value = parent,
             Advice = "Set TMPDIR to a directory that you may write, or omit -ShareConnection.",
         };
+    }
+
+    /// <summary>Removes what killed processes have left. A directory in use has a socket, or is new.</summary>
+    private static void RemoveLeft(string parent)
+    {
+        try
+        {
+            foreach (string folder in Directory.EnumerateDirectories(parent, "kiropool-ssh-????????").Where(folder => Directory.GetLastWriteTimeUtc(folder) < DateTime.UtcNow - Unused))
+            {
+                try
+                {
+                    Directory.Delete(folder);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // It is in use, or that of another user.
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be listed stays.
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "mkdir", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

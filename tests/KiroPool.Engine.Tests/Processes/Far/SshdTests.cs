@@ -166,6 +166,23 @@ public sealed class SshdTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_directory_that_a_killed_process_has_left_is_removed_and_one_in_use_is_not()
+    {
+        string left = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"kiropool-ssh-{_id[..8]}")).FullName;
+        string used = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"kiropool-ssh-{_id[8..16]}")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(used, "1"), "");
+        foreach (string folder in (string[])[left, used])
+            Directory.SetLastWriteTimeUtc(folder, DateTime.UtcNow.AddHours(-1));
+
+        Open(isShared: true);
+        await StartAsync(1);
+
+        Assert.False(Directory.Exists(left));
+        Assert.True(Directory.Exists(used));
+        Directory.Delete(used, recursive: true);
+    }
+
+    [Fact]
     public async Task A_key_that_the_host_does_not_know_is_a_refused_host()
     {
         Open(isShared: true);
@@ -208,6 +225,7 @@ public sealed class SshdTests : IAsyncDisposable
 
     private void Open(bool isShared, int maxSessions = 10)
     {
+        Assert.SkipWhen(LoopbackSshd.WhyMissing is not null, LoopbackSshd.WhyMissing ?? "");
         _sshd = new LoopbackSshd(maxSessions);
         _bench = new FarBench(Ssh(), isShared);
     }
