@@ -73,6 +73,7 @@ Describe 'A result elsewhere' {
 
     It 'has its input and its times as objects' {
         $result.InputObject | Should -BeOfType System.IO.FileInfo
+        $result | ForEach-Object -Parallel { $_.InputObject.Name } | Should -Be prompt.md
         $result.Duration, $result.QueuedFor, $result.SessionWait, $result.TimeToFirstText | Should -BeOfType timespan
         ($result | Select-Object Duration).Duration | Should -Be $result.Duration
         ($result, $result | Sort-Object Duration) | Should -HaveCount 2

@@ -12,10 +12,6 @@ public static class ResultMembers
 {
     private static readonly string[] Times = [nameof(Duration), nameof(QueuedFor), nameof(SessionWait), nameof(TimeToFirstText), nameof(AgentDuration)];
 
-    /// <summary>The input object as it was piped.</summary>
-    /// <param name="result">A result.</param>
-    public static object? InputObject(PSObject result) => Of(result)?.GetInput();
-
     /// <inheritdoc cref="PromptTimes.Duration"/>
     /// <param name="result">A result.</param>
     public static object? Duration(PSObject result) => Of(result)?.Duration;
@@ -47,9 +43,20 @@ public static class ResultMembers
             InheritPropertySerializationSet = false,
             PropertySerializationSet = new PropertySetData([.. typeof(PromptResult).GetProperties().Select(property => property.Name), .. Times]),
         };
-        foreach (string name in Times.Prepend(nameof(InputObject)))
-            data.Members.Add(name, new CodePropertyData(name, typeof(ResultMembers).GetMethod(name)) { IsHidden = name != nameof(InputObject) });
+        foreach (string name in Times)
+            data.Members.Add(name, new CodePropertyData(name, typeof(ResultMembers).GetMethod(name)) { IsHidden = true });
         return data;
+    }
+
+    /// <summary>
+    /// Gives the result its input as it was piped, where the type has only its path. It is a member of the object itself and not of
+    /// its type, so that runspaces without the module have it too.
+    /// </summary>
+    internal static void AddInput(PromptResult result)
+    {
+        object? input = result.GetInput();
+        if (!ReferenceEquals(input, result.InputObject))
+            PSObject.AsPSObject(result).Properties.Add(new PSNoteProperty(nameof(PromptResult.InputObject), input));
     }
 
     private static PromptResult? Of(PSObject? result) => result?.BaseObject as PromptResult;

@@ -166,6 +166,7 @@ internal sealed class PromptBatch : IPromptBatch
     /// <summary>Writes a result, or the line below an answer that is on the screen already.</summary>
     private void PostResult(PromptResult result, long number)
     {
+        ResultMembers.AddInput(result);
         if (_options.Screen is { } screen)
             Pump.Post(RecordKind.Action, (Action)(() => screen.End(result)), number);
         else
@@ -178,6 +179,7 @@ internal sealed class PromptBatch : IPromptBatch
         if (_options.Screen is { } screen)
             Pump.Post(RecordKind.Action, (Action)(() => screen.EndLine(request)), number);
         string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(request.Index, request.Name);
+        ResultMembers.AddInput(failure.Result);
         Pump.Post(isCommon ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target, prompt), number);
     }
 
