@@ -182,7 +182,8 @@ public sealed class AgentPool : IAsyncDisposable
             now.WaitingCount,
             IsStopped,
             _coolDown.Until,
-            now.StartsPausedFor is { Ticks: > 0 } left ? _time.GetLocalNow() + left : null);
+            now.StartsPausedFor is { Ticks: > 0 } left ? _time.GetLocalNow() + left : null,
+            Dispatcher.Resumes.Count);
 
         int Count(PooledAgentState state) => now.Slots.Count(slot => slot.State == state);
     }

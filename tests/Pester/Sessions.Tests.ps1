@@ -107,7 +107,7 @@ Describe 'Enter-KiroSession' {
         It 'holds a conversation, asks, cancels a turn with Ctrl+C, and gives the console back' {
             if (-not $hasTmux) { Set-ItResult -Skipped -Because ($IsWindows ? 'Windows has no tmux' : 'there is no tmux on PATH') }
             Send-Key 'Enter-KiroSession' Enter
-            Wait-Screen '(?m)kiro_default \(auto\)> ?$'
+            Wait-Screen '(?m)^kiro_default \(auto\)\. [^\n]*\n> ?$'
 
             Send-Key 'hello' Enter
             Wait-Screen 'You said: hello\n.* credits · context 1\.5 % full'

@@ -36,6 +36,9 @@ internal sealed class AgentDispatcher : IAsyncDisposable
 
     public PoolOptions Options { get; }
 
+    /// <summary>The conversations that agents are loading.</summary>
+    public RunningSteps Resumes { get; } = new();
+
     public AgentSpec DefaultSpec => _state.DefaultSpec;
 
     public PoolLog Log { get; }

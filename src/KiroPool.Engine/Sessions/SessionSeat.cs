@@ -115,7 +115,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
             try
             {
                 IAgentSession session = resumes
-                    ? await lease.Connection.LoadSessionAsync(Id!, _wasAnswered, cancellationToken).ConfigureAwait(false)
+                    ? await dispatcher.Resumes.RunAsync(() => lease.Connection.LoadSessionAsync(Id!, _wasAnswered, cancellationToken)).ConfigureAwait(false)
                     : await lease.Connection.TakeSessionAsync(cancellationToken).ConfigureAwait(false);
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;

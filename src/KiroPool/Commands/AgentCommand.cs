@@ -3,7 +3,7 @@ using System.Management.Automation;
 using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
-using KiroPool.Pipeline;
+using KiroPool.Formatting;
 using KiroPool.State;
 
 namespace KiroPool.Commands;

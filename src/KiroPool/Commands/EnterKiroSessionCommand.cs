@@ -3,8 +3,8 @@ using KiroPool.Binding;
 using KiroPool.Completion;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 using KiroPool.Interactive;
-using KiroPool.Pipeline;
 
 namespace KiroPool.Commands;
 

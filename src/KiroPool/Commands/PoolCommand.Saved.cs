@@ -1,7 +1,7 @@
 using KiroPool.Binding;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
-using KiroPool.Pipeline;
+using KiroPool.Formatting;
 
 namespace KiroPool.Commands;
 

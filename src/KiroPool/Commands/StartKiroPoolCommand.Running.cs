@@ -5,7 +5,7 @@ using KiroPool.Engine.Agents;
 using KiroPool.Engine.Kiro;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
-using KiroPool.Pipeline;
+using KiroPool.Formatting;
 using KiroPool.State;
 
 namespace KiroPool.Commands;

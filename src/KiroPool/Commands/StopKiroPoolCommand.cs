@@ -3,7 +3,7 @@ using KiroPool.Binding;
 using KiroPool.Completion;
 using KiroPool.Engine.Pooling;
 using KiroPool.Errors;
-using KiroPool.Pipeline;
+using KiroPool.Formatting;
 using KiroPool.State;
 
 namespace KiroPool.Commands;

@@ -14,7 +14,7 @@ internal static class DisplaySets
 
     public static IEnumerable<TypeData> All =>
     [
-        .. Of("PromptResult", ["Index", "Input", "Outcome", "Seconds", "Answer"], ("Input", "[KiroPool.Formatting.ResultView]::Input($this, 200)"), ("Answer", $"{Line}($this.Text, 2000)")),
+        .. Of("PromptResult", ["Result", "Answer"], ("Result", "[KiroPool.Formatting.ResultView]::Header($this)"), ("Answer", $"{Line}($this.Text, 2000)")),
         .. Of("PromptUpdate", ["Index", "Kind", "Update"], ("Update", $"{Line}([string] $this, 2000)")),
         .. Of("PoolInfo", ["State", "MinSize", "MaxSize", "FilePath", "WorkingDirectory"]),
         .. Of(
@@ -26,7 +26,7 @@ internal static class DisplaySets
             ("Doing", "($this.Processes | ForEach-Object { [KiroPool.Formatting.StatisticsView]::Doing($_) }) -join '; '")),
         .. Of("PoolProcess", ["ProcessId", "State", "UseCount", "Doing"], ("Doing", "[KiroPool.Formatting.StatisticsView]::Doing($this)")),
         .. Of("Session", ["Name", "State", "Turns", "ProcessId"]),
-        .. Of("SessionTurn", ["Number", "Outcome", "Seconds", "Asked", "Answer"], ("Asked", $"{Line}($this.Prompt, 200)"), ("Answer", $"{Line}($this.Text, 2000)")),
+        .. Of("SessionTurn", ["Number", "Asked", "Answer"], ("Asked", $"{Line}($this.Prompt, 200)"), ("Answer", $"{Line}($this.Text, 2000)")),
         .. Of("ToolCall", ["Tool"], ("Tool", "[KiroPool.Formatting.ResultView]::Tool($this)")),
         .. Of("PermissionRequest", ["Request"], ("Request", $"{Line}([string] $this, 2000)")),
         .. Of("PlanStep", ["Step"], ("Step", $"{Line}([string] $this, 2000)")),

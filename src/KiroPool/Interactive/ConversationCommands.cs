@@ -34,9 +34,6 @@ internal sealed class ConversationCommands(IConversationHost host, IConversation
     /// <summary>Whether the conversation cannot be resumed, so that /new is needed.</summary>
     public bool IsLost { get; set; }
 
-    /// <summary>Whether a conversation has begun that the user has not seen the agent and model of.</summary>
-    public bool IsNew { get; set; } = true;
-
     public IReadOnlyList<string> Complete(string typed)
     {
         string[] offered =
@@ -122,7 +119,6 @@ internal sealed class ConversationCommands(IConversationHost host, IConversation
         try
         {
             Session = host.Renew(Session, agent, model);
-            IsNew = true;
             Note($"A new conversation with {ConversationTexts.Describe(Session)}.");
         }
         catch (AgentException e)

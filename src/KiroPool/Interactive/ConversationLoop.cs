@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
+using KiroPool.Formatting;
 using FormQuestion = KiroPool.Interactive.Question<KiroPool.Engine.Agents.FormRequest, KiroPool.Engine.Agents.FormAnswer>;
 using ToolQuestion = KiroPool.Interactive.Question<KiroPool.PermissionRequest, KiroPool.PermissionDecision>;
 
@@ -13,6 +14,7 @@ namespace KiroPool.Interactive;
 internal sealed class ConversationLoop(IConversationHost host, IConversationConsole console, PoolInfo pool, Session session)
 {
     private const int TickMilliseconds = 80;
+    private const string Prompt = "> ";
 
     // The keys for the answers to a question; n means no answer.
     private const string AnswerKeys = "123456789abcdefghijklmopqrstuvwxyz";
@@ -38,7 +40,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             Talk(opening);
         }
 
-        while (!host.Stopping.IsCancellationRequested && console.Read(Prompt(), _commands.Complete) is { } line)
+        while (!host.Stopping.IsCancellationRequested && console.Read(Prompt, _commands.Complete) is { } line)
         {
             if (!Take(line))
                 break;
@@ -49,21 +51,13 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
 
     private void Begin(AgentException? loss)
     {
-        Note($"Talking to {ConversationTexts.Describe(Session)}. /help lists the commands, Ctrl+C cancels a turn.");
+        Note($"{ConversationTexts.Describe(Session)}. /help lists the commands.");
         if (ConversationTexts.Recap(Session) is { } recap)
             Note(recap);
         if (loss is null)
             return;
         _commands.IsLost = true;
         Note($"{loss.Message} {ConversationAdvice.For(loss.Kind)}");
-    }
-
-    /// <summary>The agent and the model are named once; then the prompt is short.</summary>
-    private string Prompt()
-    {
-        bool names = _commands.IsNew;
-        _commands.IsNew = false;
-        return names ? TerminalText.Harmless($"{Session.Agent ?? "kiro"} ({Session.Model ?? "default"})> ") : "> ";
     }
 
     /// <summary>Takes a line of the user. Returns false to leave.</summary>
@@ -147,7 +141,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 return;
             else if (!view.HasBegun)
             {
-                console.ShowWaiting(Session.ProcessId is null ? "waiting for an agent" : "thinking", clock.Elapsed);
+                console.ShowWaiting(Session.ProcessId is null ? PoolWords.ForTurn(pool.Pool.ReadActivity()) : "thinking", clock.Elapsed);
             }
             else if (clock.Elapsed - updatedAt >= LongSilence)
             {

@@ -13,7 +13,7 @@ internal static class ConversationTexts
     /// <summary>The agent, the model and the name of a session.</summary>
     public static string Describe(Session session)
     {
-        string name = session.Name.Length > 0 ? $" in the session '{session.Name}'" : "";
+        string name = session.Name.Length > 0 ? $", session '{session.Name}'" : "";
         return $"{session.Agent ?? "the default agent"} ({session.Model ?? "default model"}){name}";
     }
 

@@ -89,7 +89,7 @@ internal sealed class FormDialog(IConversationConsole console, FormRequest reque
     private void Review()
     {
         foreach (FormField field in request.Fields)
-            Note($"{Label(field)}: {(_typed[field.Name] is { Length: > 0 } text ? text : "(left out)")}");
+            Note($"{Label(field)}: {(field.Describe(_typed[field.Name]) is { Length: > 0 } text ? text : "(left out)")}");
     }
 
     private static string Label(FormField field) => Display.Line(field.Title ?? field.Name, LongestLabel);

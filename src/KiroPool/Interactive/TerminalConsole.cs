@@ -57,6 +57,8 @@ internal sealed class TerminalConsole : IConversationConsole
     public void Write(string text, TextLook look = TextLook.Plain)
     {
         HideWaiting();
+        if (look == TextLook.Dim)
+            text = WordWrap.At(text, Width, Cells);
         string start = look switch { TextLook.Dim => "\u001b[2m", TextLook.Bright => "\u001b[1m", _ => "" };
         _ui.Write(_hasColours && start.Length > 0 ? $"{start}{text}\u001b[22m" : text);
     }

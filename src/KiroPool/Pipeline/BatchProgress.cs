@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using KiroPool.Engine.Statistics;
+using KiroPool.Formatting;
 
 namespace KiroPool.Pipeline;
 

@@ -9,7 +9,7 @@ internal static class BenchmarkRun
 {
     private static readonly Benchmark[] All =
     [
-        new WarmTurns(), new AnswersAsObjects(), new RentAndReturn(), new Scale(), new Memory(), new Starts(), new Crowds(), new Cancels(), new RealAgent(), new Batches(), new FarHosts(),
+        new WarmTurns(), new AnswersAsObjects(), new Forks(), new RentAndReturn(), new Scale(), new Memory(), new Starts(), new Crowds(), new Cancels(), new RealAgent(), new Batches(), new FarHosts(),
     ];
 
     public static async Task<int> RunAsync(string[] arguments)

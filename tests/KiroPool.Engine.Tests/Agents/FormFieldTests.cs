@@ -64,6 +64,15 @@ public sealed class FormFieldTests
         Assert.NotNull(new FormField { Name = "a", IsRequired = true }.Check("  "));
     }
 
+    [Theory]
+    [InlineData(FormFieldType.Choice, "2", "blue")]
+    [InlineData(FormFieldType.Choices, "b, 1", "blue, red")]
+    [InlineData(FormFieldType.YesNo, "TRUE", "yes")]
+    [InlineData(FormFieldType.Number, "2.50", "2.5")]
+    [InlineData(FormFieldType.Text, " ", "")]
+    public void A_typed_text_is_described_as_what_it_means(FormFieldType type, string typed, string shown) =>
+        Assert.Equal(shown, new FormField { Name = "a", Type = type, Choices = [new("r", "red"), new("b", "blue")] }.Describe(typed));
+
     [Fact]
     public void A_pattern_of_the_agent_cannot_take_for_ever()
     {

@@ -259,4 +259,21 @@ public sealed class SessionTests
         Assert.Equal("Removed", session.State);
         Assert.Equal(FailureKind.PoolStopped, (await SessionBench.FailAsync(session, "two")).Kind);
     }
+
+    [Fact]
+    public async Task A_resume_that_the_agent_does_not_answer_is_reported_as_long_as_it_lasts()
+    {
+        await using var bench = new SessionBench();
+        Session session = bench.Pool.Sessions.Create("s");
+        session.ResumeFrom("sess_unknown");
+        using var cancel = new CancellationTokenSource();
+        Assert.Equal(0, bench.Pool.ReadActivity().Resuming);
+
+        Task open = session.OpenAsync(cancel.Token);
+        await Eventually.HoldsAsync(() => bench.Pool.ReadActivity().Resuming == 1);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open.InTime());
+        Assert.Equal(0, bench.Pool.ReadActivity().Resuming);
+    }
 }

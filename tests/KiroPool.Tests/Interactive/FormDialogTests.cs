@@ -29,7 +29,7 @@ public sealed class FormDialogTests
         Assert.Equal([("name", "Ada"), ("size", "3"), ("colour", "2")], answer.Values!.Select(value => (value.Key, value.Value)));
         Assert.Contains("A whole number, 1 to 10. Enter alone means 3.", console.Screen, StringComparison.Ordinal);
         Assert.Contains("2 blue", console.Screen, StringComparison.Ordinal);
-        Assert.Contains("Your name: Ada", console.Screen, StringComparison.Ordinal);
+        Assert.Contains("  Your name: Ada\n  size: 3\n  colour: blue\n", console.Screen, StringComparison.Ordinal);
     }
 
     [Fact]

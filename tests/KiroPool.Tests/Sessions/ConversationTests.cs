@@ -34,7 +34,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public void The_prompt_names_agent_and_model_once()
+    public void Agent_and_model_are_named_once_in_a_short_line_and_the_prompt_is_a_sign()
     {
         var host = new ScriptedHost("one", "two", "/exit");
         using var agent = new SimulatedAgent();
@@ -43,7 +43,10 @@ public sealed class ConversationTests
 
         module.Run("Enter-KiroSession").WithoutError();
 
-        Assert.Single(host.Screen.Split("kiro_default (auto)> "), part => part.Length > 0 && !part.StartsWith("Talking", StringComparison.Ordinal));
+        string[] lines = host.Screen.ReplaceLineEndings("\n").Split('\n');
+        Assert.Equal("kiro_default (auto). /help lists the commands.", lines[0]);
+        Assert.Equal(3, lines.Count(line => line.StartsWith("> ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines.Skip(1), line => line.Contains("kiro_default", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -100,7 +100,8 @@ public sealed class ViewTests
     {
         string screen = Show("Start-KiroPool; $r = Invoke-KiroPrompt 'a [[tool read]]' -Session s; $r; $r.ToolCalls; Get-KiroPoolStats; Get-KiroSession s; Get-KiroSession s -History");
 
-        Assert.Matches(@"(?m)^Answer +: You said: a", screen);
+        Assert.Matches(@"(?m)^Result : #0 .*auto", screen);
+        Assert.Matches(@"(?m)^Answer : You said: a", screen);
         Assert.Matches(@"(?m)^Tool : read: Simulated read \(completed", screen);
         Assert.Matches(@"(?m)^Prompts +: 1 completed, 0 failed", screen);
         Assert.Matches(@"(?m)^Asked +: a \[\[tool read\]\]", screen);

@@ -73,6 +73,20 @@ public sealed record FormField
         return Read(typed).Fault;
     }
 
+    /// <summary>What a typed text means, for the user to confirm: choices by their titles, yes or no; empty for no value.</summary>
+    public string Describe(string typed)
+    {
+        ArgumentNullException.ThrowIfNull(typed);
+        return Read(typed).Value switch
+        {
+            null => "",
+            bool isYes => isYes ? "yes" : "no",
+            string value when Type == FormFieldType.Choice => TitleOf(value),
+            string[] values => string.Join(", ", values.Select(TitleOf)),
+            var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        };
+    }
+
     /// <summary>Reads a typed text: a string, a double, a long, a bool, an array of strings, or null for no value.</summary>
     internal FormValue Read(string typed)
     {
@@ -125,6 +139,8 @@ public sealed record FormField
 
         return InRange(chosen.Count, "The number of choices") ?? new FormValue(chosen.ToArray(), null);
     }
+
+    private string TitleOf(string value) => Choices.First(choice => choice.Value == value).Title;
 
     /// <summary>A choice by its value or title, else by its number from 1.</summary>
     private FormChoice? Find(string text) =>
