@@ -6,7 +6,10 @@ using System.Net.Sockets;
 
 namespace KiroPool.Testing;
 
-/// <summary>A real sshd of the present user on a free port of this machine, with keys and a configuration of its own.</summary>
+/// <summary>
+/// A real sshd of the present user on a free port of this machine, or in a network of its own, with keys and a configuration of
+/// its own.
+/// </summary>
 internal sealed class LoopbackSshd : IDisposable
 {
     private static readonly string[] Folders = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/sbin", "/opt/homebrew/bin"];
@@ -15,7 +18,9 @@ internal sealed class LoopbackSshd : IDisposable
     private readonly Process _server;
 
     /// <param name="maxSessions">The sessions that a connection may have.</param>
-    public LoopbackSshd(int maxSessions = 10)
+    /// <param name="address">The address that it listens on.</param>
+    /// <param name="enter">The program and its words that run it elsewhere; none for here.</param>
+    public LoopbackSshd(int maxSessions = 10, string address = "127.0.0.1", params string[] enter)
     {
         // sshd asks for it when it runs as root, even in the foreground.
         if (Environment.UserName == "root")
@@ -27,7 +32,7 @@ internal sealed class LoopbackSshd : IDisposable
         {
             Port = FreePort();
             File.WriteAllText(Path.Combine(_folder, "config"), string.Create(CultureInfo.InvariantCulture, $"""
-                ListenAddress 127.0.0.1
+                ListenAddress {address}
                 Port {Port}
                 HostKey {hostKey}
                 PidFile none
@@ -42,7 +47,8 @@ internal sealed class LoopbackSshd : IDisposable
                 LogLevel VERBOSE
 
                 """));
-            _server = Process.Start(new ProcessStartInfo(Find("sshd")!, ["-D", "-f", Path.Combine(_folder, "config"), "-E", Log]) { RedirectStandardInput = true })!;
+            string[] command = [.. enter, Find("sshd")!, "-D", "-f", Path.Combine(_folder, "config"), "-E", Log];
+            _server = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true })!;
             while (!_server.HasExited && !Read().Contains("Server listening", StringComparison.Ordinal))
                 Thread.Sleep(5);
             if (!_server.HasExited)
@@ -57,7 +63,7 @@ internal sealed class LoopbackSshd : IDisposable
         File.WriteAllText(known, $"* {File.ReadAllText(hostKey + ".pub")}");
         Options = new Dictionary<string, string>
         {
-            ["HostName"] = "127.0.0.1",
+            ["HostName"] = address,
             ["UserKnownHostsFile"] = known,
             ["GlobalKnownHostsFile"] = "/dev/null",
             ["StrictHostKeyChecking"] = "yes",

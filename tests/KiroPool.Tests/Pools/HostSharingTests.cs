@@ -69,6 +69,7 @@ public sealed class HostSharingTests
 
         Assert.NotEqual(first, next.Result.ProcessId);
         Eventually.Holds(() => module.Statistics().Processes.Any(process => process.MemoryBytes > 1_000_000));
+        module.Run("Stop-KiroPool").WithoutError();
     }
 
     [Fact]

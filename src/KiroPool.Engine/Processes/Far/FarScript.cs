@@ -27,6 +27,14 @@ internal static partial class FarScript
     /// <summary>A word that no agent can know, for the lines of a script.</summary>
     public static string NewNonce() => Guid.NewGuid().ToString("N");
 
+    /// <summary>Checks the names of variables.</summary>
+    /// <exception cref="AgentException"><see cref="FailureKind.EnvironmentInvalid"/>: sh cannot set one.</exception>
+    public static void ThrowIfNotSettable(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+            Checked(name);
+    }
+
     /// <summary>The bytes that start an agent.</summary>
     /// <param name="nonce">The word its lines begin with.</param>
     /// <param name="marker">The value of <see cref="AgentMarker.Variable"/>; it ends with a dot.</param>

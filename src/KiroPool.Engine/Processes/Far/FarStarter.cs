@@ -17,10 +17,11 @@ internal sealed class FarStarter(AgentHost host, HostLink link, StopGraces grace
 
     public async Task<AgentProcess> LaunchAsync(AgentCommand command, CancellationToken cancellationToken)
     {
+        FarScript.ThrowIfNotSettable(command.Environment.Keys);
+        await link.EnsureUpAsync(cancellationToken).ConfigureAwait(false);
         string marker = link.NextMarker();
         var report = new FarReport(FarScript.NewNonce());
         byte[] script = FarScript.Stub(report.Nonce, marker, command, new StopGraces(graces.AfterInputClosed + Later, graces.AfterTerminate + Later), rest);
-        await link.EnsureUpAsync(cancellationToken).ConfigureAwait(false);
         FarEnd end = link.NewEnd(report, marker);
         (AgentProcess process, string line) = await link.StartAsync(script, end, cancellationToken).ConfigureAwait(false);
         if (report.GroupId is not { } group)

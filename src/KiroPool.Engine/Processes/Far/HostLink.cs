@@ -24,9 +24,7 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<int, AgentProcess> _agents = new();
 
-    // No prefix of the markers of agents here, which the guardian ends.
-    private readonly string _markers = string.Create(CultureInfo.InvariantCulture, $"{AgentMarker.HostPrefix.TrimEnd('.')}-h{Interlocked.Increment(ref _lastLink)}.");
-
+    private string _markers = NewMarkers();
     private readonly GuardianBrake _brake = new();
     private readonly SharedConnection? _shared = host is { SharesConnection: true, Prefix: { } own } ? new SharedConnection(own) : null;
     private HostKeeper? _keeper;
@@ -179,6 +177,9 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
         }
     }
 
+    /// <summary>How the markers of agents begin that one keeper watches. No prefix of the markers of agents here, which the guardian ends.</summary>
+    private static string NewMarkers() => string.Create(CultureInfo.InvariantCulture, $"{AgentMarker.HostPrefix.TrimEnd('.')}-h{Interlocked.Increment(ref _lastLink)}.");
+
     private static async Task SendAsync(AgentProcess process, byte[] script)
     {
         try
@@ -198,6 +199,9 @@ internal sealed class HostLink(AgentHost host, LinkLimits limits, TimeProvider t
 
     private async Task<HostKeeper> OpenAsync(CancellationToken cancellationToken)
     {
+        // The keeper of a lost link may still be ending everything with its markers there.
+        if (_keeper is { WasKilled: false })
+            _markers = NewMarkers();
         var report = new FarReport(FarScript.NewNonce());
         byte[] script = FarScript.Keeper(report.Nonce, _markers, limits.LostAfter);
         var end = new FarEnd(host, report, this, marker: null, _shared?.NewMaster() ?? host.Prefix!);

@@ -126,6 +126,24 @@ public sealed class FarStopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_agent_that_starts_after_the_loss_of_a_link_is_not_ended_with_those_before_it()
+    {
+        AgentProcess process = await StartAsync(Stubborn);
+        foreach (int prefix in (int[])[process.Id, _bench.Link.KeeperProcessId!.Value])
+            System.Diagnostics.Process.Start("/bin/kill", ["-STOP", "--", $"-{prefix}"]).WaitForExit();
+        await process.Exited.InTime();
+        int[] lost = [.. Left];
+        Assert.NotEmpty(lost);
+
+        AgentProcess next = await StartAsync("echo ready; exec cat");
+        await Eventually.HoldsAsync(() => !lost.Any(LiveProcesses.IsAlive));
+
+        Assert.Single(Left);
+        Assert.False(next.Exited.IsCompleted);
+        await Task.WhenAll(process.StopAsync(StopGraces.None, TimeProvider.System), next.StopAsync(StopGraces.None, TimeProvider.System)).InTime();
+    }
+
+    [Fact]
     public async Task The_keeper_measures_the_memory_of_an_agent_and_what_it_started()
     {
         AgentProcess process = await StartAsync("sleep 100 & echo ready; exec cat");
