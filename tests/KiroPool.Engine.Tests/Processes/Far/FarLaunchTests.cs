@@ -45,6 +45,20 @@ public sealed class FarLaunchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Programs_and_directories_with_hostile_names_are_those_and_no_others()
+    {
+        foreach (string name in Hostile.Where(word => word.Length > 0 && !word.Contains('/', StringComparison.Ordinal)))
+        {
+            string directory = _folder.Folder("in", name);
+            string program = _folder.File(Path.Combine("programs", name), "#!/bin/sh\nprintf '[%s]' \"$0\" \"$PWD\"\n", isProgram: true);
+
+            Assert.Equal(($"[{program}][{directory}]", 0), await _bench.RunAsync(FarBench.Command(directory, new Dictionary<string, string?>(), program)));
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder.FullName, "injected", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task No_word_of_a_user_is_on_a_command_line_of_the_prefix()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Command lines are looked up in /proc.");
