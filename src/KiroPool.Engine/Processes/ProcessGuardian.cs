@@ -86,7 +86,7 @@ internal sealed class ProcessGuardian
             _logs.Add(log);
     }
 
-    /// <summary>Unregisters a stopped pool. The guardian ends with the last one.</summary>
+    /// <summary>Unregisters a stopped pool. The guardian ends with the last one, and with the last group that outlives it.</summary>
     public async Task RemovePoolAsync(IPoolLog? log = null)
     {
         lock (_logs)
@@ -94,8 +94,8 @@ internal sealed class ProcessGuardian
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (Interlocked.Decrement(ref _pools) == 0)
-                Leave();
+            Interlocked.Decrement(ref _pools);
+            LeaveIfUnused();
         }
         finally
         {
@@ -139,6 +139,8 @@ internal sealed class ProcessGuardian
                 await StartAsync().ConfigureAwait(false);
             else if (changed && _shell is not null)
                 await TellAsync(change, groupId).ConfigureAwait(false);
+            if (change == '-')
+                LeaveIfUnused();
         }
         finally
         {
@@ -253,6 +255,13 @@ internal sealed class ProcessGuardian
             logs = [.. _logs];
         foreach (IPoolLog log in logs)
             log.Write(new PoolEvent(PoolEventLevel.Warning, message));
+    }
+
+    /// <summary>A group may outlive its pool for a moment. Until it is gone it needs the guardian, and a guardian does not leave before.</summary>
+    private void LeaveIfUnused()
+    {
+        if (Volatile.Read(ref _pools) == 0 && _groups.Count == 0)
+            Leave();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using KiroPool.Engine.Processes;
 
@@ -52,6 +53,26 @@ public sealed class GuardianTests
         Assert.Equal(2, host.Agents.Count);
         host.Kill();
         await Eventually.HoldsAsync(() => host.Agents.Count == 0 && host.Guardians.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_group_that_outlives_the_last_pool_keeps_the_guardian_and_harms_no_other_agent()
+    {
+        var info = new ProcessStartInfo("sleep", "300");
+        info.Environment[AgentMarker.Variable] = AgentMarker.HostPrefix + "next";
+        using Process next = Process.Start(info)!;
+        var guardian = new ProcessGuardian();
+        guardian.AddPool();
+        await guardian.WatchAsync(next.Id);
+        int process = guardian.ProcessId!.Value;
+
+        await guardian.RemovePoolAsync();
+        Assert.Equal(process, guardian.ProcessId);
+        await guardian.ForgetAsync(next.Id);
+        await Eventually.HoldsAsync(() => !LiveProcesses.IsAlive(process));
+
+        Assert.False(next.HasExited, "The guardian took the end of the pool for the end of the host.");
+        next.Kill();
     }
 
     [Fact]
