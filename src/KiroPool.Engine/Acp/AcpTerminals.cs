@@ -249,8 +249,9 @@ internal sealed class AcpTerminals(AgentSpec spec, TimeProvider time, Func<strin
     private static string Visible(string line) =>
         string.Concat(line.Select(c => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
 
+    /// <summary>A quotation mark of the word itself is doubled, so that one word cannot look like two.</summary>
     private static string Quoted(string word) =>
-        word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:=@+,%\\".Contains(c, StringComparison.Ordinal)) ? word : $"'{word}'";
+        word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:=@+,%\\".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static JsonRpcException Refused(string message) => new(JsonRpcException.InternalError, message, null);
 

@@ -42,11 +42,12 @@ internal sealed class TerminalProcess
         return new TerminalProcess(process, output, stderrDrained);
     }
 
-    /// <summary>Ends the command and all processes that it started, at once.</summary>
-    public Task KillAsync()
+    /// <summary>Ends the command and all processes that it started, at once. Its end is known when this completes.</summary>
+    public async Task KillAsync()
     {
         _wasKilled |= !_process.HasEnded;
-        return _process.StopAsync(StopGraces.None, TimeProvider.System);
+        await _process.StopAsync(StopGraces.None, TimeProvider.System).ConfigureAwait(false);
+        await Ended.ConfigureAwait(false);
     }
 
     private async Task<TerminalExit> WaitForEndAsync(Task drained)

@@ -58,11 +58,11 @@ public sealed class TerminalTests
             },
         };
         Session session = bench.Pool.Sessions.Create("s");
-        var command = new { command = "echo", args = new[] { "a b", "\u202egnp" }, cwd = Path.GetTempPath(), env = new[] { new { name = "LD_PRELOAD", value = "x" } } };
+        var command = new { command = "echo", args = new[] { "a b", "it's", "\u202egnp" }, cwd = Path.GetTempPath(), env = new[] { new { name = "LD_PRELOAD", value = "x" } } };
         foreach (object one in new object[] { command, new { command = "true" } })
             await session.PromptAsync(new PromptRequest { Prompt = $"run {JsonSerializer.Serialize(one)}", Permissions = policy }, TestContext.Current.CancellationToken).InTime();
 
-        Assert.Equal(($"echo 'a b' '\\u202egnp' in {Path.GetTempPath()} with LD_PRELOAD set", "execute"), Assert.Single(asked.Select(request => (request.Title, request.Kind))));
+        Assert.Equal(($"echo 'a b' 'it''s' '\\u202egnp' in {Path.GetTempPath()} with LD_PRELOAD set", "execute"), Assert.Single(asked.Select(request => (request.Title, request.Kind))));
         Assert.Contains("LD_PRELOAD", asked[0].Input, StringComparison.Ordinal);
     }
 
