@@ -99,7 +99,12 @@ internal static class KiroErrors
     private static ErrorRecord Create(AgentException failure, string id, object? target, string? advice, string? prompt = null)
     {
         (ErrorCategory category, string usual) = Failures[id];
-        return Create(failure, id, category, advice ?? usual, target, prompt);
+        ErrorRecord record = Create(failure, id, category, advice ?? usual, target, prompt);
+
+        // As records of remoting have it. PowerShell keeps such a property with the record itself.
+        if (failure is PromptFailedException { Result.HostName: { } host })
+            PSObject.AsPSObject(record).Properties.Add(new PSNoteProperty("PSComputerName", host));
+        return record;
     }
 
     private static ErrorRecord Create(Exception exception, string id, ErrorCategory category, string advice, object? target, string? prompt = null)

@@ -233,6 +233,23 @@ public sealed class HostTests
     }
 
     [Fact]
+    public void An_error_about_a_prompt_names_its_host_as_remoting_does()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Ran ran = module.Run("""
+            $null = Start-KiroPool @Agent -HostName a -MinSize 0
+            Invoke-KiroPrompt '[[error broken]]' -ErrorAction SilentlyContinue -ErrorVariable failed
+            $failed[0].PSComputerName
+            try { Invoke-KiroPrompt '[[error broken]]' -ErrorAction Stop } catch { $_.PSComputerName }
+            """);
+
+        Assert.Equal(["a", "a"], ran.Values<string>());
+    }
+
+    [Fact]
     public void Plain_ssh_as_the_program_is_warned_of()
     {
         using var ssh = new StandInSsh();
