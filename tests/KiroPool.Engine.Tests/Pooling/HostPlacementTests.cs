@@ -176,8 +176,11 @@ public sealed class HostPlacementTests
     {
         await using var bench = new PoolBench(new PoolOptions { MinSize = 0 });
         bench.Connector.BreakStarts(PoolBench.Key("a"));
+        bench.Connector.Starts.Close();
         Task<PromptResult> patient = bench.Pool.PromptAsync(new PromptRequest { Prompt = "hello", Spec = PoolBench.Key("a"), WaitForAgent = true }, TestContext.Current.CancellationToken);
-        AgentException other = await Assert.ThrowsAsync<AgentException>(() => bench.RentAsync());
+        Task<AgentLease> other = bench.Ask();
+        bench.Connector.Starts.Open();
+        AgentException failure = await Assert.ThrowsAsync<AgentException>(() => other.InTime());
         await bench.AdvanceAsync(TimeSpan.FromMinutes(2));
         Assert.False(patient.IsCompleted);
 
@@ -185,7 +188,7 @@ public sealed class HostPlacementTests
         await bench.AdvanceAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal("Completed", (await patient.InTime()).Outcome);
-        Assert.Equal(FailureKind.AgentStartFailed, other.Kind);
+        Assert.Equal(FailureKind.AgentStartFailed, failure.Kind);
     }
 
     [Fact]

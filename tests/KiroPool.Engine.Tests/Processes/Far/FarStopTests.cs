@@ -136,8 +136,9 @@ public sealed class FarStopTests : IAsyncDisposable
         Assert.NotEmpty(lost);
 
         AgentProcess next = await StartAsync("echo ready; exec cat");
-        await Eventually.HoldsAsync(() => !lost.Any(LiveProcesses.IsAlive));
 
+        // The lost agent starts sleeps until it is killed, so more may be left for a moment than there were before.
+        await Eventually.HoldsAsync(() => !lost.Any(LiveProcesses.IsAlive) && Left.Count <= 1);
         Assert.Single(Left);
         Assert.False(next.Exited.IsCompleted);
         await Task.WhenAll(process.StopAsync(StopGraces.None, TimeProvider.System), next.StopAsync(StopGraces.None, TimeProvider.System)).InTime();
