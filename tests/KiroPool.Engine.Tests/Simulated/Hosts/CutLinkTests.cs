@@ -24,7 +24,7 @@ public sealed class CutLinkTests
         using var sshd = new LoopbackSshd(address: network.Address, enter: network.Enter);
         await using var pool = new SimulatedPool(isStubborn ? Stubborn : new { turnMs = 300 }, Options(sshd, isShared));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => pool.AskAsync($"warm {i}")));
-        await Eventually.HoldsAsync(() => pool.Statistics.Processes.Count(process => process.HostName == "far") == 2);
+        await Eventually.HoldsAsync(() => pool.Statistics.Processes.Count(process => process is { HostName: "far", State: "Idle" }) == 2);
         int[] doomed = [.. pool.Statistics.Processes.Where(process => process.HostName == "far").Select(process => process.ProcessId!.Value)];
 
         Task<(PromptResult Result, AgentException? Failure)>[] batch = [.. Enumerable.Range(0, 30).Select(i => pool.RunAsync(new PromptRequest { Prompt = $"prompt {i}" }))];

@@ -84,6 +84,7 @@ public sealed class FarPoolTests
     {
         await using var pool = new SimulatedPool(Stubborn, Options(Away, "a", "b"));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(i => pool.AskAsync($"prompt {i}")));
+        await Eventually.HoldsAsync(() => pool.Statistics.StartingCount == 0);
         int[] doomed = [.. pool.Statistics.Processes.Where(process => process.HostName == "a").Select(process => process.ProcessId!.Value)];
         Assert.NotEmpty(doomed);
 
