@@ -243,7 +243,7 @@ public sealed class HostTests
             $null = Start-KiroPool @Agent -HostName a -MinSize 0
             Invoke-KiroPrompt '[[error broken]]' -ErrorAction SilentlyContinue -ErrorVariable failed
             $failed[0].PSComputerName
-            try { Invoke-KiroPrompt '[[error broken]]' -ErrorAction Stop } catch { $_.PSComputerName }
+            try { Invoke-KiroPrompt '[[error broken]]' -ErrorAction Stop } catch { $_.Exception.Result.HostName }
             """);
 
         Assert.Equal(["a", "a"], ran.Values<string>());
