@@ -35,12 +35,12 @@ public sealed class TerminalTests
         await using var bench = new ConformanceBench(isInteractive: true);
         string file = Path.Combine(bench.Spec.WorkingDirectory, "made");
 
-        PromptResult nobody = await SayAsync(bench, new { command = "touch", args = new[] { file } }, PermissionPolicy.None);
+        PromptResult unasked = await SayAsync(bench, new { command = "touch", args = new[] { file } }, PermissionPolicy.None);
         PromptResult refused = await SayAsync(bench, new { command = "touch", args = new[] { file } }, new PermissionPolicy { Handler = (_, _) => Task.FromResult(PermissionDecision.Reject) });
 
-        Assert.Contains("was not approved", nobody.Text, StringComparison.Ordinal);
+        Assert.Contains("was not approved", unasked.Text, StringComparison.Ordinal);
         Assert.Contains("was not approved", refused.Text, StringComparison.Ordinal);
-        Assert.Equal([("Rejected", "Nobody"), ("Rejected", "Handler")], nobody.ToolCalls.Concat(refused.ToolCalls).Select(call => (call.Permission, call.DecidedBy)));
+        Assert.Equal([("Rejected", "Nobody"), ("Rejected", "Handler")], unasked.ToolCalls.Concat(refused.ToolCalls).Select(call => (call.Permission, call.DecidedBy)));
         Assert.False(File.Exists(file));
     }
 
