@@ -13,7 +13,7 @@ internal static class InputName
         null or string or ValueType => null,
         FileSystemInfo file => Display.Line(file.Name, Most),
         PromptResult result => Of(result.GetInput()) ?? $"the answer to #{result.Index}",
-        object?[] many => $"{many.Length} inputs",
+        object?[] many => Amount.Of(many.Length, "input"),
         var other => NameOf(PSObject.AsPSObject(other)),
     };
 

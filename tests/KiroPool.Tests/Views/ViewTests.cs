@@ -54,6 +54,8 @@ public sealed class ViewTests
     {
         Assert.Matches(@"(?m)^#0 Program\.cs · auto · [\d.]+ m?s( · waited [\d.]+ s)? · 0\.05 credits\s*\n", Show("$f = New-Item (Join-Path $Agent.WorkingDirectory Program.cs); $f | Invoke-KiroPrompt 'look'"));
         Assert.Matches(@"(?m)^#0 a line · auto · ", Show("'a line' | Invoke-KiroPrompt 'look'"));
+        Assert.Matches(@"(?m)^#0 1 input · auto · ", Show("'a line' | Invoke-KiroPrompt 'look' -Collect"));
+        Assert.Matches(@"(?m)^#0 2 inputs · auto · ", Show("'a line', 'another' | Invoke-KiroPrompt 'look' -Collect"));
         Assert.Matches(@"# +Outcome +Time +Wait +Input +Text", Show("'a line' | Invoke-KiroPrompt 'look' | Format-Table"));
         Assert.Matches(@"(?m)^ +0 Completed +[\d.]+ m?s .*a line", Show("'a line' | Invoke-KiroPrompt 'look' | Format-Table"));
     }
