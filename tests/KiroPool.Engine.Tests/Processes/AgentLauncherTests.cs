@@ -135,6 +135,8 @@ public sealed class AgentLauncherTests
         await using var agent = ShellAgent.Start("sleep 100 & sleep 100 & echo ready; cat");
         await agent.ReadLineAsync();
 
+        // It reads a table that may be a quarter of a second older than the agent.
+        await Eventually.HoldsAsync(() => agent.Process.ReadMemoryBytes() is not null);
         Assert.InRange(agent.Process.ReadMemoryBytes()!.Value, 1_000_000, 100_000_000);
         await agent.StopAsync(StopGraces.None).InTime();
 

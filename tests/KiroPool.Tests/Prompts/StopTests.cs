@@ -4,6 +4,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>Ctrl+C, Select-Object -First and similar stops: the work ends, the agents stay.</summary>
+[Collection<Alone>]
 public sealed class StopTests
 {
     // Half of the cancel grace of ten seconds, for which a faulty stop could wait.

@@ -3,6 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
+[Collection<Alone>]
 public sealed class TimeLimitTests
 {
     // The allowance for a busy machine, on top of max(10 %, 100 ms).
