@@ -70,6 +70,23 @@ public sealed class PoolStateTests
     }
 
     [Fact]
+    public void A_conversation_that_leaves_a_shared_process_makes_room_for_a_waiting_one()
+    {
+        PoolState state = Make(new PoolOptions { MinSize = 0, MaxSize = 1, SessionsPerProcess = 2 });
+        PooledAgent home = Settle(state, new Resident("one"), mostConversations: 2);
+        var second = new Resident("two");
+        Assert.Same(home, state.TryRent(home.Spec, second, out _));
+        var third = new Waiter(home.Spec, new Resident("three"), queuedAt: 0);
+        Assert.Null(state.TryRent(home.Spec, third.Resident, out _));
+        state.Enqueue(third);
+        Assert.Empty(state.TakeDecisions());
+
+        state.MoveOut(home, second);
+
+        Assert.Equal(new Decision.Serve(third, home, WasWarm: true, IsTurn: true), Assert.Single(state.TakeDecisions()));
+    }
+
+    [Fact]
     public void A_step_of_the_wall_clock_neither_ends_nor_keeps_an_idle_agent()
     {
         var clock = new SteppingClock();
@@ -105,6 +122,7 @@ public sealed class PoolStateTests
         PooledAgent agent = Warm(state, new Vitals(mostConversations));
         Assert.Same(agent, state.TryRent(agent.Spec, resident, out _));
         state.MoveIn(agent, resident);
+        state.TakeDecisions();
         return agent;
     }
 
