@@ -65,9 +65,10 @@ internal sealed class AgentRunner(PoolLock pool, IAgentConnector connector, Cool
             span?.Failed(failure.Kind.ToString(), failure.Message);
         if (agent.Life.ProcessId is not null)
             counters.ProcessCreated();
-        log.WriteVerbose(
-            failure is null ? $"is warm after {time.GetElapsedTime(startedAt).TotalMilliseconds:N0} ms" : $"an agent did not start: {failure.Message}",
-            agent.Life.ProcessId);
+        if (failure is null)
+            log.WriteVerbose($"is warm after {time.GetElapsedTime(startedAt).TotalMilliseconds:N0} ms", agent.Life.ProcessId);
+        else
+            log.WriteVerbose($"an agent did not start: {failure.Message}", agent.Life.ProcessId);
         return failure;
     }
 
