@@ -40,6 +40,8 @@ public sealed class StateLimitTests
 
         bench.State.Sweep([]);
         PooledAgent first = Started(bench);
+        bench.State.Sweep([]);
+        Assert.Empty(bench.State.TakeDecisions());
         first.Vitals = new Vitals();
         bench.State.Started(first);
 
