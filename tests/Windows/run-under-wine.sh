@@ -118,6 +118,8 @@ build() {
         # Projects that refer to it look for the program of this system, which was not built.
         touch "$project/obj/Debug/net10.0/apphost"
     done
+    # The suite has Pester's path of this system, which is one on Wine's drive Z:, too.
+    ! wanted pester || { mkdir -p "$root$packages"; cp -r "$packages/pester" "$root$packages/"; }
     # A hosted PowerShell looks for its modules beside itself, and the build for one system moves it to the program.
     local tests=tests/KiroPool.Tests/bin/Debug/net10.0
     ! wanted cmdlets || cp -r $tests/runtimes/win/lib/net10.0/Modules $tests/
