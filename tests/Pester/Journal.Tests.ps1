@@ -20,7 +20,7 @@ Import-Module '$($Manifest.FullName)'
         function Start-Batch([string] $Options = '', [int] $TurnMs = 100) {
             Set-Batch $Options $TurnMs
             $start = @{ FilePath = $Pwsh; ArgumentList = $PwshArguments + '-File', 'batch.ps1' }
-            Start-Process @start -PassThru -RedirectStandardOutput output.txt -RedirectStandardError errors.txt
+            Start-Process @start -PassThru -NoNewWindow -RedirectStandardOutput output.txt -RedirectStandardError errors.txt
         }
 
         # The complete outcomes.
