@@ -87,7 +87,7 @@ Import-Module '$($Manifest.FullName)'
     }
 
     It 'refuses a second writer from another process' {
-        $batch = Start-Batch -TurnMs 2000
+        $batch = Start-Batch -TurnMs 60000
         try {
             Wait-Until { @(Get-AgentLog $log prompt).Count -ge 1 } -Seconds 60 | Should -BeTrue
             $errors = Invoke-Pwsh "try { 'x' | Invoke-KiroPrompt -JournalPath batch.jsonl -Resume -Pool (Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 0) } catch { `$_.FullyQualifiedErrorId }"
