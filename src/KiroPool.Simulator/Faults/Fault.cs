@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace KiroPool.Simulator;
 
 /// <summary>One thing that goes wrong at one point.</summary>
@@ -77,18 +75,18 @@ internal sealed class Fault
 /// <summary>The points of an agent's life where a fault can be set.</summary>
 internal enum FaultPoint
 {
-    [JsonStringEnumMemberName("start")] Start,
-    [JsonStringEnumMemberName("initialize")] Initialize,
-    [JsonStringEnumMemberName("session/new")] SessionNew,
-    [JsonStringEnumMemberName("session/load")] SessionLoad,
-    [JsonStringEnumMemberName("prompt")] Prompt,
-    [JsonStringEnumMemberName("streaming")] Streaming,
-    [JsonStringEnumMemberName("permission")] Permission,
-    [JsonStringEnumMemberName("cancel")] Cancel,
-    [JsonStringEnumMemberName("close")] Close,
-    [JsonStringEnumMemberName("idle")] Idle,
-    [JsonStringEnumMemberName("set_mode")] SetMode,
-    [JsonStringEnumMemberName("set_model")] SetModel,
+    Start,
+    Initialize,
+    SessionNew,
+    SessionLoad,
+    Prompt,
+    Streaming,
+    Permission,
+    Cancel,
+    Close,
+    Idle,
+    SetMode,
+    SetModel,
 }
 
 internal enum FaultKind
