@@ -3,9 +3,9 @@ namespace KiroPool.Simulator;
 /// <summary>One thing that goes wrong at one point.</summary>
 internal sealed class Fault
 {
-    public required FaultPoint At { get; set; }
+    public FaultPoint At { get; set; }
 
-    public required FaultKind Do { get; set; }
+    public FaultKind Do { get; set; }
 
     /// <summary>How many occurrences of the point are skipped first. Default 0.</summary>
     public int After { get; set; }
@@ -47,6 +47,8 @@ internal sealed class Fault
     /// <exception cref="SettingsException">The fault cannot happen at its point, or its numbers make no sense.</exception>
     public void Validate()
     {
+        if (At == FaultPoint.Missing || Do == FaultKind.Missing)
+            throw new SettingsException("a fault needs \"at\" and \"do\"");
         if (!IsPossible)
             throw new SettingsException($"fault \"{Do.Name()}\" cannot happen at \"{At.Name()}\"");
         if (!EveryProcess && string.IsNullOrEmpty(State))
@@ -75,6 +77,7 @@ internal sealed class Fault
 /// <summary>The points of an agent's life where a fault can be set.</summary>
 internal enum FaultPoint
 {
+    Missing,
     Start,
     Initialize,
     SessionNew,
@@ -91,6 +94,8 @@ internal enum FaultPoint
 
 internal enum FaultKind
 {
+    Missing,
+
     /// <summary>Exit code 1 with a line on stderr.</summary>
     Crash,
 

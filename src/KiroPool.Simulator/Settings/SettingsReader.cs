@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace KiroPool.Simulator;
@@ -12,14 +11,13 @@ namespace KiroPool.Simulator;
 /// </remarks>
 internal static class SettingsReader
 {
-    /// <exception cref="SettingsException">A member is no setting, has a value of another kind, or is missing.</exception>
+    /// <exception cref="SettingsException">A member is no setting, or has a value of another kind.</exception>
     public static void Fill(object settings, JsonElement json, string path = "")
     {
         Type type = settings.GetType();
         if (json.ValueKind != JsonValueKind.Object)
             throw Wrong(path, json, type);
 
-        List<string> missing = [.. type.GetProperties().Where(p => p.IsDefined(typeof(RequiredMemberAttribute))).Select(p => p.Name)];
         foreach (JsonProperty member in json.EnumerateObject())
         {
             string name = member.Name.Length == 0 ? "" : char.ToUpperInvariant(member.Name[0]) + member.Name[1..];
@@ -27,10 +25,7 @@ internal static class SettingsReader
             if (type.GetProperty(name) is not { CanWrite: true } property)
                 throw new SettingsException($"\"{place}\" is no setting");
             property.SetValue(settings, Value(member.Value, property.PropertyType, place));
-            missing.Remove(name);
         }
-        if (missing.Count > 0)
-            throw new SettingsException($"\"{path}\" needs a value for \"{char.ToLowerInvariant(missing[0][0])}{missing[0][1..]}\"");
     }
 
     private static object? Value(JsonElement json, Type type, string path)
@@ -79,5 +74,5 @@ internal static class SettingsReader
     }
 
     private static SettingsException Wrong(string path, JsonElement json, Type type) =>
-        new($"{(path.Length == 0 ? "the settings" : $"\"{path}\"")}: {json.GetRawText()} is no {(type.IsEnum ? string.Join(" or ", Enum.GetNames(type)) : type.Name)}");
+        new($"{(path.Length == 0 ? "the settings" : $"\"{path}\"")}: {json.GetRawText()} is no {(type.IsEnum ? string.Join(" or ", Enum.GetNames(type).Where(name => name != "Missing")) : type.Name)}");
 }

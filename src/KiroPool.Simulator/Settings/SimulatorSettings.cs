@@ -180,9 +180,9 @@ internal sealed class SimulatorSettings
 
 internal sealed class ModelSetting
 {
-    public required string Id { get; set; }
+    public string Id { get; set; } = "";
 
-    public required string Name { get; set; }
+    public string Name { get; set; } = "";
 }
 
 internal enum AgentEngine { V2, V3 }
