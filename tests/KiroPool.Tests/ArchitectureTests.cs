@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KiroPool.Tests;
 
-/// <summary>Reads the sources as the compiler does: which folder uses which.</summary>
+/// <summary>Reads the sources as the compiler does: which folder uses which, and how long a file is.</summary>
 public sealed class ArchitectureTests
 {
     private static readonly ConcurrentDictionary<string, Use[]> UsesOf = new();
@@ -39,6 +39,20 @@ public sealed class ArchitectureTests
         string[] others = [.. UsesIn("KiroPool.Engine").Where(use => use.From == folder && !floors.Contains(use.To)).Select(use => $"{use.To}: {use.File} uses {use.Type}").Distinct()];
 
         Assert.Empty(others);
+    }
+
+    [Fact]
+    public void Each_source_file_has_fewer_than_300_lines()
+    {
+        string[] files =
+        [
+            .. new[] { "src", "tests" }
+                .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+                .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules")),
+        ];
+        Assert.True(files.Length > 300, "hardly any source was found");
+
+        Assert.Empty(files.Where(file => File.ReadLines(file).Count() >= 300).Select(file => Path.GetRelativePath(Repository.Root, file)));
     }
 
     private static bool Reaches(ILookup<string, Use> uses, string from, string to)

@@ -187,20 +187,23 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
         KiroMetadata metadata = default;
         var reader = new Utf8JsonReader(parameters);
         reader.Read();
+        while (FindMember(ref reader, ref session))
+            metadata.ReadMember(ref reader);
+        session?.Apply(metadata);
+    }
+
+    /// <summary>Goes to the next member, and notes the session on the way.</summary>
+    private bool FindMember(ref Utf8JsonReader reader, ref AcpSession? session)
+    {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("sessionId"u8))
-            {
-                reader.Read();
-                session = Find(ref reader);
-            }
-            else
-            {
-                metadata.ReadMember(ref reader);
-            }
+            if (!reader.ValueTextEquals("sessionId"u8))
+                return true;
+            reader.Read();
+            session = Find(ref reader);
         }
 
-        session?.Apply(metadata);
+        return false;
     }
 
     /// <summary>Reads <c>{sessionId, update: {sessionUpdate, …}}</c>; members come in any order.</summary>
@@ -212,14 +215,9 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
         AcpUpdate update = default;
         var reader = new Utf8JsonReader(parameters);
         reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (FindMember(ref reader, ref session))
         {
-            if (reader.ValueTextEquals("sessionId"u8))
-            {
-                reader.Read();
-                session = Find(ref reader);
-            }
-            else if (reader.ValueTextEquals("update"u8))
+            if (reader.ValueTextEquals("update"u8))
             {
                 update = AcpUpdate.Read(ref reader, parameters);
             }

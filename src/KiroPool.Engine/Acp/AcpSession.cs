@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KiroPool.Engine.Agents;
-using KiroPool.Engine.JsonRpc;
 using KiroPool.Engine.Kiro;
 
 namespace KiroPool.Engine.Acp;
@@ -9,8 +8,6 @@ namespace KiroPool.Engine.Acp;
 /// <summary>One conversation with an ACP agent.</summary>
 internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSession
 {
-    private static readonly TimeSpan WriteEndsWithin = TimeSpan.FromMilliseconds(500);
-
     private string? _chosenAgent;
     private string? _chosenModel;
     private bool _modelVerified;
@@ -209,7 +206,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 // Before the result is reported: the next prompt must find the agent returned, or get another start.
                 settled.SetResult(true);
                 Turn = null;
-                return await ReadAnswerAsync(call, written, cancellationToken).ConfigureAwait(false);
+                return await TurnOutcome.ReadAsync(connection, this, call, written, cancellationToken).ConfigureAwait(false);
             case TurnEnd.Silent:
                 _ = SettleAsync(call, settled);
                 Turn = null;
@@ -217,7 +214,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             default:
                 _ = SettleAsync(call, settled);
                 Turn = null;
-                return turn.Close(PromptOutcome.Cancelled, Cancelled());
+                return turn.Close(PromptOutcome.Cancelled, TurnOutcome.Cancelled());
         }
     }
 
@@ -246,59 +243,4 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         settled.SetResult(call.IsAnswered || await connection.CancelTurnAsync(this, call).ConfigureAwait(false));
         _cancelled = null;
     }
-
-    private async ValueTask<TurnResult> ReadAnswerAsync(PromptCall call, Task written, CancellationToken cancellationToken)
-    {
-        AcpTurn turn = call.Turn;
-        switch (call.Error)
-        {
-            case null when FallBack is { } fallBack:
-                return turn.Close(PromptOutcome.Failed, fallBack, call.StopReason);
-            case null when turn.Lost is { } lost:
-                return turn.Close(PromptOutcome.Failed, lost, call.StopReason);
-            case null when turn.WasThrottledToSilence:
-                return turn.Close(PromptOutcome.Failed, Throttled(turn), call.StopReason);
-            case null when call.StopReason != "cancelled" && turn.ShownError is { } shown && (turn.SaysFailed || !turn.HasAnswer):
-                return Fail(turn, shown.ToFailure(connection.Dialect.Classify(shown), "to answer the prompt", Model, cause: null), call.StopReason);
-            case null when call.StopReason != "cancelled" && turn.SaysFailed:
-                return Fail(turn, new AgentException(FailureKind.AgentError, "The agent reported that the turn failed, without a reason."), call.StopReason);
-            case null when call.StopReason != "cancelled":
-                connection.HasAnswered = true;
-                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn") with { StructuredOutput = call.StructuredOutput };
-            case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
-                // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
-                return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);
-            case null or JsonRpcException { Code: JsonRpcException.RequestCancelled }:
-                return turn.Close(
-                    PromptOutcome.Failed,
-                    new AgentException(FailureKind.CancelledByAgent, "The agent ended the turn as cancelled without a request to cancel it. Some agents do so when a permission is rejected. Allow the tool, or change the prompt."),
-                    call.StopReason);
-            case JsonRpcException error:
-                AgentException failure = connection.Advise(AgentError.ToFailure(error, "to answer the prompt", connection.Dialect, Model));
-
-                // An unspecific error after a throttling notice has the notice as its reason.
-                return Fail(turn, failure.Kind == FailureKind.AgentError && turn.RateLimitMessage is not null ? Throttled(turn, error) : failure);
-            case IOException broken:
-                // The broken pipe may be known before the failed write.
-                await HostPause.SettleAsync(written, WriteEndsWithin).ConfigureAwait(false);
-                bool unseen = written.IsFaulted;
-                string what = unseen ? "before the prompt could be sent" : "before it answered, so its work is unknown";
-                AgentException died = await connection.DescribeEndAsync(FailureKind.AgentDied, what, broken).ConfigureAwait(false);
-                return turn.Close(unseen ? PromptOutcome.Failed : PromptOutcome.Indeterminate, died, mayHaveBeenSeen: !unseen);
-            case var unreadable:
-                return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.ProtocolViolation, unreadable.Message, unreadable));
-        }
-    }
-
-    private TurnResult Fail(AcpTurn turn, AgentException failure, string? stopReason = null)
-    {
-        failure = connection.Explain(failure);
-        connection.GiveUpIfSignedOut(failure);
-        return turn.Close(PromptOutcome.Failed, failure, stopReason);
-    }
-
-    private static AgentException Throttled(AcpTurn turn, Exception? cause = null) =>
-        new(FailureKind.RateLimited, $"The account is throttled: {turn.RateLimitMessage}", cause);
-
-    private static AgentException Cancelled() => new(FailureKind.PromptCancelled, "The prompt was cancelled.");
 }

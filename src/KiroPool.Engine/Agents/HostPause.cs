@@ -10,10 +10,17 @@ internal static class HostPause
     // A busy machine is late too. Within this a reader has read what there is.
     private static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(250);
 
+    // A laptop may sleep and wake several times. But when all threads of the process are busy, every timer is late for as long
+    // as they are, and without this bound the limit would never pass.
+    private const int MostExtensions = 5;
+
     /// <summary>For how long a limit that was found passed is set once more; zero when it was found in time.</summary>
-    public static TimeSpan Extension(TimeSpan limit, TimeSpan late)
+    /// <param name="limit">The whole limit.</param>
+    /// <param name="late">How late it was found.</param>
+    /// <param name="earlier">How often it was set once more before.</param>
+    public static TimeSpan Extension(TimeSpan limit, TimeSpan late, int earlier)
     {
-        if (late < Usual)
+        if (late < Usual || earlier >= MostExtensions)
             return TimeSpan.Zero;
         TimeSpan more = late < limit ? late : limit;
         return more > Usual ? more : Usual;
@@ -25,7 +32,7 @@ internal static class HostPause
     public static async Task WaitAsync(Task task, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken = default)
     {
         TimeSpan span = limit;
-        while (true)
+        for (int extensions = 0; ; extensions++)
         {
             long since = time.GetTimestamp();
             try
@@ -33,7 +40,7 @@ internal static class HostPause
                 await task.WaitAsync(span, time, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (TimeoutException) when (!task.IsCompleted && Extension(limit, time.GetElapsedTime(since) - span) is { Ticks: > 0 } more)
+            catch (TimeoutException) when (!task.IsCompleted && Extension(limit, time.GetElapsedTime(since) - span, extensions) is { Ticks: > 0 } more)
             {
                 span = more;
             }

@@ -13,6 +13,7 @@ internal sealed class LimitTimer : IDisposable
     private TimeSpan _limit;
     private TimeSpan _span;
     private long _startedAt;
+    private int _extensions;
     private bool _isRunning;
 
     /// <param name="time">The clock.</param>
@@ -33,7 +34,7 @@ internal sealed class LimitTimer : IDisposable
     {
         lock (_gate)
         {
-            _limit = limit;
+            (_limit, _extensions) = (limit, 0);
             Set(left);
         }
     }
@@ -67,8 +68,9 @@ internal sealed class LimitTimer : IDisposable
             TimeSpan late = _time.GetElapsedTime(_startedAt) - _span;
             if (!_isRunning || late < -Early)
                 return;
-            if (HostPause.Extension(_limit, late) is { Ticks: > 0 } more)
+            if (HostPause.Extension(_limit, late, _extensions) is { Ticks: > 0 } more)
             {
+                _extensions++;
                 Set(more);
                 return;
             }

@@ -6,24 +6,6 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace KiroPool.Engine.JsonRpc;
 
-/// <summary>Receives the messages of a connection. Its one reader makes all calls, in wire order. Spans are valid during the call only.</summary>
-internal interface IJsonRpcHandler
-{
-    void OnNotification(string method, ReadOnlySpan<byte> parameters);
-
-    /// <summary>
-    /// Handles a request of the other side. <see cref="JsonRpcConnection.ReplyAsync"/> needs its <paramref name="id"/>.
-    /// Returns false for an unknown method.
-    /// </summary>
-    bool OnRequest(string method, byte[] id, ReadOnlySpan<byte> parameters);
-
-    /// <summary>Reports input that is not a message. It was skipped.</summary>
-    void OnNoise(string description);
-
-    /// <summary>Reports a notification over the limit. Only its beginning and its end were kept.</summary>
-    void OnLost(string method, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, string description);
-}
-
 /// <summary>A request under way.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Written">Completes when the whole frame is in the pipe; fails if it certainly is not.</param>
@@ -40,19 +22,13 @@ internal sealed class JsonRpcConnection
 
     private const int MostRefusalsAtOnce = 1000;
 
-    // The table of open requests must not grow if an agent never answers.
-    private const int MostWithdrawn = 16;
-
     private readonly IJsonRpcHandler _handler;
     private readonly TimeProvider _time;
     private readonly LineReader _lines;
-    private readonly Dictionary<long, IPendingRequest> _pending = [];
+    private readonly OpenRequests _requests = new();
     private readonly JsonRpcWriter _writer;
     private readonly RecentNames _methods = new();
-    private readonly Queue<long> _withdrawn = new();
-    private long _lastId;
     private int _refusals;
-    private Exception? _ended;
 
     public JsonRpcConnection(Stream input, Stream output, IJsonRpcHandler handler, TimeProvider time, int maxLineBytes = LineReader.DefaultMaxLineBytes)
     {
@@ -94,30 +70,9 @@ internal sealed class JsonRpcConnection
     /// <summary>Sends a request. Does not throw: <paramref name="pending"/> gets the result or the failure, once.</summary>
     public SentRequest Send<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType, IPendingRequest pending)
     {
-        long id = Interlocked.Increment(ref _lastId);
-        Exception? ended;
-        lock (_pending)
-        {
-            ended = _ended;
-            if (ended is null)
-                _pending.Add(id, pending);
-        }
-
-        if (ended is not null)
-        {
-            pending.Fail(ended);
+        if (_requests.Add(pending, out long id) is { } ended)
             return new SentRequest(id, Task.FromException(ended));
-        }
-
-        Task written = _writer.WriteAsync(
-            (Id: id, Method: method, Params: parameters, Type: parametersType),
-            static (json, request) =>
-            {
-                json.WriteNumber("id"u8, request.Id);
-                json.WriteString("method"u8, request.Method);
-                json.WritePropertyName("params"u8);
-                JsonSerializer.Serialize(json, request.Params, request.Type);
-            });
+        Task written = _writer.WriteRequestAsync(id, method, parameters, parametersType);
         if (!written.IsCompletedSuccessfully)
             Observe(written = FailTogetherAsync(written, id));
         return new SentRequest(id, written);
@@ -158,53 +113,17 @@ internal sealed class JsonRpcConnection
     /// <summary>Tells the other side that the answer is no longer awaited, and notes the answer that still comes.</summary>
     private Task<bool> Withdraw(long id)
     {
-        var withdrawn = new WithdrawnRequest();
-        IPendingRequest? oldest = null;
-        lock (_pending)
-        {
-            // Answered at the same moment, or the connection ended.
-            if (!_pending.ContainsKey(id))
-                return Task.FromResult(false);
-            _pending[id] = withdrawn;
-            _withdrawn.Enqueue(id);
-            if (_withdrawn.Count > MostWithdrawn)
-                _pending.Remove(_withdrawn.Dequeue(), out oldest);
-        }
-
-        oldest?.Complete([]);
-        Observe(_writer.WriteAsync(
-            id,
-            static (json, id) =>
-            {
-                json.WriteString("method"u8, CancelRequest);
-                json.WriteStartObject("params"u8);
-                json.WriteNumber("requestId"u8, id);
-                json.WriteEndObject();
-            }));
+        if (_requests.Withdraw(id) is not { } withdrawn)
+            return Task.FromResult(false);
+        Observe(_writer.WriteNotificationAsync(CancelRequest, "requestId", id));
         return withdrawn.Settled;
     }
 
     public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> parametersType) =>
-        _writer.WriteAsync(
-            (Method: method, Params: parameters, Type: parametersType),
-            static (json, notification) =>
-            {
-                json.WriteString("method"u8, notification.Method);
-                json.WritePropertyName("params"u8);
-                JsonSerializer.Serialize(json, notification.Params, notification.Type);
-            });
+        _writer.WriteNotificationAsync(method, parameters, parametersType);
 
     /// <summary>Answers a request of the other side. The id is returned unchanged, as a number or string.</summary>
-    public Task ReplyAsync<TResult>(byte[] id, TResult result, JsonTypeInfo<TResult> resultType) =>
-        _writer.WriteAsync(
-            (Id: id, Result: result, Type: resultType),
-            static (json, reply) =>
-            {
-                json.WritePropertyName("id"u8);
-                json.WriteRawValue(reply.Id, skipInputValidation: true);
-                json.WritePropertyName("result"u8);
-                JsonSerializer.Serialize(json, reply.Result, reply.Type);
-            });
+    public Task ReplyAsync<TResult>(byte[] id, TResult result, JsonTypeInfo<TResult> resultType) => _writer.WriteReplyAsync(id, result, resultType);
 
     /// <summary>
     /// Answers a request with an error. The reader does not wait for the write, because an agent may read only after its own
@@ -221,17 +140,7 @@ internal sealed class JsonRpcConnection
     {
         try
         {
-            await _writer.WriteAsync(
-                (Id: id, Code: code, Message: message),
-                static (json, reply) =>
-                {
-                    json.WritePropertyName("id"u8);
-                    json.WriteRawValue(reply.Id, skipInputValidation: true);
-                    json.WriteStartObject("error"u8);
-                    json.WriteNumber("code"u8, reply.Code);
-                    json.WriteString("message"u8, reply.Message);
-                    json.WriteEndObject();
-                }).ConfigureAwait(false);
+            await _writer.WriteErrorAsync(id, code, message).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -253,7 +162,7 @@ internal sealed class JsonRpcConnection
             return Task.CompletedTask;
         LastFrameAt = _time.GetTimestamp();
         if (frame.Method is null)
-            Forget(frame.Id!)?.Fail(new JsonException($"The agent's answer was {description}, and is lost."));
+            _requests.Remove(frame.Id!)?.Fail(new JsonException($"The agent's answer was {description}, and is lost."));
         else if (frame.Id is null)
             _handler.OnLost(frame.Method, line.Head.Span, line.Tail.Span, description);
         else
@@ -302,19 +211,9 @@ internal sealed class JsonRpcConnection
         return null;
     }
 
-    /// <summary>Removes the open request with an id; null if there is none.</summary>
-    private IPendingRequest? Forget(ReadOnlySpan<byte> id)
-    {
-        // The ids of this side are numbers, so a string belongs to no request.
-        if (!long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
-            return null;
-        lock (_pending)
-            return _pending.Remove(number, out IPendingRequest? pending) ? pending : null;
-    }
-
     private void Complete(JsonRpcFrame frame)
     {
-        IPendingRequest? pending = Forget(frame.Id);
+        IPendingRequest? pending = _requests.Remove(frame.Id);
         if (pending is null)
             _handler.OnNoise("skipped a response to a request that is not open");
         else if (!frame.Error.IsEmpty && !frame.Error.SequenceEqual("null"u8))
@@ -332,28 +231,13 @@ internal sealed class JsonRpcConnection
         }
         catch (Exception e)
         {
-            IPendingRequest? pending;
-            lock (_pending)
-                _pending.Remove(id, out pending);
-            pending?.Fail(e);
+            _requests.Remove(id)?.Fail(e);
             throw;
         }
     }
 
     /// <summary>Fails every open and every later request.</summary>
-    public void End(Exception reason)
-    {
-        IPendingRequest[] open;
-        lock (_pending)
-        {
-            _ended ??= reason;
-            open = [.. _pending.Values];
-            _pending.Clear();
-        }
-
-        foreach (IPendingRequest pending in open)
-            pending.Fail(reason);
-    }
+    public void End(Exception reason) => _requests.End(reason);
 
     /// <summary>Marks a failure as observed, for tasks whose outcome reaches the caller in another way.</summary>
     private static void Observe(Task task) =>

@@ -3,7 +3,7 @@ using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>A decision of <see cref="PoolState"/> under the lock, which <see cref="AgentDispatcher"/> carries out after the lock.</summary>
+/// <summary>A decision of <see cref="PoolState"/> under the lock, which <see cref="AgentDispatcher"/> carries out after it.</summary>
 internal abstract record Decision
 {
     /// <summary>Give the waiter the agent, which is already leased to it; as a turn if its conversation lives there.</summary>
@@ -18,12 +18,18 @@ internal abstract record Decision
     /// <summary>End the process. Its slot is free when no process of its tree is left.</summary>
     public sealed record End(PooledAgent Agent, EndReason Reason) : Decision;
 
+    /// <summary>Give the process the grace of one that holds conversations when it ends, or no longer.</summary>
+    public sealed record HoldConversations(PooledAgent Agent, bool Holds) : Decision;
+
     /// <summary>Pause the starts of a key after repeated failures.</summary>
     public sealed record PauseStarts(AgentSpec Spec, TimeSpan Pause) : Decision;
 
-    /// <summary>Pause the starts on a host, or end them, after it could not be used.</summary>
-    public sealed record BrakeHost(PoolHost Host, bool IsFirst) : Decision;
+    /// <summary>Pause the starts on a host after it could not be used; without a pause there is no further one.</summary>
+    public sealed record BrakeHost(PoolHost Host, AgentException Failure, bool IsFirst, TimeSpan? Pause) : Decision;
 
     /// <summary>Start again on a host that could not be used before.</summary>
     public sealed record ReleaseHost(PoolHost Host) : Decision;
+
+    /// <summary>End all agents: the pool was closed, and no accepted prompt is left.</summary>
+    public sealed record Drained : Decision;
 }

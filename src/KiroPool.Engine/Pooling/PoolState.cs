@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Statistics;
 
@@ -8,57 +7,56 @@ namespace KiroPool.Engine.Pooling;
 /// Decides which waiter gets which agent, and which agents start and end. It contains only data: no task, no log, no
 /// connection. Every event updates it, and <see cref="TakeDecisions"/> returns the resulting decisions.
 /// </summary>
-/// <remarks>
-/// Guarded by the lock of <see cref="AgentDispatcher"/>, which carries out the decisions after the lock. A slot is taken
-/// from the decision to start a process until its last process is gone, so there are never more than
-/// <see cref="PoolOptions.MaxSize"/> processes.
-/// </remarks>
+/// <remarks>Guarded by <see cref="PoolLock"/>, which has the decisions carried out after the lock.</remarks>
 internal sealed class PoolState
 {
-    private readonly PoolOptions _options;
     private readonly TimeProvider _time;
-    private readonly Random _random;
+    private readonly PoolSlots _slots;
+    private readonly AgentTurns _turns;
+    private readonly Recycling _recycling;
+    private readonly Refusals _refusals;
     private readonly PoolScheduler _scheduler;
-    private readonly List<Decision> _decisions = [];
     private int _accepted;
+    private bool _hasDrained;
 
     public PoolState(PoolOptions options, AgentSpec defaultSpec, TimeProvider time, Random random)
     {
-        (_options, DefaultSpec, _time, _random) = (options, defaultSpec, time, random);
-        Breakers = new StartBreakers(options, time);
-        Hosts = new PoolHosts(options, Agents, Breakers, time);
-        _scheduler = new PoolScheduler(this, options, time);
+        _time = time;
+        _slots = new PoolSlots(options, defaultSpec, time, random);
+        _turns = new AgentTurns(_slots, options, time);
+        _recycling = new Recycling(_slots, options, time);
+        _refusals = new Refusals(_slots, options, time);
+        _scheduler = new PoolScheduler(_slots, _turns, _recycling, _refusals, options);
     }
 
-    public AgentSpec DefaultSpec { get; private set; }
+    public AgentSpec DefaultSpec => _slots.DefaultSpec;
 
-    public AgentRoster Agents { get; } = new();
+    public AgentRoster Agents => _slots.Agents;
 
-    public IdleAgents Idle { get; } = new();
+    public IdleAgents Idle => _slots.Idle;
 
-    public WaitingLine Waiting { get; } = new();
+    public WaitingLine Waiting => _slots.Waiting;
 
-    public StartBreakers Breakers { get; }
+    public StartBreakers Breakers => _slots.Breakers;
 
-    public PoolHosts Hosts { get; }
+    public PoolHosts Hosts => _slots.Hosts;
 
     /// <summary>Whether a stop has begun. No more prompts are accepted then.</summary>
-    public bool IsClosed { get; private set; }
+    public bool IsClosed => _slots.IsClosed;
 
     /// <summary>Whether the stop also refuses prompts that were accepted before it.</summary>
     public bool RefusesAll { get; private set; }
 
-    /// <summary>Whether a stop can end all agents, because no accepted prompt is left.</summary>
-    public bool IsDrained => IsClosed && _accepted == 0 && Waiting.Count == 0 && Agents.All(a => a.State is not PooledAgentState.Leased);
-
     /// <summary>Returns the decisions since the last call, in order.</summary>
     public Decision[] TakeDecisions()
     {
-        if (_decisions.Count == 0)
-            return [];
-        Decision[] decisions = [.. _decisions];
-        _decisions.Clear();
-        return decisions;
+        if (IsDrained && !_hasDrained)
+        {
+            _hasDrained = true;
+            _slots.Decide(new Decision.Drained());
+        }
+
+        return _slots.TakeDecisions();
     }
 
     /// <summary>Accepts a prompt, unless a stop has begun. A drain waits for its <see cref="Accomplished"/>.</summary>
@@ -73,8 +71,11 @@ internal sealed class PoolState
     /// <summary>Records the outcome of an accepted prompt.</summary>
     public void Accomplished() => _accepted--;
 
+    /// <summary>Whether an agent may be rented: a stop lets only the prompts go on that were accepted before it, if it waits for them.</summary>
+    public bool Admits(bool isAccepted) => !IsClosed || (isAccepted && !RefusesAll);
+
     /// <summary>Changes the directory of the agents that are kept warm. Agents of the old one serve it until their idle time is over.</summary>
-    public void MoveStandby(string directory) => DefaultSpec = DefaultSpec.With(workingDirectory: directory);
+    public void MoveStandby(string directory) => _slots.DefaultSpec = DefaultSpec.With(workingDirectory: directory);
 
     /// <summary>Updates the pool without an event, to warm its first agents.</summary>
     public void Refresh() => _scheduler.Run();
@@ -94,15 +95,15 @@ internal sealed class PoolState
     public PooledAgent? TryRent(AgentSpec spec, IResident? resident, out bool isTurn)
     {
         isTurn = false;
-        if (resident is not null && TryHost(spec, resident, out PooledAgent? host))
+        if (resident is not null && _turns.TryShare(spec, resident, out PooledAgent? shared))
         {
             isTurn = true;
-            return host;
+            return shared;
         }
 
-        if (Waiting.Count > 0 || !TryTakeIdle(spec, out PooledAgent? agent))
+        if (Waiting.Count > 0 || !_slots.TryTakeIdle(spec, out PooledAgent? agent))
             return null;
-        Lease(agent);
+        _slots.Lease(agent);
         return agent;
     }
 
@@ -137,54 +138,33 @@ internal sealed class PoolState
     {
         agent.LastUsed = _time.GetTimestamp();
         if (resident is not null)
-            EndTurn(agent, reusable);
-        else if (agent.State != PooledAgentState.Leased)
-            return;
-        else if (!reusable || agent.IsClosed)
-            End(agent, agent.IsClosed ? EndReason.Died : EndReason.NotSettled);
+            _turns.End(agent, reusable);
         else
-            Free(agent);
+            _turns.EndLease(agent, reusable);
         _scheduler.Run();
     }
 
     /// <summary>Starts a turn of a conversation on its agent. Returns false if that agent has ended or is ending.</summary>
     public bool TryBeginTurn(PooledAgent agent, IResident resident)
     {
-        if (agent.State is not (PooledAgentState.Held or PooledAgentState.Leased) || !agent.Residents.Contains(resident))
-            return false;
-        if (!agent.IsClosed)
-        {
-            BeginTurn(agent);
-            return true;
-        }
-
-        if (agent.State == PooledAgentState.Held)
-        {
-            End(agent, EndReason.Died);
+        bool begun = _turns.TryBegin(agent, resident);
+        if (!begun)
             _scheduler.Run();
-        }
-
-        return false;
+        return begun;
     }
 
     /// <summary>Seats a conversation on an agent that was leased to it. The lease becomes its first turn there.</summary>
     public void MoveIn(PooledAgent agent, IResident resident)
     {
-        agent.Residents.Add(resident);
-        agent.Turns = 1;
+        _turns.MoveIn(agent, resident);
         _scheduler.Run();
     }
 
     /// <summary>Removes a conversation from its agent. If its turn still runs, the agent is free after that.</summary>
-    /// <returns>Whether it was the last one there.</returns>
-    public bool MoveOut(PooledAgent agent, IResident resident)
+    public void MoveOut(PooledAgent agent, IResident resident)
     {
-        if (!agent.Residents.Remove(resident) || agent.Residents.Count > 0)
-            return false;
-        if (agent.State == PooledAgentState.Held)
-            Free(agent);
+        _turns.MoveOut(agent, resident);
         _scheduler.Run();
-        return true;
     }
 
     /// <summary>Records a warm agent.</summary>
@@ -193,17 +173,10 @@ internal sealed class PoolState
         if (agent.State != PooledAgentState.Starting)
             return;
         Breakers.Close(agent.Spec, agent.Host);
-        Reach(agent.Host);
+        Reached(agent.Host);
         agent.LastUsed = agent.WarmSince = _time.GetTimestamp();
-        MakeIdle(agent);
-        if (agent.Replaces is { } old && old.DueFor(_time) is { } reason)
-        {
-            if (old.State == PooledAgentState.Idle || old.IsSuspendable)
-                EndReplaced(old, reason);
-            else
-                old.Replaced = reason;
-        }
-
+        _slots.MakeIdle(agent);
+        _recycling.ReplacementIsWarm(agent);
         _scheduler.Run();
     }
 
@@ -212,19 +185,19 @@ internal sealed class PoolState
     {
         if (agent.State != PooledAgentState.Starting)
             return;
-        End(agent, EndReason.StartFailed);
+        _slots.End(agent, EndReason.StartFailed);
         if (PoolHost.IsOfHost(failure))
         {
-            _decisions.Add(new Decision.BrakeHost(agent.Host, agent.Host.Failed(failure)));
+            bool isFirst = agent.Host.Failed(failure);
+            _slots.Decide(new Decision.BrakeHost(agent.Host, failure, isFirst, agent.Host.IsRefused ? null : agent.Host.RetryIn));
         }
         else
         {
-            Reach(agent.Host);
+            Reached(agent.Host);
             StartBreaker breaker = Breakers.Failed(agent.Spec, agent.Host, failure);
             if (breaker.IsOpen)
-                _decisions.Add(new Decision.PauseStarts(agent.Spec, breaker.RetryIn));
-            foreach (Waiter waiter in Disappointed(agent, failure, breaker).ToArray())
-                Refuse(waiter, failure);
+                _slots.Decide(new Decision.PauseStarts(agent.Spec, breaker.RetryIn));
+            _refusals.RefuseAfter(failure, agent, breaker);
         }
 
         _scheduler.Run();
@@ -235,7 +208,7 @@ internal sealed class PoolState
     {
         if (agent.State is not (PooledAgentState.Idle or PooledAgentState.Held))
             return;
-        End(agent, EndReason.Died);
+        _slots.End(agent, EndReason.Died);
         _scheduler.Run();
     }
 
@@ -255,29 +228,18 @@ internal sealed class PoolState
         foreach (PooledAgent agent in overMemory)
             agent.IsOverMemory = true;
         Breakers.ForgetStale();
-
-        // Limits apply to conversations too: their agent ends between turns, and they are resumed in another one.
-        foreach (PooledAgent agent in Agents.Suspendable.ToArray())
-        {
-            if ((agent.Replaced ?? agent.DueFor(_time)) is { } reason)
-                EndReplaced(agent, reason);
-        }
-
-        EndIdleTooLong();
+        _recycling.SuspendDue();
+        _recycling.EndIdleTooLong();
         _scheduler.Run();
     }
 
     /// <summary>Starts or hurries a stop. <paramref name="refuseAll"/> also refuses the present waiters.</summary>
     public void Close(bool refuseAll)
     {
-        IsClosed = true;
+        _slots.IsClosed = true;
         RefusesAll |= refuseAll;
         if (refuseAll)
-        {
-            foreach (Waiter waiter in Waiting.All().ToArray())
-                Refuse(waiter, Stopped());
-        }
-
+            _refusals.RefuseAll(Stopped);
         _scheduler.Run();
     }
 
@@ -285,165 +247,19 @@ internal sealed class PoolState
     public void EndAll()
     {
         foreach (PooledAgent agent in Agents.Where(a => a.State != PooledAgentState.Stopping))
-            End(agent, EndReason.PoolStopped);
+            _slots.End(agent, EndReason.PoolStopped);
     }
 
     public static AgentException Stopped() => new(FailureKind.PoolStopped, "The pool was stopped. Start a pool with Start-KiroPool.");
 
-    /// <summary>Takes a slot for a new process.</summary>
-    internal void Start(AgentSpec spec, PoolHost host, PooledAgent? replaces = null)
-    {
-        var agent = new PooledAgent(spec, host, _time.GetTimestamp(), AgentLimits.Draw(_options, spec.ServesOnce, _random)) { Replaces = replaces };
-        Agents.Add(agent);
-        _decisions.Add(new Decision.Start(agent));
-    }
+    /// <summary>Whether a stop can end all agents, because no accepted prompt is left.</summary>
+    private bool IsDrained => IsClosed && _accepted == 0 && Waiting.Count == 0 && Agents.All(a => a.State is not PooledAgentState.Leased);
 
-    internal void End(PooledAgent agent, EndReason reason)
-    {
-        Idle.Remove(agent);
-        agent.MoveTo(PooledAgentState.Stopping);
-        _decisions.Add(new Decision.End(agent, reason));
-    }
-
-    internal void EndReplaced(PooledAgent agent, EndReason reason)
-    {
-        agent.Replaced = reason;
-        End(agent, reason);
-    }
-
-    internal void Serve(Waiter waiter, PooledAgent agent, bool wasWarm, bool isTurn = false)
-    {
-        Waiting.Remove(waiter);
-        _decisions.Add(new Decision.Serve(waiter, agent, wasWarm, isTurn));
-    }
-
-    internal void Refuse(Waiter waiter, AgentException reason)
-    {
-        Waiting.Remove(waiter);
-        _decisions.Add(new Decision.Refuse(waiter, reason));
-    }
-
-    internal void Lease(PooledAgent agent)
-    {
-        agent.MoveTo(PooledAgentState.Leased);
-        agent.LastUsed = _time.GetTimestamp();
-    }
-
-    /// <summary>Takes an idle agent. A dead one is not leased, even before the event of its death.</summary>
-    internal bool TryTakeIdle(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
-    {
-        while (Idle.TryTake(spec, out agent))
-        {
-            if (!agent.IsClosed)
-                return true;
-            End(agent, EndReason.Died);
-        }
-
-        return false;
-    }
-
-    /// <summary>Finds a shared process for a conversation beside others of its key.</summary>
-    internal bool TryHost(AgentSpec spec, IResident resident, [NotNullWhen(true)] out PooledAgent? host)
-    {
-        host = _options.SessionsPerProcess == 1 ? null : Agents.Find(a =>
-            a.State is PooledAgentState.Held or PooledAgentState.Leased
-            && a.Residents.Count > 0
-            && a.Residents.Count < Math.Min(_options.SessionsPerProcess, a.Vitals!.MostConversations)
-            && a.Spec.Equals(spec)
-            && a is { IsClosed: false, Replaced: null }
-            && a.DueFor(_time) is null);
-        if (host is null)
-            return false;
-        host.Residents.Add(resident);
-        BeginTurn(host);
-        return true;
-    }
-
-    private void BeginTurn(PooledAgent agent)
-    {
-        if (agent.State == PooledAgentState.Held)
-            agent.MoveTo(PooledAgentState.Leased);
-        agent.Turns++;
-        agent.LastUsed = _time.GetTimestamp();
-    }
-
-    private void EndTurn(PooledAgent agent, bool reusable)
-    {
-        agent.Turns--;
-        if (agent.State != PooledAgentState.Leased || agent.Turns > 0)
-            return;
-        if (agent.IsClosed || !reusable)
-            End(agent, agent.IsClosed ? EndReason.Died : EndReason.NotSettled);
-        else if (agent.Residents.Count == 0)
-            Free(agent);
-        else if ((agent.Replaced ?? agent.DueFor(_time)) is { } reason && agent.CanLoadSessions)
-            EndReplaced(agent, reason);
-        else
-            agent.MoveTo(PooledAgentState.Held);
-    }
-
-    /// <summary>Makes an unused agent idle, unless it must end.</summary>
-    private void Free(PooledAgent agent)
-    {
-        if (agent.IsClosed)
-            End(agent, EndReason.Died);
-        else if (agent.Replaced is { } reason)
-            End(agent, reason);
-        else if (agent.IsUsedUp || agent.Vitals is { IsSpoilt: true })
-            EndReplaced(agent, EndReason.Uses);
-        else
-            MakeIdle(agent);
-    }
-
-    private void Reach(PoolHost host)
+    private void Reached(PoolHost host)
     {
         if (host.Failure is null)
             return;
         host.Reached();
-        _decisions.Add(new Decision.ReleaseHost(host));
+        _slots.Decide(new Decision.ReleaseHost(host));
     }
-
-    private void MakeIdle(PooledAgent agent)
-    {
-        agent.MoveTo(PooledAgentState.Idle);
-        Idle.Push(agent);
-    }
-
-    /// <summary>
-    /// Returns the waiters that fail with a failed start. Living agents of the key continue to serve. Without one: if the
-    /// process ended or another host may serve them, its waiters stay until the breaker opens, because the next start may succeed. After a timeout only the
-    /// first waiter fails. Other failures (missing program, model or sign-in) are permanent and fail all waiters.
-    /// </summary>
-    private IEnumerable<Waiter> Disappointed(PooledAgent agent, AgentException failure, StartBreaker breaker)
-    {
-        if (Agents.Serves(agent.Spec) || Hosts.IsHopeElsewhere(agent.Spec, agent.Host))
-            return [];
-        bool repeats = StartBreaker.WillRepeat(failure);
-        IEnumerable<Waiter> waiters = Waiting.Of(agent.Spec).Where(waiter => repeats || !waiter.Rules.ForAgent);
-        return failure.Kind switch
-        {
-            FailureKind.AgentStartFailed or FailureKind.AgentError when !breaker.IsOpen => [],
-            FailureKind.AgentStartTimedOut => waiters.Take(1),
-            _ => waiters,
-        };
-    }
-
-    /// <summary>
-    /// Ends idle agents down to the minimum, longest idle first. Resumable conversations are suspended. Agents of a directory
-    /// that the standby has left do not count: others replace them where the work is now.
-    /// </summary>
-    private void EndIdleTooLong()
-    {
-        if (_options.IdleTimeout == TimeSpan.Zero)
-            return;
-        PooledAgent[] unused = [.. Idle.All().Concat(Agents.Suspendable).OrderBy(agent => agent.LastUsed)];
-        foreach (PooledAgent agent in unused.TakeWhile(agent => _time.GetElapsedTime(agent.LastUsed) >= _options.IdleTimeout))
-        {
-            if (Agents.CountStaying(agent.Host) > _options.MinSize || IsLeftBehind(agent))
-                End(agent, EndReason.Idle);
-        }
-    }
-
-    private bool IsLeftBehind(PooledAgent agent) =>
-        agent.State == PooledAgentState.Idle && !agent.Spec.Equals(DefaultSpec) && agent.Spec.With(workingDirectory: DefaultSpec.WorkingDirectory).Equals(DefaultSpec);
 }

@@ -131,18 +131,17 @@ internal sealed class AgentProcess
         }
     }
 
-    /// <summary>Waits for the agent and then for the rest of its tree. A hurried stop ends the wait.</summary>
+    /// <summary>Waits for the agent and then for the rest of its tree. A hurried stop ends the wait. A pause of the host is no part of the grace.</summary>
     private async Task<bool> IsGoneWithinAsync(TimeSpan grace, TimeProvider time)
     {
-        using var limit = new CancellationTokenSource(grace, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry.Token);
+        using var limit = new StepLimit(grace, turn: null, time, _hurry.Token);
         try
         {
-            await Exited.WaitAsync(either.Token).ConfigureAwait(false);
+            await Exited.WaitAsync(limit.Token).ConfigureAwait(false);
 
             // A scan of all processes is not free, so the interval grows.
             for (TimeSpan poll = FirstPoll; await IsTreeAliveAsync().ConfigureAwait(false); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
-                await Task.Delay(poll, time, either.Token).ConfigureAwait(false);
+                await Task.Delay(poll, time, limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)

@@ -6,6 +6,7 @@ namespace KiroPool.Simulator;
 internal sealed class AcpAgent(AgentContext context)
 {
     private readonly SessionMethods _sessions = new(context);
+    private readonly SettingMethods _settings = new(context);
     private bool _initialized;
 
     public void Run(Stream input)
@@ -120,9 +121,9 @@ internal sealed class AcpAgent(AgentContext context)
             "session/list" when context.IsV3 => _sessions.ListAsync(id, parameters),
             "session/delete" when context.IsV3 && context.Dialect.CloseMethodOf("session/close") is not null => _sessions.DeleteAsync(id, parameters),
             "session/fork" when context.IsV3 => _sessions.ForkAsync(id, parameters),
-            "session/set_mode" when context.Dialect.Knows(method) => _sessions.SetModeAsync(id, parameters),
-            "session/set_model" when context.Dialect.Knows(method) => _sessions.SetModelAsync(id, parameters),
-            "session/set_config_option" when context.Dialect.Knows(method) => _sessions.SetConfigOptionAsync(id, parameters),
+            "session/set_mode" when context.Dialect.Knows(method) => _settings.SetModeAsync(id, parameters),
+            "session/set_model" when context.Dialect.Knows(method) => _settings.SetModelAsync(id, parameters),
+            "session/set_config_option" when context.Dialect.Knows(method) => _settings.SetConfigOptionAsync(id, parameters),
             "authenticate" when !context.Settings.SignedIn => throw V2Dialect.NotLoggedIn(),
             _ when context.Dialect.Usage(method) is { } usage => TellUsageAsync(id, usage),
             _ when context.Dialect.CloseMethodOf(method) is { } close => _sessions.CloseAsync(id, method, close, parameters),

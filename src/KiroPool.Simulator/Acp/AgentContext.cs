@@ -16,6 +16,7 @@ internal sealed class AgentContext
         IsV3 = arguments.IsV3(settings);
         Catalog = new Catalog(settings, IsV3);
         Dialect = Dialect.Of(this);
+        Sessions = new OpenSessions(Dialect);
     }
 
     public SimulatorSettings Settings { get; }
@@ -39,6 +40,8 @@ internal sealed class AgentContext
     public Catalog Catalog { get; }
 
     public Dialect Dialect { get; }
+
+    public OpenSessions Sessions { get; }
 
     /// <summary>What the turns of all sessions cost.</summary>
     public double CreditsUsed { get; set; }

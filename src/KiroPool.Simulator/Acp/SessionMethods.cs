@@ -2,20 +2,18 @@ using System.Text.Json;
 
 namespace KiroPool.Simulator;
 
-/// <summary>The methods about sessions.</summary>
+/// <summary>The methods that make and end sessions, and prompt in them.</summary>
 internal sealed class SessionMethods(AgentContext context)
 {
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, AcpSession> _sessions = [];
     private readonly Dialect _dialect = context.Dialect;
     private readonly Catalog _catalog = context.Catalog;
     private bool _hadFirst;
 
     public async Task NewAsync(string requestId, JsonElement parameters)
     {
-        string directory = CheckSetup(parameters);
+        string directory = SessionSetup.Check(parameters);
         SessionWish wish = SessionWish.Read(parameters);
         SessionExtras extras = SessionExtras.Read(parameters);
         bool isFirst = TakeFirst();
@@ -30,7 +28,7 @@ internal sealed class SessionMethods(AgentContext context)
 
         AcpSession session = Configure(id, isFirst, wish, faults);
         context.Store.Create(id);
-        Add(session);
+        context.Sessions.Add(session);
         _dialect.BeforeSession(session);
         if (faults.FirstOrDefault(fault => fault.Do == FaultKind.Early) is { } early)
             SendEarlyUpdates(id, early.Text ?? "early");
@@ -45,7 +43,7 @@ internal sealed class SessionMethods(AgentContext context)
 
     public async Task LoadAsync(string requestId, JsonElement parameters)
     {
-        CheckSetup(parameters);
+        SessionSetup.Check(parameters);
         string id = parameters.String("sessionId");
         bool isFirst = TakeFirst();
         context.Log.Write("load", id);
@@ -57,7 +55,7 @@ internal sealed class SessionMethods(AgentContext context)
         if (faults.FirstOrDefault(fault => fault.Do == FaultKind.Refuse) is { } refusal)
             throw RpcException.Internal(refusal.Text ?? $"Session is active in another process (PID {Environment.ProcessId})");
 
-        List<Exchange>? history = Find(id) is { } open ? [.. open.History] : context.Store.Load(id) ?? _dialect.HistoryOfUnknown(id);
+        List<Exchange>? history = context.Sessions.Find(id) is { } open ? [.. open.History] : context.Store.Load(id) ?? _dialect.HistoryOfUnknown(id);
         if (history is null)
             return;
         if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
@@ -67,7 +65,7 @@ internal sealed class SessionMethods(AgentContext context)
         AcpSession session = new(id, _catalog.DefaultAgent, _catalog.DefaultModel) { History = history };
         foreach (Exchange exchange in history)
             _dialect.Replay(session, exchange);
-        Add(session);
+        context.Sessions.Add(session);
         context.Wire.Respond(requestId, json => _dialect.WriteSession(json, session));
         _dialect.AfterSession(session);
         await context.IdleAsync().ConfigureAwait(false);
@@ -105,8 +103,8 @@ internal sealed class SessionMethods(AgentContext context)
 
     public async Task ForkAsync(string requestId, JsonElement parameters)
     {
-        CheckSetup(parameters);
-        AcpSession source = Get(parameters);
+        SessionSetup.Check(parameters);
+        AcpSession source = context.Sessions.Get(parameters);
         string id = _dialect.NewSessionId();
         context.Log.Write("fork", source.Id, id);
         await AgentContext.PauseAsync(context.Settings.SessionMs).ConfigureAwait(false);
@@ -115,7 +113,7 @@ internal sealed class SessionMethods(AgentContext context)
         context.Store.Create(id);
         foreach (Exchange exchange in session.History)
             context.Store.Append(id, exchange);
-        Add(session);
+        context.Sessions.Add(session);
         context.Wire.Respond(requestId, json =>
         {
             json.WriteString("sessionId"u8, id);
@@ -126,7 +124,7 @@ internal sealed class SessionMethods(AgentContext context)
 
     public async Task PromptAsync(string requestId, JsonElement parameters)
     {
-        AcpSession session = Get(parameters);
+        AcpSession session = context.Sessions.Get(parameters);
         PromptContent prompt = PromptContent.Parse(parameters, context.Settings.ImagePrompts);
         Turn turn = new(context, session, requestId, prompt);
         bool begins = session.TryBegin(turn);
@@ -154,17 +152,16 @@ internal sealed class SessionMethods(AgentContext context)
     {
         string? id = parameters.TryString("sessionId");
         context.Log.Write("cancel", id);
-        Find(id)?.RunningTurn?.Cancel();
+        context.Sessions.Find(id)?.RunningTurn?.Cancel();
     }
 
     public async Task CloseAsync(string requestId, string method, CloseMethod close, JsonElement parameters)
     {
-        AcpSession session = Get(parameters);
+        AcpSession session = context.Sessions.Get(parameters);
         context.Log.Write("close", session.Id, method);
         await new FaultStep(context, FaultPoint.Close, requestId, null).PlayAsync(context.Faults.Take(FaultPoint.Close)).ConfigureAwait(false);
 
-        lock (_lock)
-            _sessions.Remove(session.Id);
+        context.Sessions.Remove(session);
         await AbortAsync(session).ConfigureAwait(false);
         if (close.Destroys)
             context.Store.Delete(session.Id);
@@ -181,73 +178,12 @@ internal sealed class SessionMethods(AgentContext context)
         await Task.WhenAny(turn.Completion, Task.Delay(CloseGrace)).ConfigureAwait(false);
     }
 
-    public async Task SetModeAsync(string requestId, JsonElement parameters)
-    {
-        AcpSession session = Get(parameters);
-        await ChooseAgentAsync(requestId, session, parameters.String("modeId")).ConfigureAwait(false);
-        context.Wire.Respond(requestId);
-    }
-
-    public async Task SetModelAsync(string requestId, JsonElement parameters)
-    {
-        AcpSession session = Get(parameters);
-        await ChooseModelAsync(requestId, session, parameters.String("modelId")).ConfigureAwait(false);
-        context.Wire.Respond(requestId);
-    }
-
-    public async Task SetConfigOptionAsync(string requestId, JsonElement parameters)
-    {
-        AcpSession session = Get(parameters);
-        string option = parameters.String("configId");
-        string value = parameters.String("value");
-        if (option == "mode")
-            await ChooseAgentAsync(requestId, session, value).ConfigureAwait(false);
-        else if (option == "model")
-            await ChooseModelAsync(requestId, session, value).ConfigureAwait(false);
-        else
-            SetOther(session, option, value);
-        _dialect.BeforeOptions(session);
-        context.Wire.Respond(requestId, json => _dialect.WriteOptions(json, session));
-    }
-
-    /// <summary>Other options are taken, whatever their value is.</summary>
-    private void SetOther(AcpSession session, string option, string value)
-    {
-        context.Log.Write("set_option", session.Id, $"{option}={value}");
-        session.Options[option] = value;
-    }
-
     private void LogExtras(string id, SessionExtras extras)
     {
         if (extras.Servers is { } servers)
             context.Log.Write("mcp", id, servers);
         if (extras.Meta is { } meta)
             context.Log.Write("session-meta", id, meta);
-    }
-
-    private async ValueTask ChooseAgentAsync(string requestId, AcpSession session, string name)
-    {
-        context.Log.Write("set_mode", session.Id, name);
-        Fault[] faults = context.Faults.Take(FaultPoint.SetMode);
-        await new FaultStep(context, FaultPoint.SetMode, requestId, null).PlayAsync(faults).ConfigureAwait(false);
-        if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
-            return;
-        if (_catalog.HasAgent(name))
-            session.Mode = name;
-        else if (context.IsV3)
-            _dialect.NotFound(session.Id, "agent", name, session.Mode);
-        else
-            throw RpcException.Internal($"Mode '{name}' not found");
-    }
-
-    private async ValueTask ChooseModelAsync(string requestId, AcpSession session, string name)
-    {
-        context.Log.Write("set_model", session.Id, name);
-        Fault[] faults = context.Faults.Take(FaultPoint.SetModel);
-        await new FaultStep(context, FaultPoint.SetModel, requestId, null).PlayAsync(faults).ConfigureAwait(false);
-        if (faults.Any(fault => fault.Do == FaultKind.SilentFallback))
-            return;
-        session.Model = _dialect.Choose(session, name);
     }
 
     private AcpSession Configure(string id, bool isFirst, SessionWish wish, Fault[] faults)
@@ -278,55 +214,5 @@ internal sealed class SessionMethods(AgentContext context)
         context.Wire.Chunk(id, "agent_message_chunk", text.AsMemory());
     }
 
-    private static string CheckSetup(JsonElement parameters)
-    {
-        string directory = parameters.String("cwd");
-        parameters.RequireArray("mcpServers");
-        foreach (JsonElement server in parameters.GetProperty("mcpServers").EnumerateArray())
-        {
-            // As the schema of v3 has it. Older versions of v2 end here.
-            if (server.TryString("type") is "http" or "sse")
-                server.RequireArray("headers");
-        }
-        if (!Path.IsPathFullyQualified(directory))
-            throw RpcException.Invalid("cwd must be an absolute path");
-        return directory;
-    }
-
     private bool TakeFirst() => !_hadFirst && (_hadFirst = true);
-
-    private void Add(AcpSession session)
-    {
-        lock (_lock)
-            _sessions[session.Id] = session;
-    }
-
-    private AcpSession Get(JsonElement parameters)
-    {
-        string id = parameters.String("sessionId");
-        return Find(id) ?? throw _dialect.UnknownSession(id);
-    }
-
-    private AcpSession? Find(string? id)
-    {
-        lock (_lock)
-            return id is null ? null : _sessions.GetValueOrDefault(id);
-    }
-}
-
-/// <summary>What a client adds to a session, as JSON.</summary>
-internal readonly record struct SessionExtras(string? Servers, string? Meta)
-{
-    public static SessionExtras Read(JsonElement parameters) => new(
-        parameters.GetProperty("mcpServers") is var servers && servers.GetArrayLength() > 0 ? servers.GetRawText() : null,
-        parameters.TryGetProperty("_meta", out JsonElement meta) ? meta.GetRawText() : null);
-}
-
-/// <summary>The agent and model a client may ask for with <c>session/new</c>, in <c>_meta.kiro</c>. v2 knows nothing of it.</summary>
-internal readonly record struct SessionWish(string? Agent, string? Model)
-{
-    public static SessionWish Read(JsonElement parameters) =>
-        parameters.TryGetProperty("_meta", out JsonElement meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("kiro", out JsonElement kiro)
-            ? new SessionWish(kiro.TryString("modeId"), kiro.TryString("modelId"))
-            : default;
 }

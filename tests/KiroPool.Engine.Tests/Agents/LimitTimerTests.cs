@@ -108,5 +108,50 @@ public sealed class LimitTimerTests : IDisposable
         await Assert.ThrowsAsync<TimeoutException>(() => wait);
     }
 
+    /// <summary>Every timer of a process whose threads are all busy is late, also the one of a limit that was set once more.</summary>
+    [Fact]
+    public void A_limit_whose_timer_is_always_late_passes_after_five_times()
+    {
+        _timer.Start(Limit);
+        for (int times = 0; times <= 5; times++)
+        {
+            Assert.Equal(0, _passed);
+            _clock.Advance(Limit + TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, _passed);
+    }
+
+    [Fact]
+    public async Task A_wait_whose_timer_is_always_late_times_out()
+    {
+        var clock = new LateClock(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAsync<TimeoutException>(() => HostPause.WaitAsync(new TaskCompletionSource().Task, Limit, clock)).InTime();
+
+        Assert.Equal(6, clock.Fired);
+    }
+
     public void Dispose() => _timer.Dispose();
+
+    /// <summary>A clock whose timers fire as soon as they are set, always late by the same time.</summary>
+    private sealed class LateClock(TimeSpan late) : TimeProvider
+    {
+        private TimeSpan _now;
+
+        public int Fired { get; private set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            // A wait that is never over would go round for ever.
+            if (++Fired > 100)
+                throw new InvalidOperationException("The limit was set again a hundred times.");
+            _now += dueTime + late;
+            return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
 }

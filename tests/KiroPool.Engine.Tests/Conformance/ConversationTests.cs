@@ -1,5 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
@@ -11,13 +12,13 @@ public sealed class ConversationTests
     {
         await using var bench = new ConformanceBench();
         Session session = bench.Pool.Sessions.Create("s");
-        await SayAsync(session, "one");
-        await SayAsync(session, "two");
-        PromptResult third = await SayAsync(session, "history");
+        await session.SayAsync("one");
+        await session.SayAsync("two");
+        PromptResult third = await session.SayAsync("history");
         Assert.Equal("one | two | history", third.Text);
         await LiveProcesses.EndAsync(third.ProcessId!.Value);
 
-        PromptResult after = await SayAsync(session, "history");
+        PromptResult after = await session.SayAsync("history");
 
         Assert.Equal(("one | two | history | history", true, third.SessionId), (after.Text, after.Resumed, after.SessionId));
         Assert.NotEqual(third.ProcessId, after.ProcessId);
@@ -28,12 +29,12 @@ public sealed class ConversationTests
     {
         await using var bench = new ConformanceBench(agent: "review", model: "large");
         Session session = bench.Pool.Sessions.Create("s");
-        await SayAsync(session, "one");
+        await session.SayAsync("one");
         await bench.RunAsync("another");
         Assert.Equal("Suspended", session.State);
 
-        Assert.Equal("one | history", (await SayAsync(session, "history")).Text);
-        PromptResult setting = await SayAsync(session, "session");
+        Assert.Equal("one | history", (await session.SayAsync("history")).Text);
+        PromptResult setting = await session.SayAsync("session");
         Assert.Contains("\"mode\":\"review\",\"model\":\"large\"", setting.Text, StringComparison.Ordinal);
         Assert.Equal(1, bench.Pool.GetStatistics().EndedBy["Suspended"]);
     }
@@ -43,11 +44,11 @@ public sealed class ConversationTests
     {
         await using var bench = new ConformanceBench();
         Session session = bench.Pool.Sessions.Create("s");
-        PromptResult one = await SayAsync(session, "one");
+        PromptResult one = await session.SayAsync("one");
         File.Delete(Path.Combine(bench.Spec.WorkingDirectory, one.SessionId + ".transcript"));
         await LiveProcesses.EndAsync(one.ProcessId!.Value);
 
-        PromptFailedException lost = await Assert.ThrowsAsync<PromptFailedException>(() => SayAsync(session, "two"));
+        PromptFailedException lost = await Assert.ThrowsAsync<PromptFailedException>(() => session.SayAsync("two"));
         Assert.Equal((FailureKind.SessionLost, "Lost"), (lost.Kind, session.State));
     }
 
@@ -85,7 +86,7 @@ public sealed class ConversationTests
         Task<PromptResult> cancelled = session.PromptAsync(new PromptRequest { Prompt = "ask", Permissions = policy }, cancel.Token).InTime();
         Assert.Equal(FailureKind.PromptCancelled, (await Assert.ThrowsAsync<PromptFailedException>(() => cancelled)).Kind);
 
-        Assert.Equal("ask | history", (await SayAsync(session, "history")).Text);
+        Assert.Equal("ask | history", (await session.SayAsync("history")).Text);
     }
 
     [Fact]
@@ -124,6 +125,4 @@ public sealed class ConversationTests
             ["Text: before", "Plan: [-] Read", "Content: [image: image/png, 3 bytes]", "Content: [resource_link: a]", "Text:  after", "Usage: context 5 % full", "Usage: context 25 % full", "Text: Counted.", "Mode: now review", "Text: Now review."],
             seen);
     }
-
-    private static Task<PromptResult> SayAsync(Session session, string prompt) => session.PromptAsync(new PromptRequest { Prompt = prompt }).InTime();
 }

@@ -141,6 +141,7 @@ internal sealed class StateRun
         AgentSpec spec = _keys[_random.Next(_keys.Length)];
         if (_state.TryRent(spec, resident, out bool isTurn) is { } agent)
         {
+            Assert.Equal(spec, agent.Spec);
             Lease(agent, resident, isTurn);
             return;
         }

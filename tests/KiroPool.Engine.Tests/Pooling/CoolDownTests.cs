@@ -73,6 +73,27 @@ public sealed class CoolDownTests
     }
 
     [Fact]
+    public async Task A_prompt_that_ran_when_the_pause_began_and_is_throttled_too_changes_no_pause()
+    {
+        await using var bench = new PoolBench(Four);
+        bench.Connector.OnCreated = agent => agent.ScriptNextTurn(FakeTurn.Throttled);
+        bench.Connector.Turns.Close();
+        Task first = bench.Run("first");
+        Task straggler = bench.Run("straggler");
+        await Eventually.HoldsAsync(() => bench.Connector.Turns.HeldCount == 2);
+        bench.Connector.Turns.ReleaseFirst();
+        await Task.WhenAny(first, straggler).InTime();
+        DateTimeOffset? until = bench.Statistics.CoolDownUntil;
+        Assert.Equal(bench.Clock.GetUtcNow() + TimeSpan.FromSeconds(5), until);
+
+        await bench.AdvanceAsync(TimeSpan.FromSeconds(2));
+        bench.Connector.Turns.ReleaseFirst();
+        await Task.WhenAll(first, straggler).InTime();
+
+        Assert.Equal((until, 2L), (bench.Statistics.CoolDownUntil, bench.Statistics.ThrottledCount));
+    }
+
+    [Fact]
     public async Task When_the_probe_is_cancelled_another_prompt_tries()
     {
         await using PoolBench bench = await ThrottleAsync(Four);

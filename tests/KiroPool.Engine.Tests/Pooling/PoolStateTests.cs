@@ -1,8 +1,6 @@
-using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Statistics;
 using KiroPool.Engine.Tests.Fakes;
-using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
@@ -40,7 +38,7 @@ public sealed class PoolStateTests
     [Fact]
     public void An_event_only_decides_and_the_decision_is_taken_once()
     {
-        PoolState state = Make(new PoolOptions { MinSize = 0 });
+        PoolState state = new StateBench(new PoolOptions { MinSize = 0 }).State;
         var waiter = new Waiter(PoolBench.Key("a"), resident: null, queuedAt: 0);
 
         Assert.Null(state.TryRent(waiter.Spec, null, out _));
@@ -56,68 +54,20 @@ public sealed class PoolStateTests
     }
 
     [Fact]
-    public void A_conversation_shares_no_process_that_holds_one_at_most()
-    {
-        PoolState state = Make(new PoolOptions { MinSize = 0, MaxSize = 2, SessionsPerProcess = 4 });
-        PooledAgent home = Settle(state, new Resident("one"), mostConversations: 1);
-
-        var second = new Waiter(home.Spec, new Resident("two"), queuedAt: 0);
-        Assert.Null(state.TryRent(home.Spec, second.Resident, out _));
-        state.Enqueue(second);
-
-        Assert.NotSame(home, Assert.IsType<Decision.Start>(Assert.Single(state.TakeDecisions())).Agent);
-        Assert.Single(home.Residents);
-    }
-
-    [Fact]
     public void A_step_of_the_wall_clock_neither_ends_nor_keeps_an_idle_agent()
     {
         var clock = new SteppingClock();
-        PoolState state = Make(new PoolOptions { MinSize = 0, IdleTimeout = TimeSpan.FromMinutes(5), MaxAge = TimeSpan.FromHours(6) }, clock);
-        PooledAgent agent = Warm(state);
+        var bench = new StateBench(new PoolOptions { MinSize = 0, IdleTimeout = TimeSpan.FromMinutes(5), MaxAge = TimeSpan.FromHours(6) }, clock);
+        PooledAgent agent = bench.Warm();
 
         clock.Step(TimeSpan.FromHours(7));
-        state.Sweep([]);
+        bench.State.Sweep([]);
         Assert.Equal(PooledAgentState.Idle, agent.State);
 
         clock.Step(TimeSpan.FromHours(-9));
         clock.Advance(TimeSpan.FromMinutes(6));
-        state.Sweep([]);
+        bench.State.Sweep([]);
         Assert.Equal(PooledAgentState.Stopping, agent.State);
-    }
-
-    private static PoolState Make(PoolOptions options, TimeProvider? clock = null) => new(options, PoolBench.Key("a"), clock ?? new FakeTimeProvider(), new Random(1));
-
-    private static PooledAgent Warm(PoolState state, IAgentVitals? vitals = null)
-    {
-        var waiter = new Waiter(state.DefaultSpec, resident: null, queuedAt: 0);
-        state.Enqueue(waiter);
-        PooledAgent agent = Assert.IsType<Decision.Start>(Assert.Single(state.TakeDecisions())).Agent;
-        agent.Vitals = vitals;
-        state.Started(agent);
-        state.Return(agent, resident: null, reusable: true);
-        state.TakeDecisions();
-        return agent;
-    }
-
-    private static PooledAgent Settle(PoolState state, IResident resident, int mostConversations)
-    {
-        PooledAgent agent = Warm(state, new Vitals(mostConversations));
-        Assert.Same(agent, state.TryRent(agent.Spec, resident, out _));
-        state.MoveIn(agent, resident);
-        return agent;
-    }
-
-    private sealed record Vitals(int MostConversations) : IAgentVitals
-    {
-        public bool IsClosed => false;
-
-        public bool IsSessionReady => true;
-    }
-
-    private sealed record Resident(string Name) : IResident
-    {
-        public Task<bool> SettleAsync() => Task.FromResult(true);
     }
 
     /// <summary>A clock whose wall time can be set, as by a user or a time server, while time goes on.</summary>

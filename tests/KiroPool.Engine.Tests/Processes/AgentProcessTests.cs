@@ -1,5 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Processes;
 
@@ -33,6 +34,84 @@ public sealed class AgentProcessTests
         child.End();
         await stop.InTime();
         Assert.Equal((1, 0), (tree.Signals, tree.Kills));
+    }
+
+    [Fact]
+    public async Task An_agent_gets_each_grace_again_after_a_pause_of_the_host()
+    {
+        var clock = new WatchedClock();
+        var child = new DeafChild();
+        var tree = new DeafTree(child, hasSignal: true);
+        Task stop = new AgentProcess(child, tree).StopAsync(new StopGraces(TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(2)), clock);
+
+        await PauseAsync(TimeSpan.FromSeconds(12), timers: 1);
+        await Eventually.HoldsAsync(() => tree.Signals == 1);
+        await PauseAsync(TimeSpan.FromSeconds(2), timers: 3);
+
+        await stop.InTime();
+        Assert.Equal((1, 1), (tree.Signals, tree.Kills));
+
+        async Task PauseAsync(TimeSpan grace, int timers)
+        {
+            await Eventually.HoldsAsync(() => clock.TimersSet == timers);
+            (int Signals, int Kills) before = (tree.Signals, tree.Kills);
+            clock.Advance(TimeSpan.FromHours(8));
+            clock.Advance(grace - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(before, (tree.Signals, tree.Kills));
+            Assert.Equal(timers + 1, clock.TimersSet);
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    [Fact]
+    public async Task An_agent_that_ended_during_a_pause_of_the_host_gets_no_signal()
+    {
+        var clock = new WatchedClock();
+        var child = new DeafChild();
+        var tree = new DeafTree(child, hasSignal: true);
+        Task stop = new AgentProcess(child, tree).StopAsync(new StopGraces(TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(2)), clock);
+        await Eventually.HoldsAsync(() => clock.TimersSet == 1);
+
+        clock.Advance(TimeSpan.FromHours(8));
+        child.End();
+
+        await stop.InTime();
+        Assert.Equal((0, 0), (tree.Signals, tree.Kills));
+    }
+
+    /// <summary>A clock that counts how often a timer is set.</summary>
+    private sealed class WatchedClock : FakeTimeProvider
+    {
+        private int _timersSet;
+
+        public int TimersSet => Volatile.Read(ref _timersSet);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new WatchedTimer(this, base.CreateTimer(callback, state, dueTime, period));
+            Count(dueTime);
+            return timer;
+        }
+
+        private void Count(TimeSpan dueTime)
+        {
+            if (dueTime != Timeout.InfiniteTimeSpan)
+                Interlocked.Increment(ref _timersSet);
+        }
+
+        private sealed class WatchedTimer(WatchedClock clock, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                bool changed = timer.Change(dueTime, period);
+                clock.Count(dueTime);
+                return changed;
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 
     private sealed class DeafChild : ChildProcess

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Prompts;
 
-/// <summary>Prompts and their attachments.</summary>
+/// <summary>What of the input is a prompt.</summary>
 public sealed class InputTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();
@@ -39,26 +39,6 @@ public sealed class InputTests : IDisposable
         FileInfo file = _agent.File("bom.md", "\uFEFFHello");
 
         Assert.Equal("Hello", _module.Pipe([file], "Invoke-KiroPrompt").WithoutError().Result.Prompt);
-    }
-
-    [Fact]
-    public void A_file_with_a_prompt_is_attached_as_a_link()
-    {
-        FileInfo file = _agent.File("my code.cs", "class C;");
-
-        PromptResult result = _module.Pipe([file], "Invoke-KiroPrompt 'Summarise this'").WithoutError().Result;
-
-        Assert.Equal("You said: Summarise this\nLinked: my code.cs (8 bytes)", result.Text);
-        Assert.Equal(["Summarise this"], _agent.Prompts);
-        Assert.Equal(file.FullName, Assert.IsType<FileInfo>(result.GetInput()).FullName);
-    }
-
-    [Fact]
-    public void A_directory_with_a_prompt_is_attached_as_a_link()
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(_agent.Folder, "src"));
-
-        Assert.Contains("Linked: src (directory)", _module.Pipe([folder], "Invoke-KiroPrompt 'Review'").WithoutError().Result.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,16 +92,6 @@ public sealed class InputTests : IDisposable
     }
 
     [Fact]
-    public void With_a_script_block_files_are_attached_and_other_objects_are_not()
-    {
-        FileInfo file = _agent.File("a.txt", "abc");
-
-        Ran ran = _module.Pipe([file, "text"], "Invoke-KiroPrompt -Prompt { \"About $($_.Length)\" } -ThrottleLimit 1").WithoutError();
-
-        Assert.Equal(["You said: About 3\nLinked: a.txt (3 bytes)", "You said: About 4"], ran.Texts);
-    }
-
-    [Fact]
     public void A_script_block_without_output_fails_only_that_input()
     {
         Ran ran = _module.Run("1..3 | Invoke-KiroPrompt -Prompt { if ($_ -ne 2) { \"p$_\" } else { '' } } -ThrottleLimit 1");
@@ -170,7 +140,7 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal(["a", "b"], _agent.Prompts);
         Assert.Equal([0, 2], ran.Results.Select(r => r.Index));
-        ShowsAs(ran.Error, id, ErrorCategory.InvalidArgument);
+        InvokeErrors.ShowsAs(ran.Error, id, ErrorCategory.InvalidArgument);
         Assert.Equal(target, ran.Error.TargetObject);
     }
 
@@ -181,9 +151,9 @@ public sealed class InputTests : IDisposable
         ErrorRecord table = _module.Run(", @{ a = 1 } | Invoke-KiroPrompt").Error;
         ErrorRecord nothing = _module.Run("Invoke-KiroPrompt").Error;
 
-        ShowsAs(directory, "PromptMissing", ErrorCategory.InvalidArgument);
-        ShowsAs(table, "PromptMissing", ErrorCategory.InvalidArgument);
-        ShowsAs(nothing, "PromptMissing", ErrorCategory.InvalidArgument);
+        InvokeErrors.ShowsAs(directory, "PromptMissing", ErrorCategory.InvalidArgument);
+        InvokeErrors.ShowsAs(table, "PromptMissing", ErrorCategory.InvalidArgument);
+        InvokeErrors.ShowsAs(nothing, "PromptMissing", ErrorCategory.InvalidArgument);
         Assert.Equal(_agent.Folder, Assert.IsType<DirectoryInfo>(directory.TargetObject).FullName);
         Assert.Contains("-Prompt", directory.ToString(), StringComparison.Ordinal);
         Assert.Empty(_agent.Prompts);
@@ -203,69 +173,11 @@ public sealed class InputTests : IDisposable
 
         Assert.Equal(["good"], _agent.Prompts);
         Assert.Equal(4, ran.Errors.Count);
-        ShowsAs(ran.Errors[0], "PromptFileUnreadable", ErrorCategory.ReadError);
-        ShowsAs(ran.Errors[1], "PromptFileTooLarge", ErrorCategory.LimitsExceeded);
-        ShowsAs(ran.Errors[2], "PromptFileNotText", ErrorCategory.InvalidData);
-        ShowsAs(ran.Errors[3], "PromptFileNotText", ErrorCategory.InvalidData);
+        InvokeErrors.ShowsAs(ran.Errors[0], "PromptFileUnreadable", ErrorCategory.ReadError);
+        InvokeErrors.ShowsAs(ran.Errors[1], "PromptFileTooLarge", ErrorCategory.LimitsExceeded);
+        InvokeErrors.ShowsAs(ran.Errors[2], "PromptFileNotText", ErrorCategory.InvalidData);
+        InvokeErrors.ShowsAs(ran.Errors[3], "PromptFileNotText", ErrorCategory.InvalidData);
         Assert.Equal([gone, large, binary, latin], ran.Errors.Select(e => e.TargetObject));
-    }
-
-    [Fact]
-    public void Embed_sends_the_text_of_a_file()
-    {
-        FileInfo file = _agent.File("a.cs", "class C;");
-
-        _module.Pipe([file], "Invoke-KiroPrompt 'Review' -Embed").WithoutError();
-
-        Assert.Equal([$"Review\n\n{file.FullName}:\n\nclass C;"], _agent.Prompts);
-    }
-
-    [Fact]
-    public void The_error_for_a_file_that_cannot_be_embedded_gives_the_limit_or_the_remedy()
-    {
-        FileInfo large = _agent.File("large.md", new string('x', (1024 * 1024) + 1));
-        FileInfo binary = _agent.File("binary.bin", "a\0b");
-        FileInfo full = _agent.File("full.md", new string('x', 1024 * 1024));
-
-        Ran ran = _module.Pipe([large, binary, new DirectoryInfo(_agent.Folder), full], "Invoke-KiroPrompt 'Review' -Embed -ThrottleLimit 1");
-
-        Assert.Equal("PromptFileTooLarge", ran.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Contains("1,048,576 bytes", ran.Errors[0].ToString(), StringComparison.Ordinal);
-        Assert.Equal("PromptFileNotText", ran.Errors[1].FullyQualifiedErrorId.Split(',')[0]);
-        ShowsAs(ran.Errors[2], "InputNotSupported", ErrorCategory.InvalidType);
-        Assert.EndsWith("xxx", ran.Result.Text, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("a.PNG", "Image: image/png, 4 bytes")]
-    [InlineData("b.jpeg", "Image: image/jpeg, 4 bytes")]
-    [InlineData("c.bmp", "Linked: c.bmp (4 bytes)")]
-    public void An_image_is_sent_as_an_image(string name, string arrivesAs)
-    {
-        FileInfo image = _agent.File(name, "1234");
-
-        Assert.Equal($"You said: Describe\n{arrivesAs}", _module.Pipe([image], "Invoke-KiroPrompt 'Describe'").WithoutError().Result.Text);
-    }
-
-    [Fact]
-    public void An_attachment_follows_the_input_of_every_prompt()
-    {
-        FileInfo rules = _agent.File("rules.md", "be kind");
-        FileInfo one = _agent.File("one.cs", "1");
-
-        Ran ran = _module.Set("Rules", rules.FullName).Pipe([one, "two"], "Invoke-KiroPrompt 'Review' -Attachment $Rules -Ordered").WithoutError();
-
-        Assert.Equal(["You said: Review\nLinked: one.cs (1 bytes)\nLinked: rules.md (7 bytes)", "You said: Review\n\ntwo\nLinked: rules.md (7 bytes)"], ran.Texts);
-    }
-
-    [Fact]
-    public void A_missing_attachment_ends_the_command_before_any_prompt()
-    {
-        ErrorRecord error = _module.Run("'a' | Invoke-KiroPrompt -Attachment ./nowhere.md").Error;
-
-        ShowsAs(error, "PathNotFound", ErrorCategory.ObjectNotFound);
-        Assert.Contains("nowhere.md", error.ToString(), StringComparison.Ordinal);
-        Assert.Empty(_agent.Prompts);
     }
 
     [Fact]
@@ -291,69 +203,13 @@ public sealed class InputTests : IDisposable
         Assert.Equal("one", ran.Result.Prompt);
         Assert.Equal(1, ran.Result.Index);
         Assert.Equal(3, ran.Errors.Count);
-        Assert.All(ran.Errors, error => ShowsAs(error, "PathNotFound", ErrorCategory.ObjectNotFound));
+        Assert.All(ran.Errors, error => InvokeErrors.ShowsAs(error, "PathNotFound", ErrorCategory.ObjectNotFound));
         Assert.Equal([Path.Combine(_agent.Folder, "b.md"), "nodrive:/x", "Env:/PATH"], ran.Errors.Select(e => e.TargetObject!.ToString()!));
-    }
-
-    [Fact]
-    public void Collected_input_is_one_prompt()
-    {
-        FileInfo file = _agent.File("a.txt", "abc");
-
-        PromptResult result = _module.Pipe(["line 1", "", "line 2", file, 3], "Invoke-KiroPrompt 'What is wrong?' -Collect").WithoutError().Result;
-
-        Assert.Equal("You said: What is wrong?\n\nline 1\n\nline 2\n\n3\nLinked: a.txt (3 bytes)", result.Text);
-        Assert.Equal(5, Assert.IsType<object[]>(result.GetInput()).Length);
-    }
-
-    [Theory]
-    [InlineData("'a', '', 'b' | Invoke-KiroPrompt -Collect", "a\n\nb")]
-    [InlineData("1..3 | Invoke-KiroPrompt -Prompt { \"n$_\" } -Collect", "n1\nn2\nn3")]
-    [InlineData("[pscustomobject]@{ Prompt = 'A' }, [pscustomobject]@{ Prompt = 'B' } | Invoke-KiroPrompt -Collect", "A\nB")]
-    [InlineData("Invoke-KiroPrompt 'alone' -Collect", "alone")]
-    public void Without_a_prompt_collected_texts_are_the_prompt(string script, string prompt)
-    {
-        Assert.Equal(prompt, _module.Run(script).WithoutError().Result.Prompt);
-    }
-
-    [Fact]
-    public void Collect_without_input_gives_no_prompt()
-    {
-        Assert.Empty(_module.Run("@() | Invoke-KiroPrompt 'What is wrong?' -Collect").WithoutError().Output);
-        Assert.Empty(_agent.Prompts);
-    }
-
-    [Fact]
-    public void One_bad_input_fails_the_whole_collected_prompt()
-    {
-        FileInfo binary = _agent.File("binary.bin", "a\0b");
-
-        Ran ran = _module.Pipe(["text", binary], "Invoke-KiroPrompt 'Review' -Collect -Embed");
-
-        Assert.StartsWith("PromptFileNotText,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Empty(_agent.Prompts);
-    }
-
-    [Fact]
-    public void Too_much_collected_input_ends_the_command()
-    {
-        ErrorRecord error = _module.Run("1..17 | ForEach-Object { 'x' * 1MB } | Invoke-KiroPrompt 'Sum up' -Collect").Error;
-
-        ShowsAs(error, "CollectedInputTooLarge", ErrorCategory.LimitsExceeded);
-        Assert.Contains("16,777,216", error.ToString(), StringComparison.Ordinal);
-        Assert.Empty(_agent.Prompts);
     }
 
     [Fact]
     public void SlashCommand_runs_a_command_of_the_agent()
     {
         Assert.DoesNotContain("You said", _module.Run("Invoke-KiroPrompt '/usage' -SlashCommand").WithoutError().Result.Text, StringComparison.Ordinal);
-    }
-
-    private static void ShowsAs(ErrorRecord error, string id, ErrorCategory category)
-    {
-        Assert.Equal($"{id},KiroPool.Commands.InvokeKiroPromptCommand", error.FullyQualifiedErrorId);
-        Assert.Equal(category, error.CategoryInfo.Category);
-        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
 }

@@ -1,0 +1,53 @@
+using KiroPool.Tests.Harness;
+
+namespace KiroPool.Tests.Journals;
+
+/// <summary>A batch in a named session that is resumed in another process.</summary>
+public sealed class ResumedConversationTests : IDisposable
+{
+    private readonly JournalBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void A_conversation_is_resumed_by_its_id_in_another_process()
+    {
+        using var agent = new SimulatedAgent(new { sessionStore = Path.Combine(_bench.Agent.Folder, "kept") });
+        using (var first = new ModuleRunspace(agent))
+        {
+            first.Set("Journal", _bench.Journal).StartWarm(1);
+            first.Run("'one', 'two' | Invoke-KiroPrompt -Session s -JournalPath $Journal").WithoutError();
+            first.Run("Stop-KiroPool").WithoutError();
+        }
+
+        using var second = new ModuleRunspace(agent);
+        second.Set("Journal", _bench.Journal).StartWarm(1);
+        Ran ran = second.Run("'one', 'two', 'history' | Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume").WithoutError();
+
+        Assert.Equal("2 earlier prompts:\none\ntwo", ran.Results[^1].Text);
+        Assert.True(ran.Results[^1].Resumed);
+        Assert.Single(ran.Results.Select(result => result.SessionId).Distinct());
+    }
+
+    [Fact]
+    public void A_conversation_that_cannot_be_resumed_is_lost_and_not_restarted()
+    {
+        using (var first = new SimulatedAgent())
+        using (var module = new ModuleRunspace(first))
+        {
+            module.Set("Journal", _bench.Journal).StartWarm(1);
+            module.Set("Elsewhere", _bench.Agent.Folder).Run("Start-KiroPool @Agent -WorkingDirectory $Elsewhere -Force; 'one' | Invoke-KiroPrompt -Session s -JournalPath $Journal").WithoutError();
+        }
+
+        // The simulator answers with silence to an id that it does not know, as kiro-cli does.
+        _bench.Module.Run("Start-KiroPool @Agent -SessionTimeoutSec 3 -MaxSize 3 -Force").WithoutError();
+        Ran ran = _bench.Module.Run("'one', 'two' | Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume");
+
+        Assert.True(ran.Result.FromJournal);
+        Assert.StartsWith("SessionLost,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(_bench.Agent.Prompts);
+
+        Ran afresh = _bench.Module.Run("'one', 'two' | Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume -AllowNewConversation").WithoutError();
+        Assert.Equal([false, true], afresh.Results.OrderBy(result => result.Index).Select(result => result.StartedAfresh));
+    }
+}
