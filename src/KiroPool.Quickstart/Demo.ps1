@@ -14,8 +14,8 @@ Import-Csv fatal.csv | Format-Table
 Get-Content *.log | Invoke-KiroPrompt 'What went wrong here?' -Schema @{ severity = 'low', 'fatal' } -ErrorAction SilentlyContinue -ErrorVariable unfit | Format-Table Prompt, Attempts, Value
 "$unfit"
 Pop-Location
-Remove-Item $logs -Recurse
 Stop-KiroPool
+Remove-Item $logs -Recurse
 
 # The same prompts with one process each, like a loop around a command-line tool.
 $cold = Measure-Command {

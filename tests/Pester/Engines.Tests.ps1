@@ -13,9 +13,8 @@ Describe 'V3 under the name <Program>' -ForEach $programs {
         Import-Module $Manifest.FullName
         $bin = New-Item -ItemType Directory (Join-Path $TestDrive "bin-$Program")
         $log = Join-Path $TestDrive "$Program.jsonl"
-        $file = Join-Path $bin ($Program + $Simulator.Extension)
-        New-Item -ItemType SymbolicLink -Path $file -Target $Simulator.FullName | Out-Null
-        $pool = Start-KiroPool -FilePath $file -Environment (Get-SimulatorEnvironment @{ version = '2.27.1'; log = $log }) -MaxSize 2 @With
+        $file = New-KiroCli $bin $Program
+        $pool = Start-KiroPool -FilePath $file.FullName -Environment (Get-SimulatorEnvironment @{ version = '2.27.1'; log = $log }) -MaxSize 2 @With
         1..3 | ForEach-Object { "class C$_ {}" > (Join-Path $TestDrive "C$_.cs") }
     }
 

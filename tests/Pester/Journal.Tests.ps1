@@ -20,7 +20,7 @@ Import-Module '$($Manifest.FullName)'
         function Start-Batch([string] $Options = '', [int] $TurnMs = 100) {
             Set-Batch $Options $TurnMs
             $start = @{ FilePath = $Pwsh; ArgumentList = $PwshArguments + '-File', 'batch.ps1' }
-            Start-Process @start -PassThru -RedirectStandardOutput output.txt -RedirectStandardError errors.txt
+            Start-Process @start -PassThru -NoNewWindow -RedirectStandardOutput output.txt -RedirectStandardError errors.txt
         }
 
         # The complete outcomes.
@@ -87,7 +87,7 @@ Import-Module '$($Manifest.FullName)'
     }
 
     It 'refuses a second writer from another process' {
-        $batch = Start-Batch -TurnMs 2000
+        $batch = Start-Batch -TurnMs 60000
         try {
             Wait-Until { @(Get-AgentLog $log prompt).Count -ge 1 } -Seconds 60 | Should -BeTrue
             $errors = Invoke-Pwsh "try { 'x' | Invoke-KiroPrompt -JournalPath batch.jsonl -Resume -Pool (Start-KiroPool -FilePath '$($Simulator.FullName)' -MinSize 0) } catch { `$_.FullyQualifiedErrorId }"

@@ -14,15 +14,15 @@ $PwshArguments = @(if ((Split-Path $Pwsh -LeafBase) -eq 'dotnet') { Join-Path $P
 # A Windows client runs no scripts by default; the shells that tests start inherit this.
 $env:PSExecutionPolicyPreference = 'Bypass'
 
-# Makes a program kiro-cli in a folder that is the simulator. On Windows, links need a right of their own, so it is a batch
-# file as npm writes it.
-function New-KiroCli([string] $Folder) {
+# Makes a program in a folder that is the simulator. On Windows, links need a right of their own, so it is a batch file as
+# npm writes it.
+function New-KiroCli([string] $Folder, [string] $Name = 'kiro-cli') {
     if (-not $IsWindows) {
-        return New-Item -ItemType SymbolicLink -Path (Join-Path $Folder kiro-cli) -Target $Simulator.FullName
+        return New-Item -ItemType SymbolicLink -Path (Join-Path $Folder $Name) -Target $Simulator.FullName
     }
     $target = [IO.Path]::GetRelativePath($Folder, $Simulator.FullName)
     $head = '@ECHO off', 'GOTO start', ':find_dp0', 'SET dp0=%~dp0', 'EXIT /b', ':start', 'SETLOCAL', 'CALL :find_dp0'
-    $path = Join-Path $Folder kiro-cli.cmd
+    $path = Join-Path $Folder "$Name.cmd"
     Set-Content $path ($head + "`"%dp0%\$target`"   %*")
     Get-Item $path
 }

@@ -24,7 +24,10 @@ internal static partial class WindowsMemory
     /// <summary>The processes of which a text contains another one.</summary>
     public static IReadOnlyList<int> Find(Func<int, string> read, string text) =>
         // The host of a console inherits the environment of the process that it serves, and ends a little later.
-        [.. All().Where(id => read(id).Contains(text, StringComparison.Ordinal) && !ReadCommandLine(id).Contains("conhost.exe", StringComparison.OrdinalIgnoreCase))];
+        [.. All().Where(id => read(id).Contains(text, StringComparison.Ordinal) && IsProgram(ReadCommandLine(id)))];
+
+    // A command line that can no longer be read is that of a process that has ended since.
+    private static bool IsProgram(string commandLine) => commandLine.Length > 0 && !commandLine.Contains("conhost.exe", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a process runs.</summary>
     public static bool IsAlive(int id)

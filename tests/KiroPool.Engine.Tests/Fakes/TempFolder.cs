@@ -18,5 +18,5 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
-    public void Dispose() => Directory.Delete(FullName, recursive: true);
+    public void Dispose() => Folders.Delete(FullName);
 }

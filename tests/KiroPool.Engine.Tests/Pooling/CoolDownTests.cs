@@ -1,5 +1,7 @@
+using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Tests.Fakes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KiroPool.Engine.Tests.Pooling;
 
@@ -110,6 +112,22 @@ public sealed class CoolDownTests
 
         await second.InTime();
         Assert.Equal(1, bench.Statistics.Completed);
+    }
+
+    [Fact]
+    public async Task A_probe_that_no_agent_got_proves_nothing()
+    {
+        var clock = new FakeTimeProvider();
+        var pause = new CoolDown(Four, clock, new PoolLog());
+        pause.Throttled();
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(await pause.EnterAsync(TestContext.Current.CancellationToken));
+
+        pause.Leave(isProbe: true, wasSent: false, wasThrottled: false);
+        Assert.True(await pause.EnterAsync(TestContext.Current.CancellationToken));
+
+        pause.Leave(isProbe: true, wasSent: true, wasThrottled: false);
+        Assert.False(await pause.EnterAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

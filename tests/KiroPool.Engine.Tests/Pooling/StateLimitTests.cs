@@ -1,3 +1,4 @@
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Statistics;
 using KiroPool.Engine.Tests.Fakes;
@@ -18,7 +19,7 @@ public sealed class StateLimitTests
     {
         PooledAgent old = _bench.Warm();
         State.Enqueue(new Waiter(PoolBench.Key("b"), resident: null, queuedAt: 0));
-        PooledAgent starting = Started();
+        PooledAgent starting = Started(_bench);
 
         _bench.Clock.Advance(TimeSpan.FromHours(1));
         State.Sweep([]);
@@ -32,19 +33,20 @@ public sealed class StateLimitTests
     [Fact]
     public void One_agent_is_replaced_at_a_time()
     {
-        _bench.Warm();
-        _bench.Warm("b");
-        _bench.Clock.Advance(TimeSpan.FromHours(1));
+        var bench = new StateBench(Options with { MaxSize = 4, MaxStarting = 2 });
+        bench.Warm();
+        bench.Warm("b");
+        bench.Clock.Advance(TimeSpan.FromHours(1));
 
-        State.Sweep([]);
-        PooledAgent first = Started();
+        bench.State.Sweep([]);
+        PooledAgent first = Started(bench);
         first.Vitals = new Vitals();
-        State.Started(first);
+        bench.State.Started(first);
 
-        // The old one ends first: until it is gone, the other one is not replaced.
-        Assert.Equal(EndReason.Age, Assert.IsType<Decision.End>(Assert.Single(State.TakeDecisions())).Reason);
-        State.Gone(first.Replaces!);
-        Assert.NotNull(Started().Replaces);
+        // Until the old one is gone, the other one is not replaced.
+        Assert.Equal(EndReason.Age, Assert.IsType<Decision.End>(Assert.Single(bench.State.TakeDecisions())).Reason);
+        bench.State.Gone(first.Replaces!);
+        Assert.NotNull(Started(bench).Replaces);
     }
 
     [Fact]
@@ -54,7 +56,7 @@ public sealed class StateLimitTests
         Assert.Same(old, _bench.Rent());
         _bench.Clock.Advance(TimeSpan.FromHours(1));
         State.Sweep([]);
-        PooledAgent replacement = Started();
+        PooledAgent replacement = Started(_bench);
         replacement.Vitals = new Vitals();
         State.Started(replacement);
         Assert.Empty(State.TakeDecisions());
@@ -73,7 +75,7 @@ public sealed class StateLimitTests
 
         Assert.Same(agent, _bench.Rent());
         State.CountUse(agent);
-        Assert.Same(agent, Started().Replaces);
+        Assert.Same(agent, Started(_bench).Replaces);
     }
 
     [Fact]
@@ -124,12 +126,51 @@ public sealed class StateLimitTests
         for (int i = 0; i < 3; i++)
             State.Enqueue(new Waiter(PoolBench.Key("a"), resident: null, queuedAt: 0));
 
-        PooledAgent first = Started();
+        PooledAgent first = Started(_bench);
         first.Vitals = new Vitals();
         State.Started(first);
 
         Decision[] then = State.TakeDecisions();
         Assert.Equal((1, 1), (then.OfType<Decision.Serve>().Count(), then.OfType<Decision.Start>().Count()));
+    }
+
+    [Fact]
+    public void The_minimum_has_no_more_starts_than_MaxStarting()
+    {
+        var bench = new StateBench(new PoolOptions { MinSize = 3, MaxSize = 3, MaxStarting = 2 });
+
+        bench.State.Refresh();
+
+        Assert.Equal(2, bench.State.TakeDecisions().OfType<Decision.Start>().Count());
+    }
+
+    [Fact]
+    public void A_host_has_no_more_starts_than_MaxStarting_although_another_one_that_is_full_may_have_some()
+    {
+        var bench = new StateBench(new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 1, Hosts = new(AgentHost.Local with { MaxSize = 1 }, new AgentHost { Name = "far" }) });
+        for (int i = 0; i < 4; i++)
+            bench.State.Enqueue(new Waiter(PoolBench.Key("a"), resident: null, queuedAt: 0));
+        PooledAgent[] first = [.. bench.State.TakeDecisions().OfType<Decision.Start>().Select(start => start.Agent)];
+        Assert.Equal(2, first.Select(agent => agent.Host).Distinct().Count());
+
+        PooledAgent full = first.Single(agent => agent.Host.MaxSize == 1);
+        full.Vitals = new Vitals();
+        bench.State.Started(full);
+
+        Assert.IsType<Decision.Serve>(Assert.Single(bench.State.TakeDecisions()));
+    }
+
+    [Fact]
+    public void No_agent_is_evicted_for_a_start_that_MaxStarting_does_not_allow_yet()
+    {
+        var bench = new StateBench(new PoolOptions { MinSize = 0, MaxSize = 2, MaxStarting = 1 });
+        PooledAgent idle = bench.Warm("b");
+
+        bench.State.Enqueue(new Waiter(PoolBench.Key("a"), resident: null, queuedAt: 0));
+        bench.State.Enqueue(new Waiter(PoolBench.Key("a"), resident: null, queuedAt: 0));
+
+        Started(bench);
+        Assert.Equal(PooledAgentState.Idle, idle.State);
     }
 
     [Fact]
@@ -156,5 +197,5 @@ public sealed class StateLimitTests
     }
 
     /// <summary>The only agent that was decided to start.</summary>
-    private PooledAgent Started() => Assert.IsType<Decision.Start>(Assert.Single(State.TakeDecisions())).Agent;
+    private static PooledAgent Started(StateBench bench) => Assert.IsType<Decision.Start>(Assert.Single(bench.State.TakeDecisions())).Agent;
 }

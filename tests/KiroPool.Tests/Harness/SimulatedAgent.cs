@@ -82,7 +82,7 @@ internal sealed class SimulatedAgent : IDisposable
         bool gone = Eventually.HoldsWithin(StopLimit, () => LiveProcesses == 0);
         foreach (int pid in Testing.LiveProcesses.Marked(Marker, _id))
             Testing.LiveProcesses.Kill(pid);
-        Directory.Delete(_folder, recursive: true);
+        Folders.Delete(_folder);
         Assert.True(gone, "The test left agent processes running.");
     }
 }

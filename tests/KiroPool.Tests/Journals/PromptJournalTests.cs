@@ -13,7 +13,7 @@ public sealed class PromptJournalTests : IDisposable
 
     private string FilePath => Path.Combine(_folder, "batch.jsonl");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Folders.Delete(_folder);
 
     [Fact]
     public async Task Every_property_of_a_result_comes_back()

@@ -77,8 +77,9 @@ public sealed class BadInputTests
     public void A_program_that_does_not_exist()
     {
         using var module = new ModuleRunspace();
+        string missing = Path.GetFullPath("/no/such/agent");
 
-        ShowsAs(module.Run("Start-KiroPool -FilePath /no/such/agent").Error, "ExecutableNotFound", ErrorCategory.ObjectNotFound, "/no/such/agent", "/no/such/agent");
+        ShowsAs(module.Run("Start-KiroPool -FilePath /no/such/agent").Error, "ExecutableNotFound", ErrorCategory.ObjectNotFound, missing, missing);
         ShowsAs(module.Run("Start-KiroPool -FilePath no-such-agent").Error, "ExecutableNotFound", ErrorCategory.ObjectNotFound, "no-such-agent", "PATH");
         NothingRuns(module);
     }
@@ -90,7 +91,7 @@ public sealed class BadInputTests
         using var module = new ModuleRunspace(agent);
         string path = agent.File("notes.txt", "not a program").FullName;
 
-        ShowsAs(module.Set("Path", path).Run("Start-KiroPool -FilePath $Path").Error, "ExecutableNotRunnable", ErrorCategory.PermissionDenied, path, "chmod +x");
+        ShowsAs(module.Set("Path", path).Run("Start-KiroPool -FilePath $Path").Error, "ExecutableNotRunnable", ErrorCategory.PermissionDenied, path, OperatingSystem.IsWindows() ? "is not a program of Windows" : "chmod +x");
         ShowsAs(module.Run("Start-KiroPool -FilePath $Agent.WorkingDirectory").Error, "ExecutableNotRunnable", ErrorCategory.PermissionDenied, agent.Folder, "directory");
         NothingRuns(module);
     }
@@ -101,7 +102,7 @@ public sealed class BadInputTests
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
 
-        ErrorRecord error = module.Run("$Agent.FilePath = '/bin/sh'; $Agent.ArgumentList = '-c', 'echo the disk is full >&2; exit 3'; Start-KiroPool @Agent").Error;
+        ErrorRecord error = module.Run($"{InShell("echo the disk is full >&2; exit 3", "echo the disk is full>&2& exit 3")}; Start-KiroPool @Agent").Error;
 
         Assert.StartsWith("AgentStartFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.OpenError, error.CategoryInfo.Category);
@@ -116,7 +117,7 @@ public sealed class BadInputTests
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
 
-        ErrorRecord error = module.Run("$Agent.FilePath = '/bin/sleep'; $Agent.ArgumentList = '300'; Start-KiroPool @Agent -StartTimeoutSec 0.5").Error;
+        ErrorRecord error = module.Run($"{InShell("exec sleep 300", "ping -n 300 127.0.0.1 >nul")}; Start-KiroPool @Agent -StartTimeoutSec 0.5").Error;
 
         Assert.StartsWith("AgentStartTimedOut,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
@@ -146,7 +147,7 @@ public sealed class BadInputTests
         using var module = new ModuleRunspace(agent);
 
         ErrorRecord start = module.Run("$broken = $Agent.Clone(); $broken.WorkingDirectory = '/no/such/place'; Start-KiroPool @broken").Error;
-        ShowsAs(start, "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound, "/no/such/place", "/no/such/place");
+        ShowsAs(start, "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound, "/no/such/place", Path.GetFullPath("/no/such/place"));
         NothingRuns(module);
 
         ErrorRecord prompt = module.Run("Start-KiroPool @Agent | Out-Null; Invoke-KiroPrompt 'x' -WorkingDirectory missing").Error;
@@ -180,21 +181,25 @@ public sealed class BadInputTests
     [Fact]
     public void Variables_that_are_text_by_themselves_arrive_as_it_in_every_culture()
     {
-        using var module = new ModuleRunspace();
-        string script = """
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+        string script = $$"""
+            {{InShell("echo \"$NUMBER $FLAG $DAY $PLACE [$EMPTY] ${HOME-none}\" >&2; exit 3", "echo %NUMBER% %FLAG% %DAY% %PLACE%>&2& exit 3")}}
             $culture = [cultureinfo]::InvariantCulture.Clone()
             $culture.NumberFormat.NumberDecimalSeparator = ','
             [cultureinfo]::CurrentCulture = $culture
-            $variables = @{ NUMBER = 1.5; FLAG = $true; DAY = [DayOfWeek]::Monday; PLACE = Get-Item /tmp; EMPTY = ''; HOME = $null; 7 = 'seven' }
-            Start-KiroPool -FilePath /bin/sh -ArgumentList '-c', 'echo "$NUMBER $FLAG $DAY $PLACE [$EMPTY] ${HOME-none}" >&2; exit 3' -Environment $variables
+            $variables = @{ NUMBER = 1.5; FLAG = $true; DAY = [DayOfWeek]::Monday; PLACE = Get-Item $Agent.WorkingDirectory; EMPTY = ''; HOME = $null; 7 = 'seven' }
+            $Agent.Environment = $variables
+            Start-KiroPool @Agent
             """;
 
-        Assert.Contains("1.5 True Monday /tmp [] none", module.Run(script).Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"1.5 True Monday {agent.Folder}{(OperatingSystem.IsWindows() ? "" : " [] none")}", module.Run(script).Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_variable_that_is_too_large_for_the_system()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no limit for the variables of a process.");
         using var agent = new SimulatedAgent();
         using var module = new ModuleRunspace(agent);
 
@@ -251,6 +256,11 @@ public sealed class BadInputTests
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
+
+    /// <summary>Makes the agent of a script the shell of the system with a command.</summary>
+    private static string InShell(string unix, string windows) => OperatingSystem.IsWindows()
+        ? $"$Agent.FilePath = $env:ComSpec; $Agent.ArgumentList = '/d', '/c', '{windows}'"
+        : $"$Agent.FilePath = '/bin/sh'; $Agent.ArgumentList = '-c', '{unix}'";
 
     private static void NothingRuns(ModuleRunspace module) =>
         Assert.StartsWith("PoolNotStarted,", module.Run("Get-KiroPoolStats").Error.FullyQualifiedErrorId, StringComparison.Ordinal);

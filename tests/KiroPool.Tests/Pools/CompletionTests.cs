@@ -57,7 +57,7 @@ public sealed class CompletionTests : IDisposable
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Folders.Delete(folder);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class DefaultPoolTests : IDisposable
     {
         _first.Run("Stop-KiroPool -Force").WithoutError();
         Environment.SetEnvironmentVariable("PATH", _path);
-        Directory.Delete(_folder, recursive: true);
+        Folders.Delete(_folder);
     }
 
     [Fact]

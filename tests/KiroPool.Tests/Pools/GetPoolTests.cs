@@ -85,7 +85,7 @@ public sealed class GetPoolTests
 
         string message = module.Run("$other = $Agent.Clone(); $other.WorkingDirectory = '/'; Start-KiroPool @other -NoWait").Error.Exception.Message;
 
-        Assert.Contains($"-WorkingDirectory is {agent.Folder}, not /", message, StringComparison.Ordinal);
+        Assert.Contains($"-WorkingDirectory is {agent.Folder}, not {Path.GetFullPath("/")}", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -204,7 +204,7 @@ public sealed class InputTests : IDisposable
         Assert.Equal(1, ran.Result.Index);
         Assert.Equal(3, ran.Errors.Count);
         Assert.All(ran.Errors, error => InvokeErrors.ShowsAs(error, "PathNotFound", ErrorCategory.ObjectNotFound));
-        Assert.Equal([Path.Combine(_agent.Folder, "b.md"), "nodrive:/x", "Env:/PATH"], ran.Errors.Select(e => e.TargetObject!.ToString()!));
+        Assert.Equal([$"{_agent.Folder}/b.md", "nodrive:/x", "Env:/PATH"], ran.Errors.Select(e => e.TargetObject!.ToString()!));
     }
 
     [Fact]

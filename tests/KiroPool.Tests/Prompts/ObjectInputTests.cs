@@ -22,15 +22,15 @@ public sealed class ObjectInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("try { Get-Item /nope -ErrorAction Stop } catch { $_ }", "Cannot find path '/nope'", "PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand", "ObjectNotFound: (/nope:String) [Get-Item]", "Get-Item /nope")]
-    [InlineData("Get-Item /nope -ErrorAction SilentlyContinue; $Error[0]", "Cannot find path '/nope'", "PathNotFound,", "ObjectNotFound", "Get-Item /nope")]
+    [InlineData("try { Get-Item /nope -ErrorAction Stop } catch { $_ }", "Cannot find path '", "PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand", "nope:String) [Get-Item]", "Get-Item /nope")]
+    [InlineData("Get-Item /nope -ErrorAction SilentlyContinue; $Error[0]", "Cannot find path '", "PathNotFound,", "ObjectNotFound", "Get-Item /nope")]
     [InlineData("try { throw 'bad thing' } catch { $_ }", "bad thing", "Id: bad thing", "OperationStopped", "throw 'bad thing'")]
     [InlineData("try { 1 / 0 } catch { $_ }", "Attempted to divide by zero", "RuntimeException", "DivideByZeroException", "1 / 0")]
     [InlineData("try { nosuchcommand } catch { $_ }", "'nosuchcommand' is not recognized", "CommandNotFoundException", "ObjectNotFound", "nosuchcommand")]
     [InlineData("try { [int]::Parse('x') } catch { $_ }", "was not in a correct format", "FormatException", "NotSpecified", "[int]::Parse('x')")]
     [InlineData("try { [scriptblock]::Create('if (') } catch { $_ }", "Missing condition", "ParseException", "NotSpecified", "Create('if (')")]
     [InlineData("Write-Error -Message 'mine' -ErrorId Mine -Category InvalidData 2>&1", "mine", "Mine", "InvalidData", "Write-Error")]
-    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($(try { Get-Item /nope -ErrorAction Stop } catch { $_ })))", "Cannot find path '/nope'", "PathNotFound,", "ObjectNotFound", "Script stack trace")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($(try { Get-Item /nope -ErrorAction Stop } catch { $_ })))", "Cannot find path '", "PathNotFound,", "ObjectNotFound", "Script stack trace")]
     [InlineData("$shell = [powershell]::Create().AddScript('Write-Error zz'); $null = $shell.Invoke(); $shell.Streams.Error", "zz", "WriteErrorException", "NotSpecified", "Script stack trace")]
     public void An_error_is_its_message_id_category_and_position(string script, params string[] parts)
     {

@@ -67,6 +67,7 @@ public sealed class PathInputTests : IDisposable
     [Fact]
     public void A_file_that_vanishes_during_the_search_fails_alone()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, links need a right of their own.");
         foreach (string name in (string[])["f1.md", "f3.md"])
             _agent.File(name, name);
         File.CreateSymbolicLink(Path.Combine(_agent.Folder, "f2.md"), Path.Combine(_agent.Folder, "gone"));

@@ -136,6 +136,7 @@ public sealed partial class WindowsAgentTests : IDisposable
     [Fact]
     public async Task A_directory_that_is_too_long_for_Windows_is_told()
     {
+        Assert.SkipWhen(Wine.IsHere, "Wine's CreateProcess overwrites the heap of the caller with a directory of more than 260 characters.");
         using var agent = new SimulatedAgent();
         string directory = Path.Combine(_temp.FullName, new string('d', 120), new string('e', 140));
         Directory.CreateDirectory(directory);

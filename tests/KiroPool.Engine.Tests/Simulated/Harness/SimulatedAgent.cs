@@ -88,5 +88,5 @@ internal sealed class SimulatedAgent : IDisposable
         Assert.True(left.Count == 0, $"{left.Count} agent processes outlived the pool. The log: {string.Join(", ", Events.Where(e => left.Contains(e.Pid)).Select(e => $"{e.Pid} {e.Event}"))}");
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => Folders.Delete(Folder);
 }

@@ -51,6 +51,7 @@ public sealed class StartTests
     [Fact]
     public async Task A_first_start_that_unpacks_the_engine_gets_its_time()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It is not known where kiro-cli on Windows unpacks the engine.");
         using var agent = new SimulatedAgent(new { version = "2.27.1", v3 = new { unpackMs = 6000 } });
         await using AgentPool pool = Start(agent, KiroEngine.V3, TimeSpan.FromSeconds(4));
         PromptResult result = (await pool.RunAsync(new PromptRequest { Prompt = "hello" }, TestContext.Current.CancellationToken)).Result;
