@@ -30,12 +30,9 @@ internal sealed record PesterSuite(IReadOnlyList<FileInfo> Files, string[] Names
             .OrderByDescending(file => file.Length),
     ];
 
-    // Unpacked by restore; dotnet runs it on every system and processor.
+    // Copied by the build; dotnet runs it on every system and processor.
     private static string[] ToolShell() =>
-    [
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        Path.Combine(Metadata("PowerShell"), OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll"),
-    ];
+        [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "pwsh", "pwsh.dll")];
 
     private static string Metadata(string key) =>
         typeof(PesterSuite).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

@@ -1,13 +1,11 @@
-using System.Text.Json.Serialization;
-
 namespace KiroPool.Simulator;
 
 /// <summary>One thing that goes wrong at one point.</summary>
 internal sealed class Fault
 {
-    public required FaultPoint At { get; set; }
+    public FaultPoint At { get; set; }
 
-    public required FaultKind Do { get; set; }
+    public FaultKind Do { get; set; }
 
     /// <summary>How many occurrences of the point are skipped first. Default 0.</summary>
     public int After { get; set; }
@@ -49,6 +47,8 @@ internal sealed class Fault
     /// <exception cref="SettingsException">The fault cannot happen at its point, or its numbers make no sense.</exception>
     public void Validate()
     {
+        if (At == FaultPoint.Missing || Do == FaultKind.Missing)
+            throw new SettingsException("a fault needs \"at\" and \"do\"");
         if (!IsPossible)
             throw new SettingsException($"fault \"{Do.Name()}\" cannot happen at \"{At.Name()}\"");
         if (!EveryProcess && string.IsNullOrEmpty(State))
@@ -77,22 +77,25 @@ internal sealed class Fault
 /// <summary>The points of an agent's life where a fault can be set.</summary>
 internal enum FaultPoint
 {
-    [JsonStringEnumMemberName("start")] Start,
-    [JsonStringEnumMemberName("initialize")] Initialize,
-    [JsonStringEnumMemberName("session/new")] SessionNew,
-    [JsonStringEnumMemberName("session/load")] SessionLoad,
-    [JsonStringEnumMemberName("prompt")] Prompt,
-    [JsonStringEnumMemberName("streaming")] Streaming,
-    [JsonStringEnumMemberName("permission")] Permission,
-    [JsonStringEnumMemberName("cancel")] Cancel,
-    [JsonStringEnumMemberName("close")] Close,
-    [JsonStringEnumMemberName("idle")] Idle,
-    [JsonStringEnumMemberName("set_mode")] SetMode,
-    [JsonStringEnumMemberName("set_model")] SetModel,
+    Missing,
+    Start,
+    Initialize,
+    SessionNew,
+    SessionLoad,
+    Prompt,
+    Streaming,
+    Permission,
+    Cancel,
+    Close,
+    Idle,
+    SetMode,
+    SetModel,
 }
 
 internal enum FaultKind
 {
+    Missing,
+
     /// <summary>Exit code 1 with a line on stderr.</summary>
     Crash,
 

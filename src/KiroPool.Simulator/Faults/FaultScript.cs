@@ -8,20 +8,21 @@ internal sealed class FaultScript
 {
     private static readonly TimeSpan SharedCountPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Entry[][] _byPoint = new Entry[Enum.GetValues<FaultPoint>().Length][];
+    private readonly Entry[]?[] _byPoint = new Entry[]?[(int)FaultPoint.SetModel + 1];
 
     public FaultScript(IEnumerable<Fault> faults)
     {
-        Array.Fill(_byPoint, []);
-        foreach (IGrouping<FaultPoint, Fault> group in faults.GroupBy(fault => fault.At))
-            _byPoint[(int)group.Key] = [.. group.Select(fault => new Entry(fault))];
+        foreach (Fault fault in faults)
+        {
+            ref Entry[]? entries = ref _byPoint[(int)fault.At];
+            entries = [.. entries ?? [], new Entry(fault)];
+        }
     }
 
     /// <summary>The faults due at this occurrence of <paramref name="at"/>, in the order of the settings.</summary>
     public Fault[] Take(FaultPoint at, string? prompt = null)
     {
-        Entry[] entries = _byPoint[(int)at];
-        if (entries.Length == 0)
+        if (_byPoint[(int)at] is not { } entries)
             return [];
         return [.. entries.Where(entry => entry.IsDue(prompt)).Select(entry => entry.Fault)];
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace KiroPool.Simulator;
 
@@ -8,6 +7,8 @@ internal static class SettingsSource
 {
     /// <summary>Holds JSON text when it starts with a brace, else the path of a JSON file.</summary>
     public const string Variable = "KIROPOOL_SIMULATOR";
+
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <exception cref="SettingsException">The JSON cannot be read or asks for something that cannot be.</exception>
     public static SimulatorSettings Read()
@@ -21,13 +22,14 @@ internal static class SettingsSource
         try
         {
             string json = isText ? value : File.ReadAllText(value);
-            SimulatorSettings settings = JsonSerializer.Deserialize(json, SettingsJson.Default.SimulatorSettings)
-                ?? throw new SettingsException($"{source}: null is no settings object");
+            using JsonDocument document = JsonDocument.Parse(json, Lenient);
+            SimulatorSettings settings = new();
+            SettingsReader.Fill(settings, document.RootElement);
             foreach (Fault fault in settings.Faults)
                 fault.Validate();
             return settings;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or SettingsException)
         {
             throw new SettingsException($"{source}: {e.Message}");
         }
@@ -39,12 +41,3 @@ internal static class SettingsSource
 }
 
 internal sealed class SettingsException(string message) : Exception(message);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    ReadCommentHandling = JsonCommentHandling.Skip,
-    AllowTrailingCommas = true,
-    UseStringEnumConverter = true)]
-[JsonSerializable(typeof(SimulatorSettings))]
-internal sealed partial class SettingsJson : JsonSerializerContext;

@@ -1,14 +1,9 @@
-using System.Text.Json.Serialization;
-
 namespace KiroPool.Simulator;
 
 /// <summary>
 /// What a simulated kiro-cli is like. Comes as JSON (camelCase) from <see cref="SettingsSource.Variable"/>;
 /// without it every property has the default given here.
 /// </summary>
-/// <remarks>
-/// Properties have plain setters on purpose: the JSON source generator overwrites the initial values of init-only ones.
-/// </remarks>
 internal sealed class SimulatorSettings
 {
     /// <summary>Milliseconds slept before anything is read or written. Default 0.</summary>
@@ -170,17 +165,13 @@ internal sealed class SimulatorSettings
     /// <summary>What goes wrong, and when. Default nothing.</summary>
     public Fault[] Faults { get; set; } = [];
 
-    [JsonIgnore]
     public string DefaultModel => CurrentModel ?? (Models.Length > 0 ? Models[0].Id : "auto");
 
-    [JsonIgnore]
     public string TheVersion => Version ?? (Engine == AgentEngine.V3 ? "2.27.1" : "2.9.0");
 
     /// <summary>Whether <c>--auth-method</c> is an argument; 2.12 did not have it.</summary>
-    [JsonIgnore]
     public bool KnowsAuthMethod => IsAtLeast(2, 19) || Engine == AgentEngine.V3;
 
-    [JsonIgnore]
     public bool KnowsStreamJson => StreamJson ?? IsAtLeast(2, 19, 2);
 
     public bool IsAtLeast(int major, int minor, int patch = 0) =>
@@ -189,9 +180,9 @@ internal sealed class SimulatorSettings
 
 internal sealed class ModelSetting
 {
-    public required string Id { get; set; }
+    public string Id { get; set; } = "";
 
-    public required string Name { get; set; }
+    public string Name { get; set; } = "";
 }
 
 internal enum AgentEngine { V2, V3 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace KiroPool.Simulator;
 
 /// <summary>What a simulated v3 engine is like. Where sources contradict each other, each of them has a value here.</summary>
@@ -66,14 +64,7 @@ internal sealed class AccountSetting
     public string? Refused { get; set; }
 }
 
-internal enum ModelsCome
-{
-    [JsonStringEnumMemberName("reply")] InReply,
-    [JsonStringEnumMemberName("early")] Early,
-    [JsonStringEnumMemberName("after")] After,
-    [JsonStringEnumMemberName("late")] Late,
-    [JsonStringEnumMemberName("never")] Never,
-}
+internal enum ModelsCome { Reply, Early, After, Late, Never }
 
 internal enum LoadOfUnknown { Error, Empty, Hang }
 

@@ -47,7 +47,7 @@ internal sealed class PipelinePump : IDisposable
     {
         _hooks = hooks ?? new PumpHooks();
         _cmdlet = cmdlet;
-        _queue = new WorkQueue(atATime, ordered ? Math.Max(64, atATime * OrderedWindow) : null, RunAsync, number => Post(RecordKind.Finished, number, number));
+        _queue = new WorkQueue(atATime, ordered ? Math.Max(64, atATime * OrderedWindow) : null, RunAsync, number => Post(RecordKind.Finished, number, number), TimeProvider.System);
         _ordered = ordered ? new OrderedOutput() : null;
     }
 

@@ -9,7 +9,8 @@ namespace KiroPool.Pipeline;
 /// <param name="window">With ordered output, the most pieces that are started before the first unwritten one has ended.</param>
 /// <param name="run">Runs a piece by its number. Never throws.</param>
 /// <param name="ended">Called when a piece has ended.</param>
-internal sealed class WorkQueue(int atATime, int? window, Func<Func<long, Task>, long, Task> run, Action<long> ended)
+/// <param name="time">The clock by which work is slow.</param>
+internal sealed class WorkQueue(int atATime, int? window, Func<Func<long, Task>, long, Task> run, Action<long> ended, TimeProvider time)
 {
     private const int MostAhead = 10_000;
     private const long MostAheadSize = 16 * 1024 * 1024;
@@ -21,7 +22,7 @@ internal sealed class WorkQueue(int atATime, int? window, Func<Func<long, Task>,
     private readonly object _gate = new();
     private readonly Queue<(Func<long, Task> Work, long Size)> _waiting = new();
     private readonly HashSet<Task> _running = [];
-    private readonly long _begunAt = Environment.TickCount64;
+    private readonly long _begunAt = time.GetTimestamp();
     private long _waitingSize;
     private long _started;
     private long _active;
@@ -97,7 +98,7 @@ internal sealed class WorkQueue(int atATime, int? window, Func<Func<long, Task>,
         && _waitingSize + size <= MostAheadSize
         && (_ended == 0 ? waited >= FirstSlow || _waiting.Count > 0 : (waited >= Slow || _waiting.Count > 0) && IsSlow);
 
-    private bool IsSlow => Environment.TickCount64 - _begunAt >= _ended * Slow.TotalMilliseconds;
+    private bool IsSlow => time.GetElapsedTime(_begunAt) >= _ended * Slow;
 
     /// <summary>Whether a piece may start. Beyond what the pipeline has written, only work that was read ahead may.</summary>
     private bool HasPlace(int slack) =>

@@ -88,7 +88,7 @@ internal sealed class V3Dialect(AgentContext context) : Dialect(context)
     public override void WriteSession(Utf8JsonWriter json, AcpSession session)
     {
         Context.Catalog.WriteModes(json, session);
-        _options.Write(json, session, withModels: _options.Come == ModelsCome.InReply);
+        _options.Write(json, session, withModels: _options.Come == ModelsCome.Reply);
     }
 
     public override void AfterSession(AcpSession session)

@@ -7,7 +7,7 @@ internal sealed class V3Options(AgentContext context)
 {
     /// <summary>When the list of models is known.</summary>
     public ModelsCome Come { get; } = context.Settings.V3.Models
-        ?? (context.Settings.IsAtLeast(2, 19) ? ModelsCome.Late : ModelsCome.InReply);
+        ?? (context.Settings.IsAtLeast(2, 19) ? ModelsCome.Late : ModelsCome.Reply);
 
     /// <summary>Says all options, that of the model among them, in an update of its own. Once a session.</summary>
     public void Announce(AcpSession session)
