@@ -25,12 +25,13 @@ internal sealed class ProcessTable
     public static long ReadCount => Interlocked.Read(ref _readCount);
 
     /// <summary>A table that is at most a quarter of a second old: for measurements, not to find out whether an agent is gone.</summary>
+    /// <param name="since">The timestamp of the agent's start. An older table lacks the agent, so it is read again.</param>
     /// <exception cref="IOException">The processes cannot be looked through just now.</exception>
-    public static ProcessTable ReadRecent()
+    public static ProcessTable ReadRecent(long since)
     {
         lock (Gate)
         {
-            if (_last is null || Stopwatch.GetElapsedTime(_last._readAt) > Recent)
+            if (_last is null || _last._readAt < since || Stopwatch.GetElapsedTime(_last._readAt) > Recent)
                 _last = Read();
             return _last;
         }
@@ -67,7 +68,9 @@ internal sealed class ProcessTable
     private static ProcessTable Read()
     {
         Interlocked.Increment(ref _readCount);
-        IReadOnlyList<UnixProcess> processes = [.. UnixProcess.ReadAll()];
-        return new ProcessTable(processes, Stopwatch.GetTimestamp());
+
+        // The time before the scan: a process that starts during it may be missing.
+        long readAt = Stopwatch.GetTimestamp();
+        return new ProcessTable([.. UnixProcess.ReadAll()], readAt);
     }
 }

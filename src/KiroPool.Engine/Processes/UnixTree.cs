@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace KiroPool.Engine.Processes;
@@ -13,6 +14,7 @@ internal sealed partial class UnixTree : AgentTree
 
     private readonly int _groupId;
     private readonly string _marker;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
 
     public UnixTree(int groupId, string marker)
     {
@@ -33,7 +35,7 @@ internal sealed partial class UnixTree : AgentTree
     public override Task KillAsync() => SignalAsync(Sigkill);
 
     public override long? ReadMemoryBytes() =>
-        ProcessTable.ReadRecent().Find(_groupId, _marker).Sum(process => process.ResidentBytes) is > 0 and var bytes ? bytes : null;
+        ProcessTable.ReadRecent(_startedAt).Find(_groupId, _marker).Sum(process => process.ResidentBytes) is > 0 and var bytes ? bytes : null;
 
     private async Task SignalAsync(int signal)
     {

@@ -27,6 +27,17 @@ public sealed class ProcessTableTests
     }
 
     [Fact]
+    public async Task The_memory_of_an_agent_that_is_younger_than_the_last_table_is_known()
+    {
+        ShellAgent.Require();
+        ProcessTable.ReadRecent(since: 0);
+        await using ShellAgent agent = ShellAgent.Start("echo ready; cat");
+        await agent.ReadLineAsync();
+
+        Assert.NotNull(agent.Process.ReadMemoryBytes());
+    }
+
+    [Fact]
     public async Task Concurrent_requests_share_a_table_that_was_read_after_them()
     {
         ShellAgent.Require();
