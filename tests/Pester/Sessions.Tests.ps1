@@ -129,8 +129,8 @@ Describe 'Enter-KiroSession' {
             Wait-Screen '(?m)^PS .*> ?$'
 
             # PowerShell handles Ctrl+C again.
-            Send-Key 'Start-Sleep 60' Enter
-            Start-Sleep -Milliseconds 500
+            Send-Key '"asleep"; Start-Sleep 60' Enter
+            Wait-Screen '(?m)^asleep *$'
             Send-Key C-c
             Send-Key '"back: $([Console]::TreatControlCAsInput)"' Enter
             Wait-Screen 'back: False'

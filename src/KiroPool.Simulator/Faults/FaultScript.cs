@@ -4,28 +4,15 @@ using System.Text;
 namespace KiroPool.Simulator;
 
 /// <summary>Counts how often each point was reached and says which faults are due.</summary>
-internal sealed class FaultScript
+internal sealed class FaultScript(IEnumerable<Fault> faults)
 {
     private static readonly TimeSpan SharedCountPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Entry[]?[] _byPoint = new Entry[]?[(int)FaultPoint.SetModel + 1];
-
-    public FaultScript(IEnumerable<Fault> faults)
-    {
-        foreach (Fault fault in faults)
-        {
-            ref Entry[]? entries = ref _byPoint[(int)fault.At];
-            entries = [.. entries ?? [], new Entry(fault)];
-        }
-    }
+    private readonly Entry[] _entries = [.. faults.Select(fault => new Entry(fault))];
 
     /// <summary>The faults due at this occurrence of <paramref name="at"/>, in the order of the settings.</summary>
-    public Fault[] Take(FaultPoint at, string? prompt = null)
-    {
-        if (_byPoint[(int)at] is not { } entries)
-            return [];
-        return [.. entries.Where(entry => entry.IsDue(prompt)).Select(entry => entry.Fault)];
-    }
+    public Fault[] Take(FaultPoint at, string? prompt = null) =>
+        _entries.Length == 0 ? [] : [.. _entries.Where(entry => entry.Fault.At == at && entry.IsDue(prompt)).Select(entry => entry.Fault)];
 
     private sealed class Entry(Fault fault)
     {

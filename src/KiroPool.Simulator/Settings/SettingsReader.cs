@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 
 namespace KiroPool.Simulator;
@@ -23,17 +24,16 @@ internal static class SettingsReader
             string place = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
             if (type.GetProperty(name) is not { CanWrite: true } property)
                 throw new SettingsException($"\"{place}\" is no setting");
-            property.SetValue(settings, Value(member.Value, property.PropertyType, place));
+            property.SetValue(settings, IsNull(member.Value, property) ? null : Value(member.Value, property.PropertyType, place));
         }
     }
 
-    private static object? Value(JsonElement json, Type type, string path)
-    {
-        Type? underlying = Nullable.GetUnderlyingType(type);
-        if (json.ValueKind == JsonValueKind.Null)
-            return underlying is not null || !type.IsValueType ? null : throw Wrong(path, json, type);
+    private static bool IsNull(JsonElement json, PropertyInfo property) =>
+        json.ValueKind == JsonValueKind.Null && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
 
-        type = underlying ?? type;
+    private static object Value(JsonElement json, Type type, string path)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
         object? value = (json.ValueKind, Type.GetTypeCode(type)) switch
         {
             (JsonValueKind.String, _) when type.IsEnum => EnumValue(json.GetString()!, type),
@@ -65,13 +65,16 @@ internal static class SettingsReader
         return section;
     }
 
-    // "session/new" is SessionNew, and "set_mode" is SetMode. A number is no name.
+    // "session/new" is SessionNew, and "set_mode" is SetMode.
     private static object? EnumValue(string text, Type type)
     {
-        string name = text.Replace("/", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
-        return name.Length > 0 && char.IsLetter(name[0]) && Enum.TryParse(type, name, ignoreCase: true, out object? value) ? value : null;
+        string wanted = text.Replace("/", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        return Names(type).FirstOrDefault(name => name.Equals(wanted, StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;
     }
 
+    // A fault without a point or a kind has Missing there, which is no value to write.
+    private static IEnumerable<string> Names(Type type) => Enum.GetNames(type).Where(name => name != nameof(FaultKind.Missing));
+
     private static SettingsException Wrong(string path, JsonElement json, Type type) =>
-        new($"{(path.Length == 0 ? "the settings" : $"\"{path}\"")}: {json.GetRawText()} is no {(type.IsEnum ? string.Join(" or ", Enum.GetNames(type).Where(name => name != "Missing")) : type.Name)}");
+        new($"{(path.Length == 0 ? "the settings" : $"\"{path}\"")}: {json.GetRawText()} is no {(type.IsEnum ? string.Join(" or ", Names(type)) : type.Name)}");
 }

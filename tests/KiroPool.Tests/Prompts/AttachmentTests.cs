@@ -4,23 +4,8 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>Files, directories and images that go with a prompt.</summary>
-public sealed class AttachmentTests : IDisposable
+public sealed class AttachmentTests : WarmAgentTests
 {
-    private readonly SimulatedAgent _agent = new();
-    private readonly ModuleRunspace _module;
-
-    public AttachmentTests()
-    {
-        _module = new ModuleRunspace(_agent);
-        _module.StartWarm(1);
-    }
-
-    public void Dispose()
-    {
-        _module.Dispose();
-        _agent.Dispose();
-    }
-
     [Fact]
     public void A_file_with_a_prompt_is_attached_as_a_link()
     {

@@ -4,23 +4,8 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>-Collect: the whole input is one prompt.</summary>
-public sealed class CollectTests : IDisposable
+public sealed class CollectTests : WarmAgentTests
 {
-    private readonly SimulatedAgent _agent = new();
-    private readonly ModuleRunspace _module;
-
-    public CollectTests()
-    {
-        _module = new ModuleRunspace(_agent);
-        _module.StartWarm(1);
-    }
-
-    public void Dispose()
-    {
-        _module.Dispose();
-        _agent.Dispose();
-    }
-
     [Fact]
     public void Collected_input_is_one_prompt()
     {

@@ -4,23 +4,8 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>What of the input is a prompt.</summary>
-public sealed class InputTests : IDisposable
+public sealed class InputTests : WarmAgentTests
 {
-    private readonly SimulatedAgent _agent = new();
-    private readonly ModuleRunspace _module;
-
-    public InputTests()
-    {
-        _module = new ModuleRunspace(_agent);
-        _module.StartWarm(1);
-    }
-
-    public void Dispose()
-    {
-        _module.Dispose();
-        _agent.Dispose();
-    }
-
     [Fact]
     public void A_file_alone_is_a_prompt_file()
     {

@@ -4,23 +4,8 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>What people do with results and inputs without reading the help first.</summary>
-public sealed class NaturalUseTests : IDisposable
+public sealed class NaturalUseTests : WarmAgentTests
 {
-    private readonly SimulatedAgent _agent = new();
-    private readonly ModuleRunspace _module;
-
-    public NaturalUseTests()
-    {
-        _module = new ModuleRunspace(_agent);
-        _module.StartWarm(1);
-    }
-
-    public void Dispose()
-    {
-        _module.Dispose();
-        _agent.Dispose();
-    }
-
     [Fact]
     public void Export_Csv_has_text_in_every_column()
     {
