@@ -56,13 +56,6 @@ internal interface IAgentConnection : IAgentVitals
     /// <exception cref="AgentException">The agent created none. No prompt has reached it.</exception>
     ValueTask<IAgentSession> TakeSessionAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether the process has conversations that can be resumed. It then gets a longer grace to save them.</summary>
-    bool HoldsConversations
-    {
-        get => false;
-        set { }
-    }
-
     /// <summary>Resumes a conversation of an earlier process. After a cancel or a failure the process serves no more prompts.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="hasHistory">Whether the conversation has turns. An empty replay then means that it is lost.</param>

@@ -1,7 +1,7 @@
 namespace KiroPool.Engine.Agents;
 
 /// <summary>
-/// The values of a connection that the pool reads for its decisions. Every member is a plain field, because the pool reads
+/// The values of a connection that the pool uses in its decisions. Every member is a plain field, because the pool uses
 /// it under its lock.
 /// </summary>
 internal interface IAgentVitals
@@ -23,4 +23,11 @@ internal interface IAgentVitals
 
     /// <summary>The number of separate conversations that one process can have at the same time.</summary>
     int MostConversations => int.MaxValue;
+
+    /// <summary>Whether the process has conversations that can be resumed. It then gets a longer grace to save them.</summary>
+    bool HoldsConversations
+    {
+        get => false;
+        set { }
+    }
 }

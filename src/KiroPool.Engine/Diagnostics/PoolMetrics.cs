@@ -13,17 +13,40 @@ internal static class PoolMetrics
 
     public static void PromptEnded(string outcome, TimeSpan wait, TimeSpan? turn)
     {
-        if (Prompts.Enabled)
-            Prompts.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
-        if (Wait.Enabled)
-            Wait.Record(wait.TotalSeconds);
-        if (turn is { } time && Turn.Enabled)
-            Turn.Record(time.TotalSeconds);
+        Count(Prompts, "outcome", outcome);
+        Record(Wait, wait);
+        if (turn is { } time)
+            Record(Turn, time);
     }
 
-    public static void ProcessEvent(string what)
+    public static void ProcessEvent(string what) => Count(Processes, "event", what);
+
+    private static void Count(Counter<long> counter, string by, string value)
     {
-        if (Processes.Enabled)
-            Processes.Add(1, new KeyValuePair<string, object?>("event", what));
+        if (!counter.Enabled)
+            return;
+        try
+        {
+            counter.Add(1, new KeyValuePair<string, object?>(by, value));
+        }
+        catch (Exception)
+        {
+            // A listener is foreign code. Its fault must not end what the pool is doing.
+        }
+    }
+
+    /// <inheritdoc cref="Count"/>
+    private static void Record(Histogram<double> histogram, TimeSpan time)
+    {
+        if (!histogram.Enabled)
+            return;
+        try
+        {
+            histogram.Record(time.TotalSeconds);
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
     }
 }

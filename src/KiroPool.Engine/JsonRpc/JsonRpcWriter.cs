@@ -92,7 +92,7 @@ internal sealed class JsonRpcWriter
 
     /// <summary>Writes a frame in one call. It cannot be cancelled, because half a frame would corrupt every later one.</summary>
     /// <exception cref="IOException">The frame, or a part of it, is certainly not in the pipe.</exception>
-    public async Task WriteAsync<TState>(TState state, Action<Utf8JsonWriter, TState> writeMembers)
+    private async Task WriteAsync<TState>(TState state, Action<Utf8JsonWriter, TState> writeMembers)
     {
         await _writing.WaitAsync().ConfigureAwait(false);
         try

@@ -16,17 +16,20 @@ internal sealed class OpenRequests
     /// <summary>Adds a request under a new id. Returns the reason if the connection has ended; the request has failed then.</summary>
     public Exception? Add(IPendingRequest pending, out long id)
     {
-        id = Interlocked.Increment(ref _lastId);
-        Exception? ended;
+        Exception ended;
         lock (_open)
         {
-            ended = _ended;
-            if (ended is null)
+            id = ++_lastId;
+            if (_ended is null)
+            {
                 _open.Add(id, pending);
+                return null;
+            }
+
+            ended = _ended;
         }
 
-        if (ended is not null)
-            pending.Fail(ended);
+        pending.Fail(ended);
         return ended;
     }
 

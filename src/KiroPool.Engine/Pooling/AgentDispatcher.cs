@@ -170,14 +170,11 @@ internal sealed class AgentDispatcher : IAsyncDisposable
             case Decision.End(var agent, var reason):
                 _runner.End(agent, reason);
                 break;
-            case Decision.HoldConversations(var agent, var holds):
-                agent.Life.Connection!.HoldsConversations = holds && agent.CanLoadSessions;
-                break;
-            case Decision.PauseStarts(_, var pause):
+            case Decision.PauseStarts(var pause):
                 Log.WriteVerbose($"starts pause for {pause.TotalSeconds:0.#} s after {Options.BreakerThreshold} or more failures in a row");
                 LookAgain(pause);
                 break;
-            case Decision.BrakeHost(_, var failure, var isFirst, var pause):
+            case Decision.BrakeHost(var failure, var isFirst, var pause):
                 if (isFirst)
                     Log.Write(new PoolEvent(PoolEventLevel.Warning, failure.Message));
                 if (pause is { } left)

@@ -49,7 +49,7 @@ internal sealed class AgentRunner(PoolLock pool, IAgentConnector connector, Cool
 
     private async Task<AgentException?> OpenAsync(PooledAgent agent, ActivityContext cause)
     {
-        using Activity? span = PoolTraces.Start("start", ActivityKind.Internal, cause);
+        Activity? span = PoolTraces.Start("start", ActivityKind.Internal, cause);
         long startedAt = time.GetTimestamp();
         AgentException? failure = await agent.Life.OpenAsync(
             () =>
@@ -63,6 +63,7 @@ internal sealed class AgentRunner(PoolLock pool, IAgentConnector connector, Cool
         span?.SetTag("process.pid", agent.Life.ProcessId);
         if (failure is not null)
             span?.Failed(failure.Kind.ToString(), failure.Message);
+        span?.End();
         if (agent.Life.ProcessId is not null)
             counters.ProcessCreated();
         if (failure is null)

@@ -44,11 +44,11 @@ internal sealed class AgentTurns(PoolSlots slots, PoolOptions options, TimeProvi
     }
 
     /// <summary>Seats a conversation on an agent that was leased to it. The lease becomes its first turn there.</summary>
-    public void MoveIn(PooledAgent agent, IResident resident)
+    public static void MoveIn(PooledAgent agent, IResident resident)
     {
         agent.Residents.Add(resident);
         agent.Turns = 1;
-        slots.Decide(new Decision.HoldConversations(agent, Holds: true));
+        agent.Vitals!.HoldsConversations = agent.CanLoadSessions;
     }
 
     /// <summary>Removes a conversation from its agent. If its turn still runs, the agent is free after that.</summary>
@@ -56,7 +56,7 @@ internal sealed class AgentTurns(PoolSlots slots, PoolOptions options, TimeProvi
     {
         if (!agent.Residents.Remove(resident) || agent.Residents.Count > 0)
             return;
-        slots.Decide(new Decision.HoldConversations(agent, Holds: false));
+        agent.Vitals!.HoldsConversations = false;
         if (agent.State == PooledAgentState.Held)
             Free(agent);
     }

@@ -1,4 +1,3 @@
-using KiroPool.Engine.Agents;
 using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Engine.Pooling;
@@ -18,14 +17,11 @@ internal abstract record Decision
     /// <summary>End the process. Its slot is free when no process of its tree is left.</summary>
     public sealed record End(PooledAgent Agent, EndReason Reason) : Decision;
 
-    /// <summary>Give the process the grace of one that holds conversations when it ends, or no longer.</summary>
-    public sealed record HoldConversations(PooledAgent Agent, bool Holds) : Decision;
-
     /// <summary>Pause the starts of a key after repeated failures.</summary>
-    public sealed record PauseStarts(AgentSpec Spec, TimeSpan Pause) : Decision;
+    public sealed record PauseStarts(TimeSpan Pause) : Decision;
 
     /// <summary>Pause the starts on a host after it could not be used; without a pause there is no further one.</summary>
-    public sealed record BrakeHost(PoolHost Host, AgentException Failure, bool IsFirst, TimeSpan? Pause) : Decision;
+    public sealed record BrakeHost(AgentException Failure, bool IsFirst, TimeSpan? Pause) : Decision;
 
     /// <summary>Start again on a host that could not be used before.</summary>
     public sealed record ReleaseHost(PoolHost Host) : Decision;

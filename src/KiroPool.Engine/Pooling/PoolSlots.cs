@@ -5,7 +5,7 @@ using KiroPool.Engine.Statistics;
 namespace KiroPool.Engine.Pooling;
 
 /// <summary>
-/// The slots, waiters and brakes of a pool, and the moves on them. A move that needs an act is recorded as a
+/// The slots, waiters, hosts and breakers of a pool, and the moves on them. A move that needs an act is recorded as a
 /// decision. The rules that choose the moves are <see cref="PoolScheduler"/>, <see cref="AgentTurns"/>,
 /// <see cref="Recycling"/> and <see cref="Refusals"/>. Guarded by the pool's lock.
 /// </summary>

@@ -156,7 +156,7 @@ internal sealed class PoolState
     /// <summary>Seats a conversation on an agent that was leased to it. The lease becomes its first turn there.</summary>
     public void MoveIn(PooledAgent agent, IResident resident)
     {
-        _turns.MoveIn(agent, resident);
+        AgentTurns.MoveIn(agent, resident);
         _scheduler.Run();
     }
 
@@ -189,14 +189,14 @@ internal sealed class PoolState
         if (PoolHost.IsOfHost(failure))
         {
             bool isFirst = agent.Host.Failed(failure);
-            _slots.Decide(new Decision.BrakeHost(agent.Host, failure, isFirst, agent.Host.IsRefused ? null : agent.Host.RetryIn));
+            _slots.Decide(new Decision.BrakeHost(failure, isFirst, agent.Host.IsRefused ? null : agent.Host.RetryIn));
         }
         else
         {
             Reached(agent.Host);
             StartBreaker breaker = Breakers.Failed(agent.Spec, agent.Host, failure);
             if (breaker.IsOpen)
-                _slots.Decide(new Decision.PauseStarts(agent.Spec, breaker.RetryIn));
+                _slots.Decide(new Decision.PauseStarts(breaker.RetryIn));
             _refusals.RefuseAfter(failure, agent, breaker);
         }
 

@@ -16,7 +16,7 @@ internal sealed class PoolStop
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancelPrompts = new();
     private readonly Task _ended;
-    private int _requests;
+    private int _hasBegun;
 
     public PoolStop(PoolLock pool, AgentRunner runner, PoolSweep sweep, IAgentConnector connector, PoolLog log)
     {
@@ -36,7 +36,7 @@ internal sealed class PoolStop
     /// <summary>Starts or hurries the stop. Completes when no process of the pool is left.</summary>
     public Task RunAsync(PoolStopMode mode)
     {
-        if (Interlocked.Increment(ref _requests) == 1)
+        if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
             _log.WriteVerbose($"stopping the pool ({mode})");
         if (mode == PoolStopMode.Kill)
             _runner.EndAtOnce();

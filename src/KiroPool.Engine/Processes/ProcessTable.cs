@@ -17,9 +17,11 @@ internal sealed class ProcessTable
     private static long _readCount;
 
     private readonly IReadOnlyList<UnixProcess> _processes;
+    private readonly long _begunAt;
     private readonly long _readAt;
 
-    private ProcessTable(IReadOnlyList<UnixProcess> processes, long readAt) => (_processes, _readAt) = (processes, readAt);
+    private ProcessTable(IReadOnlyList<UnixProcess> processes, long begunAt) =>
+        (_processes, _begunAt, _readAt) = (processes, begunAt, Stopwatch.GetTimestamp());
 
     /// <summary>The number of scans.</summary>
     public static long ReadCount => Interlocked.Read(ref _readCount);
@@ -31,7 +33,7 @@ internal sealed class ProcessTable
     {
         lock (Gate)
         {
-            if (_last is null || _last._readAt < since || Stopwatch.GetElapsedTime(_last._readAt) > Recent)
+            if (_last is null || _last._begunAt < since || Stopwatch.GetElapsedTime(_last._readAt) > Recent)
                 _last = Read();
             return _last;
         }
@@ -69,8 +71,8 @@ internal sealed class ProcessTable
     {
         Interlocked.Increment(ref _readCount);
 
-        // The time before the scan: a process that starts during it may be missing.
-        long readAt = Stopwatch.GetTimestamp();
-        return new ProcessTable([.. UnixProcess.ReadAll()], readAt);
+        // A process that starts during the scan may be missing.
+        long begunAt = Stopwatch.GetTimestamp();
+        return new ProcessTable([.. UnixProcess.ReadAll()], begunAt);
     }
 }

@@ -50,6 +50,8 @@ internal sealed class StateBench
         public bool CanLoadSessions { get; init; }
 
         public int MostConversations { get; init; } = int.MaxValue;
+
+        public bool HoldsConversations { get; set; }
     }
 
     public sealed record Resident(string Name) : IResident

@@ -227,6 +227,8 @@ internal sealed class StateRun
         {
             Assert.InRange(agent.Residents.Count, 0, Math.Max(1, _options.SessionsPerProcess));
             Assert.False(agent is { State: PooledAgentState.Idle, IsUsedUp: true }, "an agent that has served its share is idle");
+            if (agent.State is PooledAgentState.Idle or PooledAgentState.Held)
+                Assert.Equal(agent.Residents.Count > 0 && agent.CanLoadSessions, agent.Vitals!.HoldsConversations);
         }
 
         // A waiter whose key has an idle agent waits only for the sake of one that was passed over too often.
@@ -261,6 +263,8 @@ internal sealed class StateRun
         public bool IsSessionReady => true;
 
         public bool CanLoadSessions { get; init; }
+
+        public bool HoldsConversations { get; set; }
     }
 
     private sealed class Talk(string name, bool isNamed) : IResident

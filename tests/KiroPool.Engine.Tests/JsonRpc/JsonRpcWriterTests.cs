@@ -21,6 +21,6 @@ public sealed class JsonRpcWriterTests
         string[] lines = System.Text.Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n').Split('\n');
         Assert.Equal(["small", huge, "small again"], lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("method").GetString()));
 
-        Task WriteAsync(string method) => writer.WriteAsync(method, static (json, name) => json.WriteString("method"u8, name));
+        Task WriteAsync(string method) => writer.WriteNotificationAsync(method, "n", 1);
     }
 }

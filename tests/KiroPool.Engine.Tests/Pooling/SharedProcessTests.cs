@@ -82,7 +82,7 @@ public sealed class SharedProcessTests
     [Fact]
     public void A_process_is_free_when_its_last_conversation_has_left_and_its_last_turn_has_ended()
     {
-        PooledAgent home = _bench.Settle(One);
+        PooledAgent home = _bench.Settle(One, new Vitals { CanLoadSessions = true });
         _bench.Rent(resident: Two);
 
         State.MoveOut(home, One);
@@ -90,11 +90,12 @@ public sealed class SharedProcessTests
         Assert.Equal(PooledAgentState.Leased, home.State);
         State.Return(home, Two, reusable: true);
         Assert.Equal(PooledAgentState.Held, home.State);
-        Assert.Empty(State.TakeDecisions());
+        Assert.True(home.Vitals!.HoldsConversations);
 
         State.MoveOut(home, Two);
         Assert.Equal(PooledAgentState.Idle, home.State);
-        Assert.Equal(new Decision.HoldConversations(home, Holds: false), Assert.Single(State.TakeDecisions()));
+        Assert.False(home.Vitals.HoldsConversations);
+        Assert.Empty(State.TakeDecisions());
     }
 
     [Fact]
