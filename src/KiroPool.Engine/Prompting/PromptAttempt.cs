@@ -101,7 +101,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         finally
         {
-            wait?.Dispose();
+            wait?.End();
             facts.QueuedFor += _time.GetElapsedTime(askedAt);
         }
 
@@ -120,7 +120,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         finally
         {
-            session?.Dispose();
+            session?.End();
             facts.SessionWait += _time.GetElapsedTime(readyAt);
         }
     }
@@ -130,7 +130,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
     {
         long askedAt = _time.GetTimestamp();
         TimeSpan forSession = TimeSpan.Zero;
-        using Activity? session = trace?.Step("session");
+        Activity? session = trace?.Step("session");
         try
         {
             SeatedTurn turn = request.Fork
@@ -144,6 +144,7 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
         }
         finally
         {
+            session?.End();
             facts.QueuedFor += _time.GetElapsedTime(askedAt) - forSession;
         }
     }

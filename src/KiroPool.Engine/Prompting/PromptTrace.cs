@@ -27,7 +27,7 @@ internal sealed class PromptTrace
         return new PromptTrace(span);
     }
 
-    /// <summary>Starts the span of a wait; dispose it at the end of the wait.</summary>
+    /// <summary>Starts the span of a wait, which the caller ends with the wait.</summary>
     public Activity? Step(string name) => PoolTraces.Start(name, ActivityKind.Internal, _prompt.Context);
 
     /// <summary>Starts the span of a turn, and adds it to the request: the agent gets its context, and its updates show the tools.</summary>
@@ -50,7 +50,7 @@ internal sealed class PromptTrace
         {
             // The turn ended before the agent reported the end of these.
             foreach (Activity open in _tools.Values)
-                open.Dispose();
+                open.End();
             _tools.Clear();
         }
 
@@ -59,7 +59,7 @@ internal sealed class PromptTrace
             turn.SetTag("gen_ai.response.finish_reasons", new[] { reason });
         if (result.Failure is { } failure)
             turn.Failed(failure.Kind.ToString(), failure.Message);
-        turn.Dispose();
+        turn.End();
         _turn = null;
     }
 
@@ -76,7 +76,7 @@ internal sealed class PromptTrace
             _prompt.SetTag("gen_ai.response.finish_reasons", new[] { reason });
         if (failure is not null)
             _prompt.Failed(failure.Kind.ToString(), failure.Message);
-        _prompt.Dispose();
+        _prompt.End();
     }
 
     /// <summary>A tool runs from its first update to the one with its end. Called on the reader of the connection.</summary>
@@ -105,7 +105,7 @@ internal sealed class PromptTrace
                 return;
             if (call.Status == "failed")
                 span.Failed(call.Permission == "Rejected" ? "Rejected" : "failed", "The tool failed.");
-            span.Stop();
+            span.End();
             _tools.Remove(call.Id);
         }
     }

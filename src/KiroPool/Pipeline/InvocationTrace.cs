@@ -14,7 +14,7 @@ internal sealed class InvocationTrace : IDisposable
 
     public ActivityContext Context => _span.Context;
 
-    /// <summary>Starts the span; null if nothing listens.</summary>
+    /// <summary>Starts the span; null if nothing listens, or if a listener throws.</summary>
     public static InvocationTrace? Begin(string command)
     {
         if (!Source.HasListeners())
@@ -22,15 +22,33 @@ internal sealed class InvocationTrace : IDisposable
 
         // Other commands of the pipeline run on the same thread, and are no part of this one.
         Activity? current = Activity.Current;
-        Activity? span = Source.StartActivity(command);
-        Activity.Current = current;
-        return span is null ? null : new InvocationTrace(span);
+        try
+        {
+            return Source.StartActivity(command) is { } span ? new InvocationTrace(span) : null;
+        }
+        catch (Exception)
+        {
+            // A listener is foreign code. Its fault must not end the command.
+            return null;
+        }
+        finally
+        {
+            Activity.Current = current;
+        }
     }
 
     public void Dispose()
     {
         Activity? current = Activity.Current;
-        _span.Dispose();
+        try
+        {
+            _span.Dispose();
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+
         Activity.Current = current;
     }
 }

@@ -37,17 +37,25 @@ public sealed class ListenerFaultTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_listener_of_spans_that_throws_harms_no_start(bool atStart)
+    [InlineData("start", true)]
+    [InlineData("start", false)]
+    [InlineData("invoke_agent a", true)]
+    [InlineData("invoke_agent a", false)]
+    [InlineData("queue", true)]
+    [InlineData("queue", false)]
+    [InlineData("session", true)]
+    [InlineData("session", false)]
+    [InlineData("turn", true)]
+    [InlineData("turn", false)]
+    public async Task A_listener_of_spans_that_throws_harms_no_prompt_and_no_start(string name, bool atStart)
     {
         int calls = 0;
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "KiroPool",
             Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStarted = span => ThrowIf(atStart && span.OperationName == "start"),
-            ActivityStopped = span => ThrowIf(!atStart && span.OperationName == "start"),
+            ActivityStarted = span => ThrowIf(atStart && span.OperationName == name),
+            ActivityStopped = span => ThrowIf(!atStart && span.OperationName == name),
         };
         ActivitySource.AddActivityListener(listener);
 
