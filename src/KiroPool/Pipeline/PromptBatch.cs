@@ -22,15 +22,15 @@ internal sealed class PromptBatch : IPromptBatch
     private readonly BatchProgress _progress;
     private readonly BatchSummary _summary;
     private readonly SchemaReview? _review;
-    private readonly CommonFailure _common = new();
+    private readonly BatchFailures _failures;
     private readonly ResultWarnings _warnings;
-    private int _errorsWritten;
 
     public PromptBatch(Cmdlet cmdlet, AgentPool pool, BatchOptions options)
     {
         _cmdlet = cmdlet;
         _pool = pool;
         _options = options;
+        _failures = new BatchFailures(options.MaxFailures);
         _summary = new BatchSummary(options.SpendingLimit);
         _warnings = new ResultWarnings(options.SpendingLimit, pool.SpendingLimit);
         _progress = new BatchProgress(cmdlet, "Invoke-KiroPrompt", pool.ReadActivity) { IsSilent = options.Screen is not null };
@@ -45,7 +45,6 @@ internal sealed class PromptBatch : IPromptBatch
     public PipelinePump Pump { get; }
 
     /// <inheritdoc/>
-    /// <remarks>It runs as soon as there is room.</remarks>
     public void Add(PromptRequest request, object? target, JournalKey key = default, Session? session = null)
     {
         if (ReadEarlier(key, request.IsSlashCommand) is { } earlier)
@@ -66,7 +65,7 @@ internal sealed class PromptBatch : IPromptBatch
         _progress.Taken();
         _progress.Ended(wasSent: false, completed: false);
         _summary.CountFailure();
-        Pump.Post(RecordKind.Error, error, number);
+        PostError(error, number);
         return Task.CompletedTask;
     });
 
@@ -92,8 +91,8 @@ internal sealed class PromptBatch : IPromptBatch
 
     private async Task RunAsync(PromptRequest request, Session? session, object? target, JournalKey key, DateTimeOffset? fencedAt, long number)
     {
-        // The journal has failed, so the outcome of this prompt would be lost; or every prompt fails.
-        if (_options.Journal?.HasFailed == true || _common.HasHappened)
+        // Without its journal, the outcome of this prompt would be lost.
+        if (_options.Journal?.HasFailed == true || _failures.EndTheBatch)
             return;
         if (fencedAt is { } safe)
             await WaitForFenceAsync(safe, request.Index, number).ConfigureAwait(false);
@@ -106,7 +105,7 @@ internal sealed class PromptBatch : IPromptBatch
                 if (!wasSent)
                     ended = _progress.Sent(PromptName.Of(request.Index, request.Name), process);
                 wasSent = true;
-                _common.Sent();
+                _failures.Sent();
                 if (_options.Verbose)
                     Pump.Post(RecordKind.Verbose, $"Prompt {request.Index} goes to process {process} after {Milliseconds(waited)}.", number);
             },
@@ -175,12 +174,18 @@ internal sealed class PromptBatch : IPromptBatch
 
     private void PostFailure(PromptFailedException failure, PromptRequest request, object? target, long number)
     {
-        bool isCommon = _common.Includes(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
+        bool isCommon = _failures.Includes(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
         if (_options.Screen is { } screen)
             Pump.Post(RecordKind.Action, (Action)(() => screen.EndLine(request)), number);
         string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(request.Index, request.Name);
         ResultMembers.AddInput(failure.Result);
-        Pump.Post(isCommon ? RecordKind.Fatal : RecordKind.Error, KiroErrors.Create(failure, target, prompt), number);
+        PostError(KiroErrors.Create(failure, target, prompt), number, isCommon);
+    }
+
+    private void PostError(ErrorRecord error, long number, bool isCommon = false)
+    {
+        _failures.Count();
+        Pump.Post(isCommon ? RecordKind.Fatal : RecordKind.Error, error, number);
     }
 
     private void SaveContent(PromptResult result, long number)
@@ -243,7 +248,7 @@ internal sealed class PromptBatch : IPromptBatch
         if (unknown is null)
             Write(result, target, number);
         else
-            Pump.Post(RecordKind.Error, KiroErrors.CreateIndeterminate(unknown, target), number);
+            PostError(KiroErrors.CreateIndeterminate(unknown, target), number);
         return Task.CompletedTask;
     });
 
@@ -285,9 +290,8 @@ internal sealed class PromptBatch : IPromptBatch
     /// <summary>On the pipeline thread, after an error was written.</summary>
     private void CountError()
     {
-        if (++_errorsWritten != _options.MaxFailures)
-            return;
-        _cmdlet.ThrowTerminatingError(KiroErrors.Create(KiroException.TooManyFailures(_errorsWritten)));
+        if (_failures.Written())
+            _cmdlet.ThrowTerminatingError(KiroErrors.Create(KiroException.TooManyFailures(_options.MaxFailures)));
     }
 
     private static string Milliseconds(TimeSpan? time) =>

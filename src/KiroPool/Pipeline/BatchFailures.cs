@@ -1,21 +1,30 @@
 namespace KiroPool.Pipeline;
 
-/// <summary>
-/// Recognises the failure that every prompt of an invocation has: nothing about a prompt causes it, and no other prompt
-/// can succeed. It ends the invocation with one error, instead of one for each input.
-/// </summary>
-internal sealed class CommonFailure
+/// <summary>The failures of one invocation, and whether they end it.</summary>
+/// <param name="most">How many failures end it; 0 if no number does.</param>
+internal sealed class BatchFailures(int most)
 {
     private volatile bool _anySent;
-    private volatile bool _happened;
+    private volatile bool _isCommon;
+    private int _count;
+    private int _written;
 
-    /// <summary>Whether such a failure has happened. No further prompt needs to run.</summary>
-    public bool HasHappened => _happened;
+    /// <summary>Whether no further prompt needs to run: every prompt fails, or too many have failed.</summary>
+    public bool EndTheBatch => _isCommon || (most > 0 && Volatile.Read(ref _count) >= most);
 
     /// <summary>Notes that an agent got a prompt, so that agents can start.</summary>
     public void Sent() => _anySent = true;
 
-    /// <summary>Whether every other prompt has this failure too.</summary>
+    /// <summary>Counts a failure when it happens, because prompts that wait may start before its error is written.</summary>
+    public void Count() => Interlocked.Increment(ref _count);
+
+    /// <summary>Notes, on the pipeline thread, that the error of a failure was written; returns whether it ends the invocation.</summary>
+    public bool Written() => ++_written == most;
+
+    /// <summary>
+    /// Whether every other prompt has this failure too: nothing about a prompt causes it, and no other prompt can succeed.
+    /// It ends the invocation with one error, instead of one for each input.
+    /// </summary>
     /// <param name="failure">The failure of one prompt.</param>
     /// <param name="isOwnSpec">Whether the prompt named its own agent, model or directory, so that others may do better.</param>
     public bool Includes(AgentException failure, bool isOwnSpec)
@@ -34,7 +43,7 @@ internal sealed class CommonFailure
             _ => false,
         };
         if (isCommon)
-            _happened = true;
+            _isCommon = true;
         return isCommon;
     }
 }
