@@ -98,7 +98,7 @@ internal sealed partial class AcpConnection
     /// <summary>Waits until the agent confirms the cancel of a request. The process serves no more prompts if it does not.</summary>
     private async Task<bool> WithdrawAsync(RequestWithdrawnException withdrawn, AgentException failure)
     {
-        if (await EndsWithinAsync(withdrawn.Settled, limits.CancelGrace).ConfigureAwait(false) && withdrawn.Settled.Result)
+        if (await new Grace(limits.CancelGrace, time).WaitAsync(withdrawn.Settled).ConfigureAwait(false) && withdrawn.Settled.Result)
             return true;
         Break(failure);
         return false;

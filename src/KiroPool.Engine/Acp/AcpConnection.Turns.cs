@@ -29,34 +29,29 @@ internal sealed partial class AcpConnection
     public async Task<bool> CancelTurnAsync(AcpSession session, PromptCall call)
     {
         log.WriteDebug("cancelling its turn", ProcessId);
-        long beganAt = time.GetTimestamp();
+        var grace = new Grace(limits.CancelGrace, time);
         Task answered = call.WhenAnswered();
         try
         {
             Task cancelled = SayCancelAsync(session);
             foreach (TimeSpan pause in Dialect.CancelAgainAfter)
             {
-                if (Left() <= pause || await EndsWithinAsync(answered, pause).ConfigureAwait(false))
+                if (grace.Left <= pause || await grace.WaitAsync(answered, pause).ConfigureAwait(false))
                     break;
                 CancelAgain(session, call);
             }
 
-            await HostPause.WaitAsync(Task.WhenAll(cancelled, answered), Left(), time).ConfigureAwait(false);
-            await HostPause.WaitAsync(call.WhenRepeated(), Left(), time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Close($"it did not end a cancelled turn within {limits.CancelGrace.TotalSeconds:0.#} s");
-            return false;
+            if (await grace.WaitAsync(Task.WhenAll(cancelled, answered)).ConfigureAwait(false) && await grace.WaitAsync(call.WhenRepeated()).ConfigureAwait(false))
+                return true;
         }
         catch (Exception)
         {
             // An agent that can no longer be reached has ended the turn too.
+            return true;
         }
 
-        return true;
-
-        TimeSpan Left() => limits.CancelGrace - time.GetElapsedTime(beganAt) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+        Close($"it did not end a cancelled turn within {limits.CancelGrace.TotalSeconds:0.#} s");
+        return false;
     }
 
     /// <summary>Repeats a cancel that may have been lost. An agent ignores it after the end of the turn.</summary>
@@ -77,19 +72,6 @@ internal sealed partial class AcpConnection
         catch (IOException)
         {
             // An agent that can no longer be reached has ended the turn too.
-        }
-    }
-
-    private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit)
-    {
-        try
-        {
-            await task.WaitAsync(limit, time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
         }
     }
 
