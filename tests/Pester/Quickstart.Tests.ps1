@@ -11,6 +11,24 @@ Describe 'The quickstart' {
         $program = Get-ChildItem (Join-Path $Repository src KiroPool.Quickstart bin) -Recurse -File |
             Where-Object Name -in 'KiroPool.Quickstart', 'KiroPool.Quickstart.exe' |
             Sort-Object LastWriteTime | Select-Object -Last 1
+
+        # Copies a folder; Copy-Item takes 15 s for this one.
+        function Copy-Folder([string] $From, [string] $To) {
+            foreach ($file in Get-ChildItem $From -Recurse -File) {
+                $copy = Join-Path $To ([IO.Path]::GetRelativePath($From, $file))
+                $null = [IO.Directory]::CreateDirectory((Split-Path $copy))
+                [IO.File]::Copy($file, $copy)
+            }
+        }
+
+        # A copy that starts sooner: PowerShell's assemblies are those of this shell, which have machine code.
+        $quick = Join-Path $TestDrive quick
+        Copy-Folder $program.Directory $quick
+        foreach ($file in Get-ChildItem $quick -Recurse -Filter *.dll) {
+            $own = Get-Item (Join-Path $PSHOME $file.Name) -ErrorAction Ignore
+            if ($own -and $own.VersionInfo.FileVersion -eq $file.VersionInfo.FileVersion) { [IO.File]::Copy($own, $file, $true) }
+        }
+        $quickProgram = Join-Path $quick $program.Name
         $settings = $env:KIROPOOL_SIMULATOR
         Push-Location $Repository
     }
@@ -34,36 +52,37 @@ Describe 'The quickstart' {
 
         $typed = $output -like 'PS> *' -replace '^PS> '
         $typed[0..($example.Count - 1)] | Should -Be $example
+        ($output | Out-String) | Should -Match '(?m)^Running +\S+ +V2 '
         ($output | Out-String) | Should -Match '(?m)^ +# Outcome +Time +Wait Input +Text\s*$'
         @($output -match '^ +\d Completed .*You said: Summarise').Count | Should -Be @(Get-ChildItem src/KiroPool.Quickstart/*.cs).Count
         $output[-1] | Should -Match '^\d prompts: \d+\.\d s cold, \d+\.\d s warm, \d+\.\d s warm and all at a time\.$'
     }
 
-    It 'runs the same demo on the engine <_>' -ForEach v2, v3 {
-        $output = & $program --engine $_ 2>&1
+    It 'runs the same demo on the other engine' {
+        $output = & $quickProgram --engine v3 2>&1
         $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
-        ($output | Out-String) | Should -Match "(?m)^Running +\S+ +$_ "
+        ($output | Out-String) | Should -Match '(?m)^Running +\S+ +V3 '
     }
 
     It 'ends with 2 for wrong arguments' {
-        $null = & $program --nonsense 2>&1
+        $null = & $quickProgram --nonsense 2>&1
         $LASTEXITCODE | Should -Be 2
     }
 
     It 'ends with 11 when the agent cannot be started' {
-        $null = & $program --agent no-such-agent 2>&1
+        $null = & $quickProgram --agent no-such-agent 2>&1
         $LASTEXITCODE | Should -Be 11
     }
 
     It 'ends with 12 when a prompt fails' {
         $env:KIROPOOL_SIMULATOR = '{ "faults": [{ "at": "prompt", "do": "error" }] }'
-        $null = & $program --agent $Simulator.FullName acp 2>&1
+        $null = & $quickProgram --agent $Simulator.FullName acp 2>&1
         $LASTEXITCODE | Should -Be 12
     }
 
     It 'ends with 3 if the module is missing' {
         $copy = Join-Path $TestDrive copy
-        Copy-Item $program.Directory $copy -Recurse
+        Copy-Folder $quick $copy
 
         # The program contains the path of the module. Another path of the same length does not exist.
         $assembly = Join-Path $copy KiroPool.Quickstart.dll
