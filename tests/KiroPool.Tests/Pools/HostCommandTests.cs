@@ -4,7 +4,6 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Pools;
 
 /// <summary>Hosts behind another command than ssh, such as docker exec: the same promises, from the parameter to the results.</summary>
-[Collection<Alone>]
 public sealed class HostCommandTests
 {
     public HostCommandTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "The commands are those of Linux.");
@@ -36,21 +35,6 @@ public sealed class HostCommandTests
         Ran ran = module.Run("$null = Start-KiroPool @Agent -HostCommand ([ordered]@{ Command = '/bin/sh', '-c'; Shell = $true; HostName = 'box' }); Invoke-KiroPrompt 'one'").WithoutError();
 
         Assert.Equal("box", ran.Result.HostName);
-    }
-
-    [Fact]
-    public void This_machine_ssh_and_a_command_share_one_queue()
-    {
-        using var ssh = new StandInSsh();
-        using var agent = new SimulatedAgent(new { turnMs = 1500 });
-        using var module = new ModuleRunspace(agent);
-
-        PoolInfo pool = module.Run("Start-KiroPool @Agent -HostName localhost, a -HostCommand @{ HostName = 'box'; Command = , 'env' } -MaxSize 1").WithoutError().Value<PoolInfo>();
-        Ran ran = module.Run("1..9 | ForEach-Object { \"prompt $_\" } | Invoke-KiroPrompt").WithoutError();
-
-        Assert.Equal(["localhost", "a", "box"], pool.HostName);
-        Assert.Equal(["a", "box", "localhost"], ran.Results.Select(result => result.HostName!).Distinct().Order());
-        Assert.Equal(9, agent.Prompts.Distinct().Count());
     }
 
     [Fact]

@@ -7,7 +7,6 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Pools;
 
 /// <summary>Pools over a real sshd, with and without -ShareConnection.</summary>
-[Collection<Alone>]
 public sealed class HostSharingTests
 {
     [Theory]
@@ -98,20 +97,6 @@ public sealed class HostSharingTests
 
         Assert.StartsWith("HostInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("-ShareConnection needs a host", error.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_pool_that_shares_is_another_one()
-    {
-        using var ssh = new StandInSsh();
-        using var agent = new SimulatedAgent();
-        using var module = new ModuleRunspace(agent);
-
-        module.Run("Start-KiroPool @Agent -MinSize 0 -HostName a").WithoutError();
-        string error = module.Run("Start-KiroPool @Agent -MinSize 0 -HostName a -ShareConnection").Error.ToString();
-
-        Assert.Contains("-ShareConnection is not set, not set", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("-SSHConnection", error, StringComparison.Ordinal);
     }
 
     private static LoopbackSshd StartSshd()

@@ -27,6 +27,35 @@ public sealed class HostTests
     }
 
     [Fact]
+    public void This_machine_ssh_and_a_command_share_one_queue()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent(new { turnMs = 1500 });
+        using var module = new ModuleRunspace(agent);
+
+        PoolInfo pool = module.Run("Start-KiroPool @Agent -HostName localhost, a -HostCommand @{ HostName = 'box'; Command = , 'env' } -MaxSize 1").WithoutError().Value<PoolInfo>();
+        Ran ran = module.Run("1..9 | ForEach-Object { \"prompt $_\" } | Invoke-KiroPrompt").WithoutError();
+
+        Assert.Equal(["localhost", "a", "box"], pool.HostName);
+        Assert.Equal(["a", "box", "localhost"], ran.Results.Select(result => result.HostName!).Distinct().Order());
+        Assert.Equal(9, agent.Prompts.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_pool_that_shares_is_another_one()
+    {
+        using var ssh = new StandInSsh();
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        module.Run("Start-KiroPool @Agent -MinSize 0 -HostName a").WithoutError();
+        string error = module.Run("Start-KiroPool @Agent -MinSize 0 -HostName a -ShareConnection").Error.ToString();
+
+        Assert.Contains("-ShareConnection is not set, not set", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("-SSHConnection", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Localhost_needs_no_ssh()
     {
         using var ssh = new StandInSsh();

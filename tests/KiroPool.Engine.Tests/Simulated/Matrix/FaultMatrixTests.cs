@@ -8,11 +8,10 @@ namespace KiroPool.Engine.Tests.Simulated.Matrix;
 /// Every fault at every stage. Each cell has a seed, which the message of a failure begins with;
 /// <c>KIROPOOL_SEED</c> runs that one alone.
 /// </summary>
-[Collection<Alone>]
 public sealed class FaultMatrixTests(ITestOutputHelper output)
 {
-    // Cells mostly wait, but more of them at once would delay each other.
-    private static readonly int AtOnce = Math.Max(3, Environment.ProcessorCount);
+    // Cells mostly wait, but more of them at once, of all faults together, would delay each other.
+    private static readonly SemaphoreSlim Places = new(Math.Max(3, Environment.ProcessorCount));
 
     private static readonly int? OnlySeed =
         int.TryParse(Environment.GetEnvironmentVariable("KIROPOOL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : null;
@@ -33,8 +32,14 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
         using var lateness = new MachineLateness();
         var failures = new ConcurrentBag<string>();
         var runs = new ConcurrentBag<CellRun>();
-        await Parallel.ForEachAsync(cells, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (cell, _) =>
+        await Task.WhenAll(cells.Select(RunAsync));
+
+        output.WriteLine($"{fault}: {cells.Length} seeds, {runs.Sum(r => r.PromptCount)} prompts, the slowest cell {runs.Select(r => r.Took.TotalSeconds).DefaultIfEmpty().Max():0.0} s, the machine up to {lateness.Worst.TotalMilliseconds:0} ms late");
+        Assert.True(failures.IsEmpty, $"{failures.Count} of {cells.Length} cells:{Environment.NewLine}{string.Join(Environment.NewLine, failures)}");
+
+        async Task RunAsync(Cell cell)
         {
+            await Places.WaitAsync(TestContext.Current.CancellationToken);
             var run = new CellRun(cell, lateness);
             runs.Add(run);
             try
@@ -45,9 +50,10 @@ public sealed class FaultMatrixTests(ITestOutputHelper output)
             {
                 failures.Add(e.Message);
             }
-        });
-
-        output.WriteLine($"{fault}: {cells.Length} seeds, {runs.Sum(r => r.PromptCount)} prompts, the slowest cell {runs.Select(r => r.Took.TotalSeconds).DefaultIfEmpty().Max():0.0} s, the machine up to {lateness.Worst.TotalMilliseconds:0} ms late");
-        Assert.True(failures.IsEmpty, $"{failures.Count} of {cells.Length} cells:{Environment.NewLine}{string.Join(Environment.NewLine, failures)}");
+            finally
+            {
+                Places.Release();
+            }
+        }
     }
 }
