@@ -8,7 +8,7 @@ namespace KiroPool.Tests;
 /// <summary>Reads the sources as the compiler does: which folder uses which, and how long a file is.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly ConcurrentDictionary<string, Use[]> UsesOf = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Use[]>> UsesOf = new();
 
     [Theory]
     [InlineData("KiroPool.Engine")]
@@ -71,7 +71,7 @@ public sealed class ArchitectureTests
     }
 
     /// <summary>A compilation takes seconds, so each project is compiled once.</summary>
-    private static Use[] UsesIn(string project) => UsesOf.GetOrAdd(project, name => [.. ReadUses(name)]);
+    private static Use[] UsesIn(string project) => UsesOf.GetOrAdd(project, name => new Lazy<Use[]>(() => [.. ReadUses(name)])).Value;
 
     private static IEnumerable<Use> ReadUses(string project)
     {
