@@ -65,6 +65,19 @@ public sealed class EarlyUpdateTests
         }
     }
 
+    [Fact]
+    public void A_session_that_is_expected_again_has_none_of_its_earlier_updates()
+    {
+        var early = new EarlyUpdates();
+        early.Expect("s");
+        early.Keep("s", "1"u8);
+        early.Expect("s");
+        early.Keep("s", "2"u8);
+
+        Assert.Equal("2"u8.ToArray(), Assert.Single(early.Take("s")));
+        Assert.True(early.IsEmpty);
+    }
+
     private void Say(string session, string mode) => _inbox.OnNotification(
         AcpMethods.SessionUpdate,
         Encoding.UTF8.GetBytes($$$"""{"sessionId":"{{{session}}}","update":{"sessionUpdate":"current_mode_update","currentModeId":"{{{mode}}}"}}"""));

@@ -16,4 +16,8 @@ public sealed class LostUpdateTests
         Assert.Equal(isAnswer, LostUpdate.Read(Encoding.UTF8.GetBytes(head), Encoding.UTF8.GetBytes(tail), out string? sessionId));
         Assert.Equal(session, sessionId);
     }
+
+    [Fact]
+    public void A_name_inside_the_content_is_not_the_kind_of_the_update() =>
+        Assert.True(LostUpdate.Read("""{"method":"session/update","params":{"sessionId":"s","update":{"content":{"sessionUpdate":"tool_call","text":"xxx"""u8, "xxx\"},\"sessionUpdate\":\"agent_message_chunk\"}}}"u8, out _));
 }

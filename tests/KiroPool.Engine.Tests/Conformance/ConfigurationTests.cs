@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Conformance;
 
@@ -48,6 +49,18 @@ public sealed class ConfigurationTests
 
         Assert.Equal(("Now review.", "review"), (result.Text, result.Agent));
         Assert.Equal("code", next.Agent);
+    }
+
+    [Fact]
+    public async Task A_mode_that_the_agent_leaves_during_a_turn_fails_neither_this_prompt_nor_the_next()
+    {
+        await using var bench = new ConformanceBench(agent: "code");
+        Session session = bench.Pool.Sessions.Create("s");
+
+        PromptResult result = await session.SayAsync("mode review");
+        PromptResult next = await session.SayAsync("history");
+
+        Assert.Equal(("Now review.", "mode review | history", "review"), (result.Text, next.Text, next.Agent));
     }
 
     [Fact]

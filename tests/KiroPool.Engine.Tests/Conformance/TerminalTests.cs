@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 
@@ -154,6 +155,66 @@ public sealed class TerminalTests
         await bench.Pool.DisposeAsync();
 
         Assert.False(LiveProcesses.IsAlive(process));
+    }
+
+    [Fact]
+    public async Task A_session_reaches_no_command_of_another_session_and_ends_only_its_own()
+    {
+        await using var bench = new ConformanceBench(new PoolOptions { MinSize = 0, MaxSize = 1, SessionsPerProcess = 2 }, isInteractive: true);
+        Session one = bench.Pool.Sessions.Create("one"), other = bench.Pool.Sessions.Create("other");
+        PromptResult left = await LeaveAsync(one, Path.Combine(bench.Spec.WorkingDirectory, "pid"));
+
+        PromptFailedException refused = await Assert.ThrowsAsync<PromptFailedException>(() => other.SayAsync($"kill {left.Text}"));
+        Assert.Contains($"There is no terminal '{left.Text}' in that session.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(left.ProcessId, refused.Result.ProcessId);
+        other.Dispose();
+
+        Assert.Contains("SIGKILL", (await one.SayAsync($"kill {left.Text}")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_fifty_first_open_command_of_a_session_is_refused_and_does_not_stay()
+    {
+        await using var bench = new ConformanceBench(isInteractive: true);
+        Session session = bench.Pool.Sessions.Create("s");
+        for (int i = 0; i < 50; i++)
+            await RunAsync("""leave {"command":"true"}""");
+
+        PromptFailedException refused = await Assert.ThrowsAsync<PromptFailedException>(() => RunAsync("""leave {"command":"sleep","args":["600"]}"""));
+
+        Assert.Contains("50 terminals are open in that session", refused.Message, StringComparison.Ordinal);
+
+        // The pool waits for each command that is left.
+        await bench.Pool.StopAsync(PoolStopMode.Drain).InTime();
+
+        Task<PromptResult> RunAsync(string prompt) => session.PromptAsync(new PromptRequest { Prompt = prompt, Permissions = Trusted }, TestContext.Current.CancellationToken).InTime();
+    }
+
+    [Fact]
+    public async Task A_command_that_is_approved_at_the_moment_of_a_cancel_does_not_run()
+    {
+        await using var bench = new ConformanceBench(isInteractive: true);
+        string file = Path.Combine(bench.Spec.WorkingDirectory, "made");
+        for (int i = 0; i < 20; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var request = new PromptRequest
+            {
+                Prompt = $"run {JsonSerializer.Serialize(new { command = "touch", args = new[] { file } })}",
+                Permissions = new PermissionPolicy
+                {
+                    Handler = async (_, _) =>
+                    {
+                        await cancel.CancelAsync();
+                        return PermissionDecision.Allow;
+                    },
+                },
+            };
+            await Assert.ThrowsAsync<PromptFailedException>(() => bench.Pool.PromptAsync(request, cancel.Token).InTime());
+        }
+
+        Assert.Equal("You said: next", (await bench.RunAsync("next")).Text);
+        Assert.False(File.Exists(file));
     }
 
     /// <summary>Starts a command with a child in the background, which ignores SIGTERM and writes its id.</summary>

@@ -49,6 +49,9 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, Ag
     /// <summary>Whether a stop without grace was requested.</summary>
     public bool WasForced => Volatile.Read(ref _forcedStops) != 0;
 
+    /// <summary>Whether it dies when it has made a copy of a conversation.</summary>
+    public bool DiesWithFork { get; set; }
+
     /// <summary>The result of <see cref="SettleAsync"/> while the agent lives.</summary>
     public bool Settles { get; set; } = true;
 
@@ -88,11 +91,21 @@ internal sealed class FakeConnection(FakeConnector connector, AgentSpec spec, Ag
         if (failure is not null)
             throw failure;
         Interlocked.Increment(ref _openSessions);
+        Connector.OnSession?.Invoke();
         return new FakeSession(this, $"session-{Number}-{Interlocked.Increment(ref _sessionCount)}");
+    }
+
+    public Task<IAgentSession> ForkSessionAsync(string id, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _openSessions);
+        if (DiesWithFork)
+            Die();
+        return Task.FromResult<IAgentSession>(new FakeSession(this, $"{id}-fork-{Interlocked.Increment(ref _sessionCount)}"));
     }
 
     public async Task<IAgentSession> LoadSessionAsync(string id, bool hasHistory, CancellationToken cancellationToken)
     {
+        Connector.LoadsWithHistory.Enqueue(hasHistory);
         try
         {
             await Connector.Loads.PassAsync(this, cancellationToken);

@@ -33,6 +33,12 @@ internal sealed class FakeConnector : IAgentConnector
     /// <summary>The failure of the next resume; null for success.</summary>
     public AgentException? NextLoadFailure { get; set; }
 
+    /// <summary>For each resume, whether the pool expects earlier turns in it.</summary>
+    public ConcurrentQueue<bool> LoadsWithHistory { get; } = new();
+
+    /// <summary>Runs when an agent has made a session, before the pool gets it.</summary>
+    public Action? OnSession { get; set; }
+
     /// <summary>The turns of each conversation by id. They outlive the process.</summary>
     public ConcurrentDictionary<string, ConcurrentQueue<string>> Transcripts { get; } = new();
 

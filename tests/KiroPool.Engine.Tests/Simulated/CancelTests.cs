@@ -51,6 +51,17 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task A_session_is_closed_only_after_its_cancelled_turn_has_ended()
+    {
+        // The agent takes 300 ms to obey.
+        await using var pool = new SimulatedPool(new { turnMs = 20_000, chunks = 500, faults = new[] { new { at = "cancel", @do = "slow", ms = 300 } } });
+        await CancelAsync(pool, "first", 1);
+        await pool.LoggedAsync("close");
+
+        Assert.Equal(["cancel", "turn-end", "close"], pool.Agent.Events.Select(e => e.Event).Where(e => e is "cancel" or "turn-end" or "close"));
+    }
+
+    [Fact]
     public async Task An_agent_that_ignores_a_cancel_is_ended_after_its_grace_and_replaced()
     {
         using var lateness = new MachineLateness();
