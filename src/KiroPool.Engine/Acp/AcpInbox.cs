@@ -285,11 +285,11 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;
 
-    /// <summary>The session at the reader's position. Chunks of one turn find it without allocating a string.</summary>
+    /// <summary>The session at the reader's position. Chunks of one turn find it without allocating a string: by the id of the last one.</summary>
     private AcpSession? Find(ref Utf8JsonReader reader)
     {
         if (_last is { } last && reader.ValueTextEquals(last.Id))
-            return last;
+            return Find(last.Id);
         return _last = reader.TokenType == JsonTokenType.String ? Find(reader.GetString()) : null;
     }
 }
