@@ -50,9 +50,11 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
         {
             if (_earlyOptions.Remove(session.Id, out IReadOnlyList<ConfigOption>? options))
                 session.Take(options);
-            foreach (byte[] parameters in _earlyUpdates.Take(session.Id))
+            foreach (byte[] parameters in _earlyUpdates.Of(session.Id))
                 OnUpdate(parameters, session);
-            if (!_sessions.TryAdd(session.Id, session))
+            bool isNew = _sessions.TryAdd(session.Id, session);
+            _earlyUpdates.Remove(session.Id);
+            if (!isNew)
                 throw new AgentException(FailureKind.ProtocolViolation, "The agent gave two open sessions the same id.");
         }
 
@@ -211,6 +213,8 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
     /// <param name="known">The session, if it is known but not added yet.</param>
     private void OnUpdate(ReadOnlySpan<byte> parameters, AcpSession? known = null)
     {
+        // Asked before the search: a session that is added after the search is no longer expected.
+        bool isExpecting = !_earlyUpdates.IsEmpty;
         AcpSession? session = null;
         AcpUpdate update = default;
         var reader = new Utf8JsonReader(parameters);
@@ -228,7 +232,7 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
             }
         }
 
-        session = known ?? session ?? FindLate(parameters);
+        session = known ?? session ?? FindLate(parameters, isExpecting);
         if (session is null && update.Kind == "config_option_update")
             NoteOptions(parameters);
         if (session is null || update.Json.IsEmpty)
@@ -241,9 +245,9 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
     }
 
     /// <summary>Looks again for a session that was just added, and keeps the update if the session is expected. Otherwise the update has no session.</summary>
-    private AcpSession? FindLate(ReadOnlySpan<byte> parameters)
+    private AcpSession? FindLate(ReadOnlySpan<byte> parameters, bool isExpecting)
     {
-        if (_replays.IsEmpty && _earlyUpdates.IsEmpty)
+        if (!isExpecting && _replays.IsEmpty)
             return null;
         ReplayMessage? message = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
         if (message?.SessionId is not { } id)

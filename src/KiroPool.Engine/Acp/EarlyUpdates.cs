@@ -18,30 +18,29 @@ internal sealed class EarlyUpdates
 
     public void Expect(string sessionId)
     {
-        Take(sessionId);
+        Remove(sessionId);
         if (_sessions.Count == MostSessions)
             _sessions.RemoveAt(0);
         _sessions.Add((sessionId, []));
-        _count = _sessions.Count;
+        Volatile.Write(ref _count, _sessions.Count);
     }
 
     /// <summary>Keeps an update if its session is expected.</summary>
     public void Keep(string sessionId, ReadOnlySpan<byte> parameters)
     {
-        int at = _sessions.FindIndex(session => session.SessionId == sessionId);
-        if (at >= 0 && _sessions[at].Updates.Count < MostUpdates && parameters.Length <= MostBytes)
-            _sessions[at].Updates.Add(parameters.ToArray());
+        if (Find(sessionId) is { Count: < MostUpdates } updates && parameters.Length <= MostBytes)
+            updates.Add(parameters.ToArray());
     }
 
-    /// <summary>Returns the updates of a session in order, and no longer expects it.</summary>
-    public IReadOnlyList<byte[]> Take(string sessionId)
+    /// <summary>The kept updates of a session in order.</summary>
+    public IReadOnlyList<byte[]> Of(string sessionId) => Find(sessionId) ?? [];
+
+    /// <summary>No longer expects a session. A reader that finds <see cref="IsEmpty"/> must already find the session itself.</summary>
+    public void Remove(string sessionId)
     {
-        int at = _sessions.FindIndex(session => session.SessionId == sessionId);
-        if (at < 0)
-            return [];
-        List<byte[]> updates = _sessions[at].Updates;
-        _sessions.RemoveAt(at);
-        _count = _sessions.Count;
-        return updates;
+        _sessions.RemoveAll(session => session.SessionId == sessionId);
+        Volatile.Write(ref _count, _sessions.Count);
     }
+
+    private List<byte[]>? Find(string sessionId) => _sessions.Find(session => session.SessionId == sessionId).Updates;
 }

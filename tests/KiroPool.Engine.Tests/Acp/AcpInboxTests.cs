@@ -36,6 +36,32 @@ public sealed class AcpInboxTests
         Assert.Equal(("before", "after"), (closed.Agent, resumed.Agent));
     }
 
+    // A race, tried often: the session is added while the reader looks for it.
+    [Fact]
+    public void An_update_right_behind_the_reply_that_names_its_session_is_not_lost()
+    {
+        for (int i = 0; i < 20_000; i++)
+        {
+            var session = new AcpSession(null!, "s");
+            bool isNamed = false;
+            Parallel.Invoke(
+                () =>
+                {
+                    _inbox.Expect("s");
+                    Volatile.Write(ref isNamed, true);
+                    Say("s", "now");
+                },
+                () =>
+                {
+                    SpinWait.SpinUntil(() => Volatile.Read(ref isNamed));
+                    _inbox.Add(session);
+                });
+
+            Assert.Equal("now", session.Agent);
+            _inbox.Remove(session);
+        }
+    }
+
     [Fact]
     public void A_missing_agent_that_was_not_asked_for_is_no_fall_back()
     {

@@ -45,13 +45,14 @@ public sealed class EarlyUpdateTests
     {
         var early = new EarlyUpdates();
         early.Keep("unknown", "{}"u8);
-        Assert.Empty(early.Take("unknown"));
+        Assert.Empty(early.Of("unknown"));
 
         early.Expect("s");
         for (int i = 0; i < 10_000; i++)
             early.Keep("s", "{}"u8);
         early.Keep("s", new byte[1_000_000]);
-        Assert.InRange(early.Take("s").Count, 1, 100);
+        Assert.InRange(early.Of("s").Count, 1, 100);
+        early.Remove("s");
         Assert.True(early.IsEmpty);
 
         for (int i = 0; i < 1000; i++)
@@ -61,7 +62,7 @@ public sealed class EarlyUpdateTests
         bool Keeps(string id)
         {
             early.Keep(id, "{}"u8);
-            return early.Take(id).Count > 0;
+            return early.Of(id).Count > 0;
         }
     }
 
@@ -74,7 +75,8 @@ public sealed class EarlyUpdateTests
         early.Expect("s");
         early.Keep("s", "2"u8);
 
-        Assert.Equal("2"u8.ToArray(), Assert.Single(early.Take("s")));
+        Assert.Equal("2"u8.ToArray(), Assert.Single(early.Of("s")));
+        early.Remove("s");
         Assert.True(early.IsEmpty);
     }
 
