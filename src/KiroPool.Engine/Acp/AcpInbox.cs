@@ -19,9 +19,9 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
     private readonly ConcurrentDictionary<string, AcpSession> _sessions = new();
 
     // Kiro can report a fall-back before it has answered the session/new with the id of the session.
-    private readonly ConcurrentDictionary<string, AgentException> _earlyFallBacks = new();
+    private readonly Dictionary<string, AgentException> _earlyFallBacks = [];
 
-    // Updates right after the answer that created their session, before the session was added.
+    // Updates right after the answer that created their session, before the session was added. The lock for all that is early.
     private readonly EarlyUpdates _earlyUpdates = new();
 
     // Conversations that are being resumed, and whether a turn was replayed.
@@ -56,10 +56,9 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
             _earlyUpdates.Remove(session.Id);
             if (!isNew)
                 throw new AgentException(FailureKind.ProtocolViolation, "The agent gave two open sessions the same id.");
+            if (_earlyFallBacks.Remove(session.Id, out AgentException? fallBack) || _earlyFallBacks.Remove("", out fallBack))
+                session.FallBack = fallBack;
         }
-
-        if (_earlyFallBacks.TryRemove(session.Id, out AgentException? fallBack) || _earlyFallBacks.TryRemove("", out fallBack))
-            session.FallBack = fallBack;
     }
 
     /// <summary>Keeps updates of a session from now on until it is added.</summary>
@@ -176,11 +175,14 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
             return;
         string sessionId = notice?.SessionId ?? "";
         var fallBack = new AgentException(kind, $"The agent program does not know the {what} '{asked}' and used its default instead.") { Value = asked };
-        AcpSession[] meant = sessionId.Length > 0 ? (Find(sessionId) is { } named ? [named] : []) : [.. _sessions.Values.Where(s => !s.WasPrompted)];
-        foreach (AcpSession session in meant)
-            session.FallBack = fallBack;
-        if (meant.Length == 0 && _earlyFallBacks.Count < MostEarly)
-            _earlyFallBacks[sessionId] = fallBack;
+        lock (_earlyUpdates)
+        {
+            AcpSession[] meant = sessionId.Length > 0 ? (Find(sessionId) is { } named ? [named] : []) : [.. _sessions.Values.Where(s => !s.WasPrompted)];
+            foreach (AcpSession session in meant)
+                session.FallBack = fallBack;
+            if (meant.Length == 0 && _earlyFallBacks.Count < MostEarly)
+                _earlyFallBacks[sessionId] = fallBack;
+        }
     }
 
     private void OnMetadata(ReadOnlySpan<byte> parameters)
@@ -273,18 +275,16 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
         lock (_earlyUpdates)
         {
             if (_sessions.TryGetValue(id, out AcpSession? session))
+            {
                 session.Take(options);
-            else
-                Keep(id, options);
-        }
-    }
+                return;
+            }
 
-    private void Keep(string sessionId, IReadOnlyList<ConfigOption> options)
-    {
-        // Closed sessions can have updates too.
-        if (_earlyOptions.Count >= MostEarly)
-            _earlyOptions.Clear();
-        _earlyOptions[sessionId] = options;
+            // Closed sessions can have updates too.
+            if (_earlyOptions.Count >= MostEarly)
+                _earlyOptions.Clear();
+            _earlyOptions[id] = options;
+        }
     }
 
     private AcpSession? Find(string? sessionId) => sessionId is not null && _sessions.TryGetValue(sessionId, out AcpSession? session) ? session : null;

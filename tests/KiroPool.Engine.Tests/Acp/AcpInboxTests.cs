@@ -62,6 +62,20 @@ public sealed class AcpInboxTests
         }
     }
 
+    // A race, tried often, as above.
+    [Fact]
+    public void A_missing_agent_that_is_reported_right_behind_that_reply_is_not_lost()
+    {
+        for (int i = 0; i < 20_000; i++)
+        {
+            var session = new AcpSession(null!, "s");
+            Parallel.Invoke(() => SayNotFound("mine"), () => _inbox.Add(session));
+
+            Assert.Equal(FailureKind.AgentNotFound, session.FallBack?.Kind);
+            _inbox.Remove(session);
+        }
+    }
+
     [Fact]
     public void A_missing_agent_that_was_not_asked_for_is_no_fall_back()
     {
