@@ -50,27 +50,19 @@ internal static class LiveProcesses
     public static Task EndAsync(int id)
     {
         Kill(id);
-        return Eventually.HoldsAsync(() => OperatingSystem.IsLinux() ? IsDeadInProc(id) && CountThreads(id) <= 1 : !IsAlive(id));
+        return Eventually.HoldsAsync(() => OperatingSystem.IsLinux() ? HasEndedInProc(id) : !IsAlive(id));
     }
 
-    private static bool IsDeadInProc(int id)
+    // A process has ended when the last of its threads has; the first one may be dead before. The folder of the threads does
+    // not serve: its listing stops at a thread that ends meanwhile.
+    private static bool HasEndedInProc(int id)
     {
+        const int State = 0;
+        const int ThreadCount = 17;
         string stat = Encoding.UTF8.GetString(ReadProc(id, "stat"));
         int name = stat.LastIndexOf(')');
-        return name < 0 || stat[name + 2] is 'Z' or 'X';
-    }
-
-    // On Linux, a process has ended when the last of its threads has, and the first one may be dead before.
-    private static int CountThreads(int id)
-    {
-        try
-        {
-            return Directory.GetDirectories($"/proc/{id}/task").Length;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return 0;
-        }
+        string[] fields = name < 0 ? [] : stat[(name + 2)..].Split(' ');
+        return fields.Length <= ThreadCount || (fields[State] is "Z" or "X" && int.Parse(fields[ThreadCount], CultureInfo.InvariantCulture) <= 1);
     }
 
     private static List<int> FindInProc(string file, string text)

@@ -7,6 +7,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Pools;
 
 /// <summary>Pools over a real sshd, with and without -ShareConnection.</summary>
+[Collection<Alone>]
 public sealed class HostSharingTests
 {
     [Theory]
@@ -48,8 +49,10 @@ public sealed class HostSharingTests
         Assert.Equal(24, ran.Results.Count + failed.Length);
         Assert.All(failed, result => Assert.Equal(("Indeterminate", true), (result.Outcome, result.FencedAt is not null)));
         Assert.InRange(failed.Length, 1, 4);
-        Assert.Equal(24, agent.Prompts.Count);
-        Assert.Equal(24, agent.Prompts.Distinct().Count());
+
+        // A prompt that was on its way when its connection was killed may not have arrived.
+        Assert.InRange(agent.Prompts.Count, 24 - failed.Length, 24);
+        Assert.Equal(agent.Prompts.Count, agent.Prompts.Distinct().Count());
         module.Run("Stop-KiroPool").WithoutError();
         Assert.Equal(0, agent.LiveProcesses);
     }
