@@ -10,7 +10,7 @@ internal sealed class BatchFailures(int most)
     private int _written;
 
     /// <summary>Whether no further prompt needs to run: every prompt fails, or too many have failed.</summary>
-    public bool EndTheBatch => _isCommon || (most > 0 && Volatile.Read(ref _count) >= most);
+    public bool IsOver => _isCommon || (most > 0 && Volatile.Read(ref _count) >= most);
 
     /// <summary>Notes that an agent got a prompt, so that agents can start.</summary>
     public void Sent() => _anySent = true;
@@ -27,7 +27,7 @@ internal sealed class BatchFailures(int most)
     /// </summary>
     /// <param name="failure">The failure of one prompt.</param>
     /// <param name="isOwnSpec">Whether the prompt named its own agent, model or directory, so that others may do better.</param>
-    public bool Includes(AgentException failure, bool isOwnSpec)
+    public bool IsCommon(AgentException failure, bool isOwnSpec)
     {
         bool isCommon = failure.Kind switch
         {

@@ -92,7 +92,7 @@ internal sealed class PromptBatch : IPromptBatch
     private async Task RunAsync(PromptRequest request, Session? session, object? target, JournalKey key, DateTimeOffset? fencedAt, long number)
     {
         // Without its journal, the outcome of this prompt would be lost.
-        if (_options.Journal?.HasFailed == true || _failures.EndTheBatch)
+        if (_options.Journal?.HasFailed == true || _failures.IsOver)
             return;
         if (fencedAt is { } safe)
             await WaitForFenceAsync(safe, request.Index, number).ConfigureAwait(false);
@@ -174,7 +174,7 @@ internal sealed class PromptBatch : IPromptBatch
 
     private void PostFailure(PromptFailedException failure, PromptRequest request, object? target, long number)
     {
-        bool isCommon = _failures.Includes(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
+        bool isCommon = _failures.IsCommon(failure, isOwnSpec: !ReferenceEquals(request.Spec, _options.Spec));
         if (_options.Screen is { } screen)
             Pump.Post(RecordKind.Action, (Action)(() => screen.EndLine(request)), number);
         string? prompt = isCommon || !_options.NamesPrompts ? null : PromptName.Of(request.Index, request.Name);

@@ -17,7 +17,7 @@ public sealed class SessionStartTests
     [InlineData(FailureKind.HostLost, true)]
     [InlineData(FailureKind.AgentStartFailed, true)]
     [InlineData(FailureKind.AgentError, false)]
-    public async Task A_conversation_that_could_not_begin_is_begun_again_and_its_slot_is_not_lost(FailureKind kind, bool dies)
+    public async Task A_conversation_that_could_not_start_is_started_again_and_its_slot_is_not_lost(FailureKind kind, bool dies)
     {
         await using var bench = new PoolBench(One);
         bench.Connector.OnCreated = agent =>
@@ -45,7 +45,7 @@ public sealed class SessionStartTests
     }
 
     [Fact]
-    public async Task A_conversation_that_fails_to_begin_gives_its_agent_back()
+    public async Task A_conversation_that_fails_to_start_returns_its_agent()
     {
         await using var bench = new PoolBench(One);
         bench.Connector.OnCreated = agent => agent.FailNextSession(FailureKind.ModelNotFound);
@@ -58,7 +58,7 @@ public sealed class SessionStartTests
     }
 
     [Fact]
-    public async Task A_session_that_is_removed_when_its_conversation_has_just_begun_leaves_nothing_on_the_agent()
+    public async Task A_session_that_is_removed_when_its_conversation_has_just_started_leaves_nothing_on_the_agent()
     {
         await using var bench = new PoolBench(One);
         Session session = bench.Pool.Sessions.Create("s");
@@ -107,7 +107,7 @@ public sealed class SessionStartTests
     }
 
     [Fact]
-    public async Task A_conversation_that_starts_anew_has_its_own_id_and_nothing_to_lose_before_its_first_prompt()
+    public async Task A_restarted_conversation_has_its_own_id_and_nothing_to_lose_before_its_first_prompt()
     {
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("s");
@@ -141,7 +141,7 @@ public sealed class SessionStartTests
     }
 
     [Fact]
-    public async Task No_earlier_turns_are_expected_in_a_conversation_that_started_anew_and_was_never_answered()
+    public async Task No_earlier_turns_are_expected_in_a_restarted_conversation_that_was_never_answered()
     {
         await using var bench = new PoolBench();
         bench.Connector.OnCreated = agent => agent.ScriptNextTurn(FakeTurn.Fails);
