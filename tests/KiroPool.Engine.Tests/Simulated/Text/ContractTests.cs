@@ -3,23 +3,13 @@ using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
-/// <summary>The promises of a pool hold for every protocol.</summary>
-public sealed class ContractTests
+/// <summary>The promises of a pool hold for every protocol. A class for each, so that they run beside each other.</summary>
+public abstract class ContractTests(AgentProtocol protocol, string engine)
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromSeconds(1) };
 
-    public static TheoryData<AgentProtocol, string> Protocols => new()
-    {
-        { AgentProtocol.Acp, "v2" },
-        { AgentProtocol.Acp, "v3" },
-        { AgentProtocol.Chat, "v2" },
-        { AgentProtocol.Chat, "v3" },
-        { AgentProtocol.Delimited, "v2" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_prompt_is_answered(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_prompt_is_answered()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         PromptResult result = await pool.AskAsync("Grüße, 世界 😀\nsecond line");
@@ -36,9 +26,8 @@ public sealed class ContractTests
         Assert.Equal(protocol == AgentProtocol.Chat ? 0 : null, result.ExitCode);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task The_streamed_pieces_form_the_text(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task The_streamed_pieces_form_the_text()
     {
         await using var pool = new SimulatedPool(new { turnMs = 2000, chunks = 5 }, protocol: protocol, engine: engine, options: Quick);
         var pieces = new List<string>();
@@ -49,9 +38,8 @@ public sealed class ContractTests
         Assert.True(pieces.Count >= 2, "It came in one piece.");
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Parallel_prompts_get_their_own_answers_within_MaxSize(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task Parallel_prompts_get_their_own_answers_within_MaxSize()
     {
         await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, engine: engine, options: Quick);
         using var most = new MostProcesses(() => pool.Agent.Processes.Count);
@@ -69,9 +57,8 @@ public sealed class ContractTests
         Assert.InRange(most.Most, 1, 3);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_cancelled_prompt_does_not_wait_for_its_agent(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_cancelled_prompt_does_not_wait_for_its_agent()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() && protocol != AgentProtocol.Acp, "Windows has no signal that a process could ignore, so a cancelled process is killed at once.");
         // An agent that ignores the cancel for longer than the test may take.
@@ -88,9 +75,8 @@ public sealed class ContractTests
         await pool.Pool.StopAsync(PoolStopMode.Kill).InTime();
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task After_a_cancelled_prompt_the_next_one_is_answered(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task After_a_cancelled_prompt_the_next_one_is_answered()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         using var cancel = new CancellationTokenSource();
@@ -104,9 +90,8 @@ public sealed class ContractTests
         Assert.Equal(["[[hang]]", "next"], pool.Agent.Prompts);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_prompt_over_its_time_limit_is_timed_out(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_prompt_over_its_time_limit_is_timed_out()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         await pool.AskAsync("warm up");
@@ -119,9 +104,8 @@ public sealed class ContractTests
         Assert.NotEqual(result.ProcessId, next.ProcessId);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_silent_agent_times_out(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_silent_agent_times_out()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[hang]]", InactivityTimeout = TimeSpan.FromMilliseconds(400) });
@@ -130,9 +114,8 @@ public sealed class ContractTests
         Assert.Equal("You said: next", (await pool.AskAsync("next")).Text);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_prompt_whose_agent_crashed_is_indeterminate_and_not_repeated(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_prompt_whose_agent_crashed_is_indeterminate_and_not_repeated()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         (PromptResult result, AgentException? failure) = await pool.RunAsync(new PromptRequest { Prompt = "[[crash-midway]] please", RetryCount = 3 });
@@ -145,9 +128,8 @@ public sealed class ContractTests
         Assert.Equal(1, pool.Statistics.EndedBy["Died"]);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_drain_completes_running_and_queued_prompts(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_drain_completes_running_and_queued_prompts()
     {
         await using var pool = new SimulatedPool(new { turnMs = 200 }, protocol: protocol, engine: engine, options: Quick with { MaxSize = 1 });
         Task<PromptResult>[] asked = [.. Enumerable.Range(0, 3).Select(i => pool.AskAsync($"{i}"))];
@@ -160,9 +142,8 @@ public sealed class ContractTests
         pool.Agent.AssertNothingLives();
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_stop_ends_running_prompts_and_leaves_no_process(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_stop_ends_running_prompts_and_leaves_no_process()
     {
         await using var pool = new SimulatedPool(new { wrapper = true, grandchild = "setsid" }, protocol: protocol, engine: engine, options: Quick);
         Task<(PromptResult Result, AgentException? Failure)>[] asked = [.. Enumerable.Range(0, 2).Select(i => pool.RunAsync(new PromptRequest { Prompt = $"[[deaf]] {i}" }))];
@@ -173,9 +154,8 @@ public sealed class ContractTests
         pool.Agent.AssertNothingLives();
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Statistics_count_every_outcome(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task Statistics_count_every_outcome()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         for (int i = 0; i < 3; i++)
@@ -190,9 +170,8 @@ public sealed class ContractTests
         Assert.Equal(pool.Agent.Count("start"), now.ProcessesCreated);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_process_is_recycled_after_its_uses(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_process_is_recycled_after_its_uses()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick with { MaxUses = 1 });
         int?[] processes = [(await pool.AskAsync("0")).ProcessId, (await pool.AskAsync("1")).ProcessId, (await pool.AskAsync("2")).ProcessId];
@@ -202,9 +181,8 @@ public sealed class ContractTests
         Assert.Equal(["Uses"], pool.Statistics.EndedBy.Keys);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_stand_alone_prompt_sees_no_earlier_one(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_stand_alone_prompt_sees_no_earlier_one()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick with { MinSize = 1, MaxSize = 1 });
         await pool.AskAsync("my secret");
@@ -212,9 +190,8 @@ public sealed class ContractTests
         Assert.Equal("No earlier prompts.", (await pool.AskAsync("history")).Text);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task The_requested_agent_and_model_are_used(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task The_requested_agent_and_model_are_used()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick, agent: "kiro_planner", model: "claude-haiku-4.5");
         PromptResult result = await pool.AskAsync("hello");
@@ -226,23 +203,8 @@ public sealed class ContractTests
         Assert.All(pool.Agent.Of("prompt"), e => Assert.Equal((runs, "claude-haiku-4.5"), (e.Agent, e.Model)));
     }
 
-    [Theory]
-    [InlineData(AgentProtocol.Acp, "gpt-9", null, FailureKind.ModelNotFound)]
-    [InlineData(AgentProtocol.Chat, "gpt-9", null, FailureKind.ModelNotFound)]
-    [InlineData(AgentProtocol.Acp, null, "nobody", FailureKind.AgentNotFound)]
-    [InlineData(AgentProtocol.Chat, null, "nobody", FailureKind.AgentNotFound)]
-    public async Task An_unknown_name_is_an_error(AgentProtocol protocol, string? model, string? agent, FailureKind kind)
-    {
-        await using var pool = new SimulatedPool(protocol: protocol, options: Quick, agent: agent, model: model);
-        AgentException failure = await pool.FailAsync("hello");
-
-        Assert.Equal((kind, model ?? agent), (failure.Kind, failure.Value));
-        Assert.Equal(0, pool.Agent.Count("prompt"));
-    }
-
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Throttling_pauses_the_whole_pool(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task Throttling_pauses_the_whole_pool()
     {
         var pause = TimeSpan.FromSeconds(2);
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick with { CoolDownDelay = pause });
@@ -257,9 +219,8 @@ public sealed class ContractTests
         Assert.Equal(1, pool.Statistics.ThrottledCount);
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task A_text_that_begins_with_a_slash_is_not_a_command(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task A_text_that_begins_with_a_slash_is_not_a_command()
     {
         await using var pool = new SimulatedPool(protocol: protocol, engine: engine, options: Quick);
         PromptResult result = await pool.AskAsync("/usage");
@@ -267,9 +228,8 @@ public sealed class ContractTests
         Assert.Equal(("You said: \u2060/usage", "/usage"), (result.Text, result.Prompt));
     }
 
-    [Theory]
-    [MemberData(nameof(Protocols))]
-    public async Task Ten_megabytes_of_stderr_block_nothing(AgentProtocol protocol, string engine)
+    [Fact]
+    public async Task Ten_megabytes_of_stderr_block_nothing()
     {
         await using var pool = new SimulatedPool(
             new { faults = new[] { new { at = "prompt", @do = "stderrFlood" } } }, protocol: protocol, engine: engine, options: Quick);
@@ -279,3 +239,13 @@ public sealed class ContractTests
         Assert.True((result.ErrorText?.Length ?? 0) <= 8192);
     }
 }
+
+public sealed class AcpV2ContractTests() : ContractTests(AgentProtocol.Acp, "v2");
+
+public sealed class AcpV3ContractTests() : ContractTests(AgentProtocol.Acp, "v3");
+
+public sealed class ChatV2ContractTests() : ContractTests(AgentProtocol.Chat, "v2");
+
+public sealed class ChatV3ContractTests() : ContractTests(AgentProtocol.Chat, "v3");
+
+public sealed class DelimitedContractTests() : ContractTests(AgentProtocol.Delimited, "v2");

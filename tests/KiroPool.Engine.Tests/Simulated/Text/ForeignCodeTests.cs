@@ -8,7 +8,14 @@ public sealed class ForeignCodeTests
 {
     private static readonly AsyncLocal<string?> Caller = new();
 
-    public static TheoryData<AgentProtocol, string> Protocols => ContractTests.Protocols;
+    public static TheoryData<AgentProtocol, string> Protocols => new()
+    {
+        { AgentProtocol.Acp, "v2" },
+        { AgentProtocol.Acp, "v3" },
+        { AgentProtocol.Chat, "v2" },
+        { AgentProtocol.Chat, "v3" },
+        { AgentProtocol.Delimited, "v2" },
+    };
 
     [Theory]
     [MemberData(nameof(Protocols))]
