@@ -12,7 +12,7 @@ namespace KiroPool.Engine.Processes;
 /// </summary>
 internal sealed class ProcessGuardian
 {
-    // The agents lost their stdin with the host. They have one second to end by themselves, and two more after SIGTERM.
+    // The agents lost their stdin with the host. They and their descendants have one second to end by themselves, and two more after SIGTERM.
     // Graces are counted in tenths of a second. Processes that left their group are found by their marker, in /proc or
     // by a ps that shows the environment. In /proc each variable ends with a zero byte (grep -z). Every sh reads these forms
     // of kill in the same way: busybox takes `kill -s 0` for no signal, and dash refuses `kill -KILL --`.
@@ -32,12 +32,12 @@ internal sealed class ProcessGuardian
             if [ -r /proc/self/environ ]; then
                 for file in $(grep -l -s -z -F -- "$marker" /proc/[0-9]*/environ); do file=${file#/proc/}; echo "${file%/environ}"; done
             else
-                ps -axEww -o pid=,command= | grep -F -- " $marker" | while read -r id rest; do echo "$id"; done
+                ps -axEww -o pid=,command= | while read -r id rest; do case " $rest" in *" $marker"*) echo "$id" ;; esac; done
             fi
         }
         alive() {
             for group in $groups; do kill -0 "-$group" && return 0; done
-            return 1
+            [ -n "$(marked)" ]
         }
         patience() {
             tenths=$1

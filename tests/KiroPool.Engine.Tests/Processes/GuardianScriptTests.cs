@@ -4,10 +4,7 @@ using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Processes;
 
-/// <summary>
-/// The guardian's script in each shell that a system may have as its sh. With busybox, grep and sleep are also busybox's,
-/// as on Alpine. <c>apt-get install dash bash busybox zsh mksh yash ksh</c> brings all of them.
-/// </summary>
+/// <summary>The guardian's script in each shell that a system may have as its sh.</summary>
 public sealed class GuardianScriptTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -20,11 +17,9 @@ public sealed class GuardianScriptTests : IDisposable
         Assert.SkipWhen(SessionStarter.Default is null, "Needs a program that starts a session.");
     }
 
-    public static TheoryData<string> Shells => ["sh", "dash", "bash", "busybox", "zsh", "mksh", "yash", "ksh"];
-
     /// <summary>An agent that ends by itself within a second after its host gets no signal.</summary>
     [Theory]
-    [MemberData(nameof(Shells))]
+    [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
     public async Task Agents_have_a_second_to_end_by_themselves(string shell)
     {
         Process guardian = StartGuardian(shell);
@@ -36,7 +31,7 @@ public sealed class GuardianScriptTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Shells))]
+    [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
     public async Task Agents_that_stay_get_SIGTERM_before_SIGKILL(string shell)
     {
         Process guardian = StartGuardian(shell);
@@ -53,7 +48,7 @@ public sealed class GuardianScriptTests : IDisposable
 
     /// <summary>The marker is neither the first nor the last variable of the environment.</summary>
     [Theory]
-    [MemberData(nameof(Shells))]
+    [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
     public async Task A_process_that_left_its_group_is_found_by_its_marker(string shell)
     {
         Process guardian = StartGuardian(shell);
@@ -64,6 +59,21 @@ public sealed class GuardianScriptTests : IDisposable
 
         await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stray));
         Assert.True(ShellAgent.IsRunning(stranger));
+    }
+
+    /// <summary>A descendant that left the group has the same graces as the agent that it outlives.</summary>
+    [Theory]
+    [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
+    public async Task A_process_that_left_its_group_gets_its_time_after_SIGTERM(string shell)
+    {
+        Process guardian = StartGuardian(shell);
+        int stray = await StartAgentAsync("trap 'sleep 0.7; echo cleaned up > \"$1\"; exit' TERM; echo ready; while :; do sleep 0.1; done", marker: _prefix + "7");
+
+        TimeSpan took = await EndHostAsync(guardian, "");
+
+        await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stray));
+        Assert.Equal("cleaned up\n", Said());
+        Assert.True(took >= TimeSpan.FromSeconds(1.5), $"It had {took.TotalSeconds:0.0} s.");
     }
 
     /// <summary>As on macOS, whose ps shows the environment after the command. It has no busybox, which would use its own ps.</summary>
@@ -89,7 +99,7 @@ public sealed class GuardianScriptTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Shells))]
+    [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
     public async Task A_forgotten_group_is_left_alone_and_a_leave_message_ends_the_guardian_at_once(string shell)
     {
         Process guardian = StartGuardian(shell);
@@ -129,13 +139,7 @@ public sealed class GuardianScriptTests : IDisposable
 
     private Process StartGuardian(string shell, bool hasProc = true)
     {
-        string? program = ((string[])["/bin/", "/usr/bin/"]).Select(folder => folder + shell).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(program is null, $"There is no {shell} here.");
-
-        // A shell reads its own name: as sh, zsh splits words and busybox is a shell.
-        string tools = _temp.Folder("tools");
-        foreach (string tool in shell == "busybox" ? ["sh", "grep", "sleep"] : (string[])["sh"])
-            File.CreateSymbolicLink(Path.Combine(tools, tool), program!);
+        string tools = Shells.Link(_temp, shell);
         _ = _temp.File("tools/ps", "#!/bin/sh\n[ \"$*\" = '-axEww -o pid=,command=' ] && exec /bin/ps axeww -o pid=,command=\n", isProgram: true);
         string script = hasProc ? ProcessGuardian.Script : ProcessGuardian.Script.Replace("/proc/self/environ", "/no/such/file", StringComparison.Ordinal);
         var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", script, "kiropool-guardian", _prefix]) { RedirectStandardInput = true };

@@ -23,23 +23,23 @@ kp_marked() {
 # 0 would be this script's own group, and 1 every process of the user.
 kp_group() { case $1 in '' | 0 | 1 | *[!0-9]*) return 1 ;; esac; }
 
-# Every sh accepts `kill -s KILL --`; dash refuses `kill -KILL -- -GROUP`.
-kp_signal() { # signal, marker, groups…
+# Every sh reads these forms of kill in the same way: busybox takes `--` after `-s 0` for a process, and dash refuses `kill -KILL --`.
+kp_signal() { # signal, marker, groups...
     kp_name=$1 kp_of=$2
     shift 2
-    for kp_g in "$@"; do kp_group "$kp_g" && kill -s "$kp_name" -- "-$kp_g" 2>/dev/null; done
-    for kp_id in $(kp_marked "$kp_of"); do kill -s "$kp_name" "$kp_id" 2>/dev/null; done
+    for kp_g in "$@"; do kp_group "$kp_g" && kill "-$kp_name" "-$kp_g" 2>/dev/null; done
+    for kp_id in $(kp_marked "$kp_of"); do kill "-$kp_name" "$kp_id" 2>/dev/null; done
 }
 
-kp_alive() { # marker, groups…
+kp_alive() { # marker, groups...
     kp_of=$1
     shift
-    for kp_g in "$@"; do kp_group "$kp_g" && kill -s 0 -- "-$kp_g" 2>/dev/null && return 0; done
+    for kp_g in "$@"; do kp_group "$kp_g" && kill -0 "-$kp_g" 2>/dev/null && return 0; done
     [ -n "$(kp_marked "$kp_of")" ]
 }
 
 # Some sleeps know no tenths.
-kp_patience() { # tenths, marker, groups…: whether something is left after them
+kp_patience() { # tenths, marker, groups...: whether something is left after them
     kp_left=$1
     shift
     while kp_alive "$@"; do
@@ -50,7 +50,7 @@ kp_patience() { # tenths, marker, groups…: whether something is left after the
     return 1
 }
 
-kp_kill() { # marker, groups…
+kp_kill() { # marker, groups...
     kp_tries=20
     while kp_alive "$@" && [ "$kp_tries" -gt 0 ]; do
         kp_signal KILL "$@"

@@ -3,7 +3,7 @@
 # agent is left, "gone". The text before this one sets, by sh quoting:
 #   kp_nonce   the word                       kp_dir            where to work
 #   kp_marker  KIROPOOL_AGENT of the agent    kp_eof, kp_term, kp_rest   graces in tenths of a second
-#   kp_environment, a function that sets the agent's variables; and "set -- PROGRAM ARGUMENTS…"
+#   kp_environment, a function that sets the agent's variables; and "set -- PROGRAM ARGUMENTS..."
 kp_say() { echo "$kp_nonce $*" >&2; }
 kp_say here
 PATH=${PATH:-/usr/bin:/bin}:${HOME:-}/.local/bin:/usr/local/bin:/opt/homebrew/bin
