@@ -36,10 +36,10 @@ internal sealed class LineBuffer
 
     public void WordRight()
     {
-        while (Cursor < Text.Length && !char.IsLetterOrDigit(Text[Cursor]))
-            Cursor++;
-        while (Cursor < Text.Length && char.IsLetterOrDigit(Text[Cursor]))
-            Cursor++;
+        while (Cursor < Text.Length && !char.IsLetterOrDigit(Text, Cursor))
+            Right();
+        while (Cursor < Text.Length && char.IsLetterOrDigit(Text, Cursor))
+            Right();
     }
 
     public void Home() => Cursor = LineStart();
@@ -89,10 +89,10 @@ internal sealed class LineBuffer
     private int WordBefore()
     {
         int place = Cursor;
-        while (place > 0 && !char.IsLetterOrDigit(Text[place - 1]))
-            place--;
-        while (place > 0 && char.IsLetterOrDigit(Text[place - 1]))
-            place--;
+        while (place > 0 && !char.IsLetterOrDigit(Text, Before(place)))
+            place = Before(place);
+        while (place > 0 && char.IsLetterOrDigit(Text, Before(place)))
+            place = Before(place);
         return place;
     }
 
@@ -112,9 +112,7 @@ internal sealed class LineBuffer
 
     private int OnBoundary(int place)
     {
-        int at = place;
-        while (at > 0 && at < Text.Length && char.IsLowSurrogate(Text[at]))
-            at--;
-        return at;
+        int before = place > 0 ? Before(place) : place;
+        return before < place && After(before) > place ? before : place;
     }
 }

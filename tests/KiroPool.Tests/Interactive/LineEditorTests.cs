@@ -27,6 +27,27 @@ public sealed class LineEditorTests
         Assert.Equal("0 one two, four", Read());
     }
 
+    /// <summary>The mark of a decomposed é and the virama of a Hindi syllable are no letters.</summary>
+    [Theory]
+    [InlineData("caf\u0065\u0301x yz")]
+    [InlineData("नमस्ते yz")]
+    public void A_move_by_words_never_stops_inside_a_character(string text)
+    {
+        _terminal.Type(text).Ctrl('A').Press(ConsoleKey.RightArrow, ConsoleModifiers.Control).Type("|").Ctrl('E')
+            .Press(ConsoleKey.LeftArrow, ConsoleModifiers.Control).Press(ConsoleKey.LeftArrow, ConsoleModifiers.Control).Type("|").Enter();
+
+        string first = text[..^3];
+        Assert.Equal($"|{first}| yz", Read());
+    }
+
+    [Fact]
+    public void A_move_between_lines_never_stops_inside_a_character()
+    {
+        _terminal.Paste("e\u0301e\u0301\nab").Press(ConsoleKey.Home).Press(ConsoleKey.RightArrow).Press(ConsoleKey.UpArrow).Type("|").Enter();
+
+        Assert.Equal("|e\u0301e\u0301\nab", Read());
+    }
+
     [Fact]
     public void Control_K_and_U_cut_to_the_ends_of_the_line()
     {
