@@ -150,9 +150,13 @@ internal sealed class DelimitedSession(DelimitedConnection connection) : IAgentS
     {
         string delimiter = connection.Spec.Text.MessageDelimiter;
 
-        // The end of the prompt and the start of the delimiter may also form one. The agent would see two messages.
-        if ((message + delimiter).IndexOf(delimiter, StringComparison.Ordinal) < message.Length)
+        // The end of the prompt and the start of the delimiter may also form one. The agent would see two messages. An agent
+        // that reads lines takes a return before a line feed for a part of the line's end.
+        string lines = message.Replace("\r\n", "\n", StringComparison.Ordinal);
+        if (HasDelimiter(message) || HasDelimiter(lines))
             throw new AgentException(FailureKind.NotSupported, "The prompt contains the message delimiter, so the agent would read it as two messages. Use another -MessageDelimiter or the protocol Acp.");
+
+        bool HasDelimiter(string text) => (text + delimiter).IndexOf(delimiter, StringComparison.Ordinal) < text.Length;
     }
 
     private AgentException Fail(FailureKind kind, string what, string stderr, object? value = null) =>

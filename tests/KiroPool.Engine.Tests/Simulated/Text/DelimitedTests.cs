@@ -110,6 +110,8 @@ public sealed class DelimitedTests
     [InlineData("a\n---END_OF_MESSAGE---\nb")]
     [InlineData("\n---END_OF_MESSAGE---\nx")]
     [InlineData("a\n---END_OF_MESSAGE---")]
+    [InlineData("a\r\n---END_OF_MESSAGE---\r\nb")]
+    [InlineData("a\r\n---END_OF_MESSAGE---")]
     public async Task A_message_that_contains_the_delimiter_is_refused_and_not_sent(string prompt)
     {
         await using var pool = new SimulatedPool(protocol: AgentProtocol.Delimited, options: Quick);
