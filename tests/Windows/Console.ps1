@@ -13,18 +13,20 @@ $chinese = '0:65e5:0', '0:672c:0', '0:8a9e:0', '0:d83d:0', '0:de00:0'
 $enter = '0d:0d:0'
 $altGrC = '43:0:9', '43:3:9'
 $x = '58:78:0'
+$oneTwo = [char[]] 'one two' | ForEach-Object { '0:{0:x}:0' -f [int] $_ }
+$altLeft = '25:0:102'
 $end = '44:4:8'
 
 $null = Start-KiroPool -FilePath $agent -ArgumentList acp -MaxSize 1 -Environment @{ KIROPOOL_SIMULATOR = (@{ log = $log } | ConvertTo-Json) }
-$typist = Start-Process $Keys (@($PID) + $german + $polish + $chinese + $enter + $altGrC + $x + $enter + $end) -NoNewWindow -PassThru
+$typist = Start-Process $Keys (@($PID) + $german + $polish + $chinese + $enter + $altGrC + $x + $enter + $oneTwo + $altLeft + $x + $enter + $end) -NoNewWindow -PassThru
 Enter-KiroSession
 $typist.WaitForExit()
 Stop-KiroPool
 
 $prompts = Get-Content $log -Encoding utf8 | ConvertFrom-Json | Where-Object event -EQ prompt | ForEach-Object text
 Remove-Item $log
-$expected = "@€{[]}\|~ćł日本語`u{1F600}", 'x'
+$expected = "@€{[]}\|~ćł日本語`u{1F600}", 'x', 'one xtwo'
 if (Compare-Object $expected @($prompts) -SyncWindow 0 -CaseSensitive) {
     throw "The agent got these prompts: $(ConvertTo-Json @($prompts) -Compress -EscapeHandling EscapeNonAscii)"
 }
-'ok: the keys of AltGr, CJK characters and an emoji arrived, and AltGr+C did not leave'
+'ok: the keys of AltGr, CJK characters and an emoji arrived, AltGr+C did not leave, and Alt with an arrow moved by a word'

@@ -7,8 +7,11 @@ internal static class PathKey
     public static string Of(string path) => OperatingSystem.IsWindows() ? OfWindows(path) : path;
 
     /// <summary>The same for Windows, where case, the kind of slash, a slash at the end and the prefix of device paths make no difference.</summary>
+    /// <remarks>A path that begins with one slash, or with ~, is a path of another host, which is no Windows.</remarks>
     public static string OfWindows(string path)
     {
+        if (path is ['~', ..] or ['/'] or ['/', not '/', ..])
+            return path;
         string key = WithoutDevicePrefix(path).Replace('/', '\\').ToUpperInvariant();
         return key is [_, ':', '\\'] ? key : key.TrimEnd('\\');
     }

@@ -24,15 +24,19 @@ public static class KiroCliLocator
         {
             string path = Path.GetFullPath(ExpandHome(name), directory);
             path = FileNames(path).FirstOrDefault(ExecutableCheck.IsRunnable) ?? path;
+            if (!File.Exists(path))
+                ThrowIfScript(path, [""]);
             ExecutableCheck.ThrowIfNotRunnable(path);
             return path;
         }
 
         // PATH may contain relative folders. They are relative to the user's location, which can differ from the directory of the host.
-        string? found = SearchFolders()
-            .Select(folder => Path.GetFullPath(ExpandHome(folder), directory))
+        string[] folders = [.. SearchFolders().Select(folder => Path.GetFullPath(ExpandHome(folder), directory))];
+        string? found = folders
             .SelectMany(folder => FileNames(name).Select(file => Path.Combine(folder, file)))
             .FirstOrDefault(ExecutableCheck.IsRunnable);
+        if (found is null)
+            ThrowIfScript(name, folders);
         return found ?? throw new AgentException(
             FailureKind.ExecutableNotFound,
             $"'{name}' was not found in PATH or in {string.Join(", ", InstallFolders())}. "
@@ -56,10 +60,17 @@ public static class KiroCliLocator
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[Math.Min(2, path.Length)..])
         : path;
 
-    private static IEnumerable<string> SearchFolders() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Concat(InstallFolders());
+    private static IEnumerable<string> SearchFolders()
+    {
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        return (OperatingSystem.IsWindows() ? WindowsPrograms.Folders(path) : path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)).Concat(InstallFolders());
+    }
+
+    private static void ThrowIfScript(string name, IEnumerable<string> folders)
+    {
+        if (OperatingSystem.IsWindows() && WindowsPrograms.FindScript(name, folders) is { } script)
+            throw WindowsPrograms.NotStartable(script);
+    }
 
     private static IEnumerable<string> InstallFolders()
     {

@@ -55,21 +55,32 @@ internal static class AgentLauncher
     /// <summary>The runtime watches the process, and its streams are read, for as long as it lives.</summary>
     private static AgentProcess Start(AgentCommand command, SessionStarter? starter, string marker, FarEnd? far, Func<Stream, Task>? drainStderr)
     {
+        if (OperatingSystem.IsWindows())
+            return StartOnWindows(command, marker, far, drainStderr);
         ProcessStartInfo info = Describe(command, starter, marker);
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                JobObject job = JobObject.KillOnClose();
-                return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, info.Environment, job), new WindowsTree(job), far, drainStderr);
-            }
-
             RedirectedProcess child = RedirectedProcess.Start(info);
             return new AgentProcess(child, new UnixTree(child.Id, marker), far, drainStderr);
         }
         catch (Win32Exception e)
         {
             throw StartFailure.Of(e, command, info.Environment);
+        }
+    }
+
+    private static AgentProcess StartOnWindows(AgentCommand command, string marker, FarEnd? far, Func<Stream, Task>? drainStderr)
+    {
+        Dictionary<string, string?> environment = WindowsEnvironment.Of(Environment.GetEnvironmentVariables(), command.Environment);
+        environment[AgentMarker.Variable] = marker;
+        try
+        {
+            JobObject job = JobObject.KillOnClose();
+            return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, environment, job), new WindowsTree(job), far, drainStderr);
+        }
+        catch (Win32Exception e)
+        {
+            throw StartFailure.Of(e, command, environment);
         }
     }
 

@@ -74,10 +74,12 @@ internal sealed class StderrTail
     public string ReadSince(long bytes)
     {
         byte[] kept;
+        bool isCut;
         lock (_gate)
         {
             int start = (int)(_total % Capacity);
             kept = _total <= Capacity ? _ring[..(int)_total] : [.. _ring[start..], .. _ring[..start]];
+            isCut = _total > Capacity;
             long wanted = Math.Max(0, _total - bytes);
             if (wanted < kept.Length)
                 kept = kept[(kept.Length - (int)wanted)..];
@@ -85,6 +87,6 @@ internal sealed class StderrTail
                 kept = kept[(newline + 1)..];
         }
 
-        return ProcessText.Decode(kept, ProcessText.SystemEncoding).Trim();
+        return ProcessText.Decode(kept, ProcessText.SystemEncoding, isCut).Trim();
     }
 }

@@ -4,7 +4,8 @@ namespace KiroPool.Engine.Processes;
 
 /// <summary>The output of a command, from both of its streams in the order of its arrival. Only the last bytes are kept.</summary>
 /// <param name="limit">The number of bytes of UTF-8 to keep.</param>
-internal sealed class TerminalOutput(int limit)
+/// <param name="other">The encoding of output that is not UTF-8; null if there is none.</param>
+internal sealed class TerminalOutput(int limit, Encoding? other)
 {
     private readonly object _gate = new();
     private byte[] _bytes = new byte[Math.Min(limit, 4096) + 1];
@@ -14,20 +15,26 @@ internal sealed class TerminalOutput(int limit)
     /// <summary>Reads a stream until it ends or breaks. Never throws.</summary>
     public async Task DrainAsync(Stream stream)
     {
-        // Each stream has its own decoder, because a character can arrive in two pieces.
-        Decoder decoder = Encoding.UTF8.GetDecoder();
+        // Each stream has its own: a character can arrive in two pieces, and its beginning waits in front of the next one.
         var bytes = new byte[4096];
-        var characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
+        int begun = 0;
         try
         {
             int count;
-            while ((count = await stream.ReadAsync(bytes).ConfigureAwait(false)) > 0)
-                Append(characters.AsSpan(0, decoder.GetChars(bytes, 0, count, characters, 0, flush: false)));
+            while ((count = await stream.ReadAsync(bytes.AsMemory(begun)).ConfigureAwait(false)) > 0)
+            {
+                int length = begun + count;
+                begun = ProcessText.BegunLength(bytes.AsSpan(0, length));
+                Append(ProcessText.Decode(bytes.AsSpan(0, length - begun), other, mayBeCut: false));
+                bytes.AsSpan(length - begun, begun).CopyTo(bytes);
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
             // The process is gone. Earlier output is kept.
         }
+
+        Append(ProcessText.Decode(bytes.AsSpan(0, begun), other, mayBeCut: false));
     }
 
     /// <summary>The kept text, which begins at a whole character, and whether earlier text was dropped.</summary>

@@ -36,7 +36,7 @@ internal sealed class TerminalProcess
     /// <exception cref="AgentException">It cannot be started.</exception>
     public static async Task<TerminalProcess> StartAsync(AgentCommand command, int limit)
     {
-        var output = new TerminalOutput(limit);
+        var output = new TerminalOutput(limit, ProcessText.SystemEncoding);
         Task stderrDrained = Task.CompletedTask;
         AgentProcess process = await AgentLauncher.LaunchAsync(command, far: null, stderr => stderrDrained = output.DrainAsync(stderr)).ConfigureAwait(false);
         return new TerminalProcess(process, output, stderrDrained);

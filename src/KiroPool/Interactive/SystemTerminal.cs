@@ -13,7 +13,7 @@ internal sealed class SystemTerminal(PSHostRawUserInterface screen, WindowsScree
 
     public bool HasKey => Console.KeyAvailable;
 
-    public ConsoleKeyInfo ReadKey() => Console.ReadKey(intercept: true);
+    public ConsoleKeyInfo ReadKey() => windows?.TakeAltKey() ?? Console.ReadKey(intercept: true);
 
     public void Write(string text)
     {

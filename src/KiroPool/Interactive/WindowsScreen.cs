@@ -8,12 +8,20 @@ namespace KiroPool.Interactive;
 /// </summary>
 internal sealed partial class WindowsScreen : IDisposable
 {
+    private const int StandardInput = -10;
     private const int StandardOutput = -11;
     private const uint ObeysEscapes = 4;
 
     // The console copies the text into a buffer of limited size.
     private const int MostCharacters = 8 * 1024;
 
+    private const ushort KeyEvent = 1;
+    private const uint AltState = 1 | 2;
+    private const uint ControlState = 4 | 8;
+    private const uint ShiftState = 0x10;
+    private const uint EnhancedState = 0x100;
+
+    private readonly nint _input = GetStandardHandle(StandardInput);
     private readonly nint _output = GetStandardHandle(StandardOutput);
     private uint? _modeBefore;
 
@@ -29,6 +37,19 @@ internal sealed partial class WindowsScreen : IDisposable
             return false;
         _modeBefore = mode;
         return true;
+    }
+
+    /// <summary>
+    /// Takes the next key if it is one that <see cref="Console.KeyAvailable"/> reports and <see cref="Console.ReadKey(bool)"/>
+    /// passes over, to wait for another one: Alt with an arrow, Home, End, Page Up, Page Down or Insert. The number pad has
+    /// the same keys with another state; there they are the digits of a character's number.
+    /// </summary>
+    public ConsoleKeyInfo? TakeAltKey()
+    {
+        if (PeekInput(_input, out InputRecord next, 1, out uint count) == 0 || count == 0 || !IsPassedOver(next))
+            return null;
+        _ = ReadInput(_input, out _, 1, out _);
+        return new ConsoleKeyInfo('\0', (ConsoleKey)next.Key, (next.State & ShiftState) != 0, alt: true, (next.State & ControlState) != 0);
     }
 
     /// <summary>Writes text of any characters.</summary>
@@ -52,6 +73,16 @@ internal sealed partial class WindowsScreen : IDisposable
         _modeBefore = null;
     }
 
+    private static bool IsPassedOver(in InputRecord record) =>
+        record.Type == KeyEvent && record.IsDown != 0 && (record.State & AltState) != 0 && (record.State & EnhancedState) != 0
+        && (ConsoleKey)record.Key is (>= ConsoleKey.PageUp and <= ConsoleKey.DownArrow) or ConsoleKey.Insert;
+
+    [LibraryImport("kernel32", EntryPoint = "PeekConsoleInputW")]
+    private static partial int PeekInput(nint console, out InputRecord record, uint length, out uint count);
+
+    [LibraryImport("kernel32", EntryPoint = "ReadConsoleInputW")]
+    private static partial int ReadInput(nint console, out InputRecord record, uint length, out uint count);
+
     [LibraryImport("kernel32", EntryPoint = "GetStdHandle")]
     private static partial nint GetStandardHandle(int which);
 
@@ -63,4 +94,17 @@ internal sealed partial class WindowsScreen : IDisposable
 
     [LibraryImport("kernel32", EntryPoint = "WriteConsoleW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     private static partial int WriteConsole(nint console, ReadOnlySpan<char> text, int length, out int written, nint reserved);
+
+    /// <summary>INPUT_RECORD with a KEY_EVENT_RECORD.</summary>
+    private struct InputRecord
+    {
+        public ushort Type;
+        public ushort Padding;
+        public int IsDown;
+        public ushort Repeats;
+        public ushort Key;
+        public ushort ScanCode;
+        public ushort Character;
+        public uint State;
+    }
 }

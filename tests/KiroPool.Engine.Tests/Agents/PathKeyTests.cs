@@ -19,6 +19,9 @@ public sealed class PathKeyTests
     [InlineData(@"C:\Work", @"C:\Work2")]
     [InlineData(@"C:\", "C:")]
     [InlineData(@"\\.\pipe\x", @"\\?\pipe\x")]
+    [InlineData("/srv/App", "/srv/app")]
+    [InlineData("~/App", "~/app")]
+    [InlineData("/", "~")]
     public void Other_paths_have_other_keys(string one, string other) => Assert.NotEqual(PathKey.OfWindows(one), PathKey.OfWindows(other));
 
     [Fact]

@@ -64,6 +64,21 @@ public sealed class WindowsLocatorTests : IDisposable
         Assert.Contains(remedy, failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("agent")]
+    [InlineData("agent.ps1")]
+    [InlineData(@"one\agent")]
+    public void A_script_that_is_meant_by_its_name_is_an_error_that_says_how_to_run_it(string name)
+    {
+        string script = _temp.File("one/agent.ps1");
+        Environment.SetEnvironmentVariable("PATH", $"\"{Folder(script)}\"");
+
+        var failure = Assert.Throws<AgentException>(() => KiroCliLocator.Locate(name, _temp.FullName));
+
+        Assert.Equal((FailureKind.ExecutableNotRunnable, script), (failure.Kind, failure.Value));
+        Assert.Contains("-FilePath pwsh", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_program_may_have_any_name_if_its_path_is_given()
     {

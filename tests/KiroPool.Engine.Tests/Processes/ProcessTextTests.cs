@@ -12,7 +12,7 @@ public sealed class ProcessTextTests
     {
         byte[] bytes = [.. "Grüße, 日本\n"u8, .. Dos.GetBytes("Der Befehl \"nöde\" ist falsch\r\n"), .. "naïve"u8];
 
-        Assert.Equal("Grüße, 日本\nDer Befehl \"nöde\" ist falsch\r\nnaïve", ProcessText.Decode(bytes, Dos));
+        Assert.Equal("Grüße, 日本\nDer Befehl \"nöde\" ist falsch\r\nnaïve", ProcessText.Decode(bytes, Dos, mayBeCut: true));
     }
 
     [Fact]
@@ -20,13 +20,33 @@ public sealed class ProcessTextTests
     {
         byte[] bytes = "日本 ok\n"u8.ToArray();
 
-        Assert.EndsWith("本 ok\n", ProcessText.Decode(bytes.AsSpan(1), Dos), StringComparison.Ordinal);
-        Assert.EndsWith("本 ok\n", ProcessText.Decode(bytes.AsSpan(2), Dos), StringComparison.Ordinal);
+        Assert.EndsWith("本 ok\n", ProcessText.Decode(bytes.AsSpan(1), Dos, mayBeCut: true), StringComparison.Ordinal);
+        Assert.EndsWith("本 ok\n", ProcessText.Decode(bytes.AsSpan(2), Dos, mayBeCut: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_text_that_begins_with_another_encoding_is_not_taken_for_cut() =>
+        Assert.Equal("Ärger\n", ProcessText.Decode(Dos.GetBytes("Ärger\n"), Dos, mayBeCut: false));
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("ab", 0)]
+    [InlineData("é", 0)]
+    [InlineData("61 C3", 1)]
+    [InlineData("61 E6 97", 2)]
+    [InlineData("F0 9F 98", 3)]
+    [InlineData("F0 9F 98 80", 0)]
+    [InlineData("84", 0)]
+    public void The_beginning_of_a_character_at_the_end_is_found(string text, int length)
+    {
+        byte[] bytes = text.Contains(' ', StringComparison.Ordinal) || text == "84" ? Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal)) : Encoding.UTF8.GetBytes(text);
+
+        Assert.Equal(length, ProcessText.BegunLength(bytes));
     }
 
     [Fact]
     public void Without_another_encoding_bad_bytes_become_the_replacement_character() =>
-        Assert.Equal("a\uFFFDb", ProcessText.Decode([(byte)'a', 0x94, (byte)'b'], other: null));
+        Assert.Equal("a\uFFFDb", ProcessText.Decode([(byte)'a', 0x94, (byte)'b'], other: null, mayBeCut: false));
 
     [Theory]
     [InlineData(65001)]

@@ -58,7 +58,7 @@ internal sealed partial record NpmShim(string? Interpreter, ImmutableArray<strin
 
     /// <summary>The lines around: find the folder, and choose between an interpreter beside the file and one in PATH.</summary>
     [GeneratedRegex("""
-        ^@?(?:ECHO\ off | GOTO\ start | :find_dp0 | SET\ dp0=%~dp0 | EXIT\ /b | :start | SETLOCAL | CALL\ :find_dp0
+        ^@?(?:ECHO\ off | GOTO\ start | :find_dp0 | SET\ dp0=%~dp0 | EXIT\ /b(?:\ %errorlevel%)? | :start | SETLOCAL | ENDLOCAL | CALL\ :find_dp0
         | IF\ EXIST\ "%(?:~dp0|dp0%)\\[\w.+-]+\.exe"\ \( | \)\ ELSE\ \( | SET\ PATHEXT=%PATHEXT:;\.JS;=;% | \) )$
         """, RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex FrameLine();

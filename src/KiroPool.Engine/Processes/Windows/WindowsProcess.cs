@@ -79,9 +79,16 @@ internal sealed unsafe partial class WindowsProcess : ChildProcess
         _output.Dispose();
         _error.Dispose();
 
-        // The wait keeps the handle open until its callback has run.
+        // The callback of the wait reads the exit code from the handle.
         if (Exited.IsCompleted)
-            _ = _wait.Unregister(null);
+            Close();
+        else
+            _ = Exited.ContinueWith(_ => Close(), TaskScheduler.Default);
+    }
+
+    private void Close()
+    {
+        _ = _wait.Unregister(null);
         _handle.Dispose();
     }
 

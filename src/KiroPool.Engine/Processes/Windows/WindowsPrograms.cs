@@ -26,6 +26,19 @@ internal static class WindowsPrograms
         }
     }
 
+    /// <summary>The folders of a value of PATH. Windows allows quotes around one.</summary>
+    public static IEnumerable<string> Folders(string? path) =>
+        (path ?? "").Split(';').Select(folder => folder.Trim().Trim('"')).Where(folder => folder.Length > 0);
+
+    /// <summary>The script that a name was meant for, where no program has it: the file itself, or with <c>.ps1</c>.</summary>
+    /// <param name="name">The name, or a path, as the user wrote it.</param>
+    /// <param name="folders">The folders to look in.</param>
+    public static string? FindScript(string name, IEnumerable<string> folders)
+    {
+        string[] names = ScriptRemedy(name) is null ? [name + ".ps1"] : [name, name + ".ps1"];
+        return folders.SelectMany(folder => names.Select(file => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
+    }
+
     /// <summary>Searches a name in folders.</summary>
     public static string? Find(string name, IEnumerable<string> folders) =>
         folders.SelectMany(folder => FileNames(name, PathExtensions).Select(file => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
@@ -50,13 +63,15 @@ internal static class WindowsPrograms
     /// <summary>Explains why a file cannot be started, and what to write instead.</summary>
     public static AgentException NotStartable(string path)
     {
-        string remedy = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".PS1" => $"is a PowerShell script, which Windows does not start as a program. Write -FilePath pwsh -ArgumentList '-NoProfile', '-File', '{path}'.",
-            ".JS" or ".MJS" or ".CJS" => $"is a script of Node.js, which Windows does not start as a program. Write -FilePath node -ArgumentList '{path}'.",
-            ".PY" => $"is a Python script, which Windows does not start as a program. Write -FilePath python -ArgumentList '{path}'.",
-            _ => "is not a program of Windows. Name the program that runs it with -FilePath, and pass the file in -ArgumentList.",
-        };
+        string remedy = ScriptRemedy(path) ?? "is not a program of Windows. Name the program that runs it with -FilePath, and pass the file in -ArgumentList.";
         return new AgentException(FailureKind.ExecutableNotRunnable, $"'{path}' {remedy}") { Value = path };
     }
+
+    private static string? ScriptRemedy(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".PS1" => $"is a PowerShell script, which Windows does not start as a program. Write -FilePath pwsh -ArgumentList '-NoProfile', '-File', '{path}'.",
+        ".JS" or ".MJS" or ".CJS" => $"is a script of Node.js, which Windows does not start as a program. Write -FilePath node -ArgumentList '{path}'.",
+        ".PY" => $"is a Python script, which Windows does not start as a program. Write -FilePath python -ArgumentList '{path}'.",
+        _ => null,
+    };
 }

@@ -64,7 +64,7 @@ internal sealed record WindowsStart(string Program, string CommandLine)
         string? path = command.Environment.FirstOrDefault(variable => variable.Key.Equals("PATH", StringComparison.OrdinalIgnoreCase)) is { Key: not null } set
             ? set.Value
             : Environment.GetEnvironmentVariable("PATH");
-        string[] folders = (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> folders = WindowsPrograms.Folders(path).Select(one => Path.GetFullPath(one, command.WorkingDirectory));
         return WindowsPrograms.Find(name, folders) ?? throw new AgentException(
             FailureKind.ExecutableNotFound,
             $"'{shim}' starts '{name}', which was not found in PATH. Install it, or add its folder to PATH.")

@@ -27,6 +27,10 @@ public sealed class NpmShimTests
         AssertReads("node", "", "a.js", Head + Choice + "\"%_prog%\"  \"%dp0%\\a.js\" %*\r\n");
 
     [Fact]
+    public void The_form_of_later_versions_of_npm_6_is_read() =>
+        AssertReads("node", "", "a.js", "@ECHO off\r\nSETLOCAL\r\nCALL :find_dp0\r\n" + Choice + "\"%_prog%\"  \"%dp0%\\a.js\" %*\r\nENDLOCAL\r\nEXIT /b %errorlevel%\r\n:find_dp0\r\nSET dp0=%~dp0\r\nEXIT /b\r\n");
+
+    [Fact]
     public void The_form_of_npm_6_is_read() =>
         AssertReads(
             "node",

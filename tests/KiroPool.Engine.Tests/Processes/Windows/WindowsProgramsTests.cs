@@ -31,6 +31,31 @@ public sealed class WindowsProgramsTests
         Assert.Contains(remedy, failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("agent", "agent.ps1")]
+    [InlineData("agent.ps1", "agent.ps1")]
+    [InlineData("tool.js", "tool.js")]
+    [InlineData("tool", null)]
+    [InlineData("shim", null)]
+    public void A_script_is_found_by_its_name(string name, string? file)
+    {
+        using var temp = new TempFolder();
+        _ = temp.File("one/shim", "#!/bin/sh\n");
+        _ = temp.File("two/agent.ps1");
+        _ = temp.File("two/tool.js");
+
+        string? found = WindowsPrograms.FindScript(name, [Path.Combine(temp.FullName, "one"), Path.Combine(temp.FullName, "two")]);
+
+        Assert.Equal(file, Path.GetFileName(found));
+    }
+
+    [Theory]
+    [InlineData(@"C:\a;C:\b", @"C:\a|C:\b")]
+    [InlineData("""C:\a;"C:\Program Files\x"; ;;""", @"C:\a|C:\Program Files\x")]
+    [InlineData(null, "")]
+    public void A_folder_of_PATH_may_have_quotes(string? path, string folders) =>
+        Assert.Equal(folders, string.Join('|', WindowsPrograms.Folders(path)));
+
     [Fact]
     public void A_program_is_known_by_its_first_letters()
     {
