@@ -55,6 +55,13 @@ kp_watch() { # hears "relay PID", "pgid N", "eof", "exit CODE"
     done
     kp_say exit "$kp_code"
     if [ -n "$kp_ladder" ]; then wait "$kp_ladder"; else kp_end "$kp_rest" $kp_group; fi
+    # An agent that ends at once may do so before the relay has said its id.
+    while [ -z "$kp_relay$kp_ended" ] && read -r kp_what kp_value; do
+        case $kp_what in
+            relay) kp_relay=$kp_value ;;
+            eof) kp_ended=1 ;;
+        esac
+    done
     # Not by SIGTERM, which it ignores as this script does.
     [ -z "$kp_relay" ] || kill -s KILL "$kp_relay" 2>/dev/null
     kp_say gone

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using KiroPool.Engine.Agents;
 using KiroPool.Engine.Processes;
 using KiroPool.Engine.Processes.Far;
 using KiroPool.Engine.Tests.Fakes;
@@ -49,6 +51,34 @@ public sealed class FarScriptTests : IDisposable
         finally
         {
             agent.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
+    public async Task An_agent_that_ends_before_the_relay_has_begun_ends_the_script(string shell)
+    {
+        const string begin = "echo \"relay $$\" >&9";
+        byte[] sent = FarScript.Stub("nonce", "none.1.", FarBench.Script("exit 3"), StopGraces.None, TimeSpan.FromSeconds(1));
+        string script = Encoding.UTF8.GetString(sent);
+        Assert.Contains(begin, script, StringComparison.Ordinal);
+        string tools = Shells.Link(_temp, shell);
+        var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", script[(script.IndexOf('\n') + 1)..].Replace(begin, "sleep 0.5; " + begin, StringComparison.Ordinal)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        using Process stub = Process.Start(info)!;
+        try
+        {
+            await stub.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
+
+            Assert.Equal(3, stub.ExitCode);
+            Assert.EndsWith("nonce exit 3\nnonce gone\n", await stub.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken).InTime(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            stub.Kill(entireProcessTree: true);
         }
     }
 
