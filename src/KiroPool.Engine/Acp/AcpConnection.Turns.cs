@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Diagnostics;
 
@@ -10,9 +11,9 @@ internal sealed partial class AcpConnection
 
     /// <summary>Sends a prompt. The call gets the answer.</summary>
     /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
-    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, TurnRequest request, PromptCall call)
+    public Task SendPrompt(AcpSession session, ContentBlock[] blocks, JsonElement? meta, PromptCall call)
     {
-        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = PromptMeta.Of(request) }, AcpJson.Default.PromptParams, call).Written;
+        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = meta }, AcpJson.Default.PromptParams, call).Written;
     }
 
     /// <summary>Counts a running turn. There are several if conversations share the process.</summary>

@@ -237,7 +237,7 @@ internal sealed record ToolCallLocation(string? Path);
 internal sealed record UsageMessage(double? Used, double? Size, CostMessage? Cost)
 {
     /// <summary>The used share of the context, 0 to 100.</summary>
-    public double? Percent => this is { Used: { } used, Size: > 0 and var size } ? 100 * used / size : null;
+    public double? Percent => this is { Used: { } used, Size: > 0 and var size } ? TurnMeter.Percent(100 * used / size) : null;
 }
 
 internal sealed record CostMessage(double? Amount, string? Currency);

@@ -130,7 +130,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
 
     public void Apply(KiroMetadata metadata)
     {
-        Note(metadata.ContextPercent);
+        Note(TurnMeter.Percent(metadata.ContextPercent));
         Turn?.Apply(metadata);
     }
 
@@ -181,13 +181,19 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         _costBefore = _costSoFar;
         IsConversation |= request is { PrepareNextSession: false, IsFork: false };
         ContentBlock[] blocks;
+        JsonElement? meta;
         try
         {
+            meta = PromptMeta.Of(request);
             blocks = AcpContent.ToBlocks(request.Parts, connection.Accepts, keepLiteral: connection.Dialect.IsKiro && !request.IsSlashCommand);
         }
         catch (AgentException e)
         {
             return turn.Close(PromptOutcome.Failed, e, mayHaveBeenSeen: false);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.NotSupported, $"The _meta of the prompt or its schema cannot be sent as JSON: {e.Message} Meta must be a JSON object.", e), mayHaveBeenSeen: false);
         }
 
         WasPrompted = true;
@@ -195,7 +201,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         var call = new PromptCall(turn);
         var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _settled = settled.Task;
-        Task written = connection.SendPrompt(this, blocks, request, call);
+        Task written = connection.SendPrompt(this, blocks, meta, call);
         connection.TurnStarted(_settled);
         if (request.PrepareNextSession)
             connection.PrepareNextSession(after: _settled);

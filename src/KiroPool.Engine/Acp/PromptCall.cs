@@ -74,8 +74,8 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
     /// <summary>Ends the wait, unless the response has arrived. From now on the turn is being cancelled.</summary>
     public void Abandon(TurnEnd why)
     {
-        turn.BeginCancel();
-        TrySetResult(why);
+        if (TrySetResult(why))
+            turn.BeginCancel();
     }
 
     /// <summary>Repeats the cancel of this turn in the background.</summary>

@@ -46,6 +46,9 @@ internal sealed record TurnMeter
     /// <summary>An amount of credits or money; null for an impossible one.</summary>
     public static decimal? Amount(double? value) => value is >= 0 and <= 1e15 ? (decimal)value.Value : null;
 
+    /// <summary>A share in percent; null for an impossible one, such as NaN, which JSON cannot write.</summary>
+    public static double? Percent(double? value) => value is >= 0 and <= 1e6 ? value : null;
+
     /// <summary>A number of tokens; null for an impossible one.</summary>
     public static long? Count(double? value) => value is >= 0 and <= 1e15 ? (long)value.Value : null;
 

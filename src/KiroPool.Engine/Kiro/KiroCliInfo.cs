@@ -40,11 +40,12 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
         {
             return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!asked.IsCompletedSuccessfully && asked.IsCompleted)
+        finally
         {
-            // Any failure, such as a moment without file handles, may have passed by the next call.
-            Known.TryRemove(KeyValuePair.Create(key, asked));
-            throw;
+            // Any failure, such as a moment without file handles, may have passed by the next call. It may also come after
+            // this caller has gone.
+            if (!asked.IsCompletedSuccessfully)
+                _ = asked.ContinueWith(failed => Known.TryRemove(KeyValuePair.Create(key, failed)), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 

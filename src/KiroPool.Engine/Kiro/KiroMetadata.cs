@@ -41,7 +41,7 @@ internal struct KiroMetadata
     /// <summary>The cost of the turn so far. Credits of several messages are added.</summary>
     public readonly TurnMeter ToMeter(decimal? creditsBefore) => new()
     {
-        ContextPercent = ContextPercent,
+        ContextPercent = TurnMeter.Percent(ContextPercent),
         AgentTime = TurnMeter.Milliseconds(TurnDurationMs),
         Credits = Credits is { } credits ? (creditsBefore ?? 0) + credits : null,
         InputTokens = TurnMeter.Count(InputTokens),

@@ -65,11 +65,11 @@ internal sealed record KiroSessionInfo
     /// <summary>The cost of the turn; null for another kind of update.</summary>
     public TurnMeter? ToMeter() => Kind switch
     {
-        Usage => new TurnMeter { ContextPercent = UsagePercentage ?? ContextUsage?.UsagePercentage },
+        Usage => new TurnMeter { ContextPercent = TurnMeter.Percent(UsagePercentage ?? ContextUsage?.UsagePercentage) },
         TurnCompletion => new TurnMeter
         {
             Credits = Credits,
-            ContextPercent = UsagePercentage ?? ContextUsage?.UsagePercentage,
+            ContextPercent = TurnMeter.Percent(UsagePercentage ?? ContextUsage?.UsagePercentage),
             AgentTime = TurnMeter.Milliseconds(ElapsedTime),
             InputTokens = TurnMeter.Count(InputTokens),
             OutputTokens = TurnMeter.Count(OutputTokens),

@@ -198,6 +198,10 @@ internal sealed class PromptAttempt(PromptServices pool, PromptRequest request, 
             LeaveCoolDown(wasSent: true, wasThrottled: false);
             await CoolDownAsync(cancellationToken).ConfigureAwait(false);
 
+            // Each turn costs, and a review may have ignored that the prompt was cancelled.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (pool.WhyNotToSpend(request) is { } exhausted)
+                throw exhausted;
             turn = await TakeTurnAsync(loan.Session, ToTurn(connection, isSameConversation: true), cancellationToken).ConfigureAwait(false);
         }
 

@@ -59,8 +59,9 @@ public sealed partial class StartKiroPoolCommand
             return;
         }
 
-        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions }, followsLocation: WorkingDirectory is null && !options.Hosts.HasFar) { PathMap = paths };
+        // Before there is a pool: -WarningAction Stop ends the command here.
         WarnOfPlainSsh();
+        var pool = new PoolInfo(new AgentPool(options, spec) { Permissions = permissions }, followsLocation: WorkingDirectory is null && !options.Hosts.HasFar) { PathMap = paths };
         CheckSignIn(pool);
         RunspacePool.Own(pool);
         Warm(pool);
@@ -79,7 +80,8 @@ public sealed partial class StartKiroPoolCommand
             Warm(present);
         }
 
-        present.IsAutomatic = false;
+        if (!IsWhatIf)
+            present.IsAutomatic = false;
         WriteVerbose("This runspace has a pool already, and it has the requested options.");
         WriteObject(present);
     }

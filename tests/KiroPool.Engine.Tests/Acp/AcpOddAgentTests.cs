@@ -220,6 +220,23 @@ public sealed class AcpOddAgentTests : IDisposable
         Assert.Contains("A part of the answer was", lost.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task A_prompt_whose_meta_is_no_object_is_not_sent_and_its_session_goes_on(string meta)
+    {
+        await using AgentPool pool = Start();
+        Session session = pool.Sessions.Create("s");
+
+        PromptFailedException failed = await Assert.ThrowsAsync<PromptFailedException>(() => session.PromptAsync(new PromptRequest { Prompt = "one", Meta = meta }, Token).InTime());
+        Assert.Equal("Completed", (await session.SayAsync("two")).Outcome);
+        await pool.StopAsync(PoolStopMode.Drain).InTime();
+
+        Assert.Equal(("Failed", FailureKind.NotSupported), (failed.Result.Outcome, failed.Kind));
+        Assert.Single(Calls, "session/prompt");
+    }
+
     private static async Task<Session> TalkAndEndAsync(AgentPool pool)
     {
         Session session = pool.Sessions.Create("s");

@@ -26,6 +26,13 @@ public sealed class KiroMetadataTests
     [InlineData("""{"meteringUsage":[{"value":"12 credits"}]}""")]
     public void An_invalid_number_is_an_error(string json) => Assert.Throws<JsonException>(() => Read(json));
 
+    /// <summary>JSON could not write such a number into a journal.</summary>
+    [Theory]
+    [InlineData("1e999")]
+    [InlineData("-1")]
+    public void An_impossible_share_of_the_context_is_none(string percent) =>
+        Assert.Null(Read($$"""{"contextUsagePercentage":{{percent}}}""").ToMeter(null).ContextPercent);
+
     private static KiroMetadata Read(string json)
     {
         KiroMetadata metadata = default;

@@ -193,6 +193,19 @@ public sealed class AnswerReviewTests
         Assert.Single(bench.Connector.PromptsSeen);
     }
 
+    [Fact]
+    public async Task A_review_that_ignores_a_cancel_is_followed_by_no_turn()
+    {
+        await using var bench = new PoolBench();
+        using var cancel = new CancellationTokenSource();
+        var review = new Review { Rejects = 1, IgnoresCancel = true, OnReview = _ => cancel.Cancel() };
+
+        (PromptResult result, _) = await bench.Pool.RunAsync(new PromptRequest { Prompt = "hello", Review = review }, cancel.Token).InTime();
+
+        Assert.Equal("Cancelled", result.Outcome);
+        Assert.Single(bench.Connector.PromptsSeen);
+    }
+
     private static Task<(PromptResult Result, AgentException? Failure)> RunAsync(PoolBench bench, Review review, TimeSpan timeout = default) =>
         bench.Pool.RunAsync(new PromptRequest { Prompt = "hello", Review = review, Timeout = timeout }, CancellationToken.None).InTime();
 
@@ -206,6 +219,8 @@ public sealed class AnswerReviewTests
         public bool HasFollowUp { get; init; } = true;
 
         public Action<string>? OnReview { get; init; }
+
+        public bool IgnoresCancel { get; init; }
 
         public Func<Task>? OnReviewAsync { get; init; }
 
@@ -225,7 +240,8 @@ public sealed class AnswerReviewTests
                 return new AnswerVerdict { Value = "value", ValueJson = "{}" };
             if (OnReviewAsync is { } first)
                 await first();
-            cancellationToken.ThrowIfCancellationRequested();
+            if (!IgnoresCancel)
+                cancellationToken.ThrowIfCancellationRequested();
             return new AnswerVerdict { FollowUp = HasFollowUp ? $"fault {_reviewed}" : null, Failure = new AgentException(FailureKind.InvalidOutput, $"rejected {_reviewed}") };
         }
     }
