@@ -53,24 +53,41 @@ public sealed partial class InvokeKiroPromptCommand
             throw Terminate(KiroErrors.Create(e));
         }
 
-        if (Resume && !Fork && _session is not null && _journal.Conversation is { } conversation)
-            ResumeConversation(_session, conversation);
+        if (Resume && !Fork && _session is not null)
+            ResumeConversation(_session);
         if (Resume)
             WriteVerbose($"The journal '{_journalPath}' has {Amount.Of(_journal.EarlierCount, "outcome")}.");
     }
 
-    /// <summary>A session of this process is not the conversation that the earlier prompts ran in, until it is resumed.</summary>
-    private void ResumeConversation(Session session, JournalConversation conversation)
+    private void ResumeConversation(Session session)
     {
         try
         {
-            session.ResumeFrom(conversation.SessionId, conversation.WasAnswered);
+            ResumeEarlierConversation(session);
         }
         catch (AgentException e)
         {
-            if (!AllowNewConversation)
-                throw Terminate(KiroErrors.Create(e));
+            throw Terminate(KiroErrors.Create(e));
         }
+    }
+
+    /// <summary>A session of this process is not the conversation that the earlier prompts ran in, until it is resumed.</summary>
+    /// <exception cref="AgentException">The session has begun another conversation, and must not lose the earlier one.</exception>
+    private void ResumeEarlierConversation(Session session)
+    {
+        if (_journal is null || !_journal.Conversations.TryGetValue(session.Name, out JournalConversation? earlier))
+            return;
+        try
+        {
+            session.ResumeFrom(earlier.SessionId, earlier.WasAnswered);
+        }
+        catch (AgentException) when (AllowNewConversation)
+        {
+            // The other conversation goes on.
+        }
+
+        // Once: after this, the conversation is what this run makes of it.
+        _journal.Conversations.Remove(session.Name);
     }
 
     /// <summary>The common options of the batch that change its answers.</summary>

@@ -7,28 +7,37 @@ namespace KiroPool.Commands;
 /// <content>Rows, as of Import-Csv, that name their own agent, model, session or directory.</content>
 public sealed partial class InvokeKiroPromptCommand
 {
-    /// <summary>The agent and the session of one input: its own, where it is a row that names one and no parameter does.</summary>
-    /// <exception cref="AgentException">The directory cannot be used, or the session has other values.</exception>
-    private (AgentSpec? Spec, Session? Session) ReadOwnChoice(object? input)
+    /// <summary>What one input runs on: its own agent or session, where it is a row that names one and no parameter does.</summary>
+    /// <exception cref="AgentException">The directory cannot be used, or the session has other values or another conversation.</exception>
+    private OwnChoice ReadOwnChoice(object? input)
     {
         if (input is not PSObject row || !IsRow(row))
-            return (_spec, null);
+            return new(_spec, null, []);
         string? name = Cell(row, nameof(Session));
         string? agent = Cell(row, nameof(Agent));
         string? model = Cell(row, nameof(Model));
         string? directory = Cell(row, nameof(WorkingDirectory)) is { } path ? SessionState.ResolveDirectory(path) : null;
         if ((name ?? agent ?? model ?? directory) is null)
-            return (_spec, null);
+            return new(_spec, null, []);
         if (_session is not null)
         {
             _session.EnsureMatches(agent, model, directory);
-            return (_spec, null);
+            return new(_spec, null, []);
         }
 
+        KeyValuePair<string, string>[] values =
+        [
+            .. new (string Name, string? Value)[] { (nameof(Session), name), (nameof(Agent), agent), (nameof(Model), model), (nameof(WorkingDirectory), directory) }
+                .Where(value => value.Value is not null)
+                .Select(value => KeyValuePair.Create(value.Name, value.Value!)),
+        ];
         if (name is null || _pool is null)
-            return (_spec!.With(agent, model, directory), null);
+            return new(_spec!.With(agent, model, directory), null, values);
         string? ofAll = WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory);
-        return (null, _pool.Pool.Sessions.GetOrCreate(name, agent ?? Agent, model ?? Model, directory ?? ofAll, _pool.SpecAt(SessionState.UsableDirectory()).With(session: _spec!.Session)));
+        Session session = _pool.Pool.Sessions.GetOrCreate(name, agent ?? Agent, model ?? Model, directory ?? ofAll, _pool.SpecAt(SessionState.UsableDirectory()).With(session: _spec!.Session));
+        if (Resume)
+            ResumeEarlierConversation(session);
+        return new(null, session, values);
     }
 
     /// <summary>A value of a row; null for an empty cell, and where a parameter was given for all.</summary>
@@ -42,4 +51,10 @@ public sealed partial class InvokeKiroPromptCommand
         input.BaseObject is PSCustomObject
         && input.TypeNames.FirstOrDefault() is { } type
         && (type.EndsWith("System.Management.Automation.PSCustomObject", StringComparison.Ordinal) || type.StartsWith("CSV:", StringComparison.Ordinal));
+
+    /// <summary>What one input runs on.</summary>
+    /// <param name="Spec">The agent; null for that of the session.</param>
+    /// <param name="Session">Its own session; null for that of the batch, if it has one.</param>
+    /// <param name="Values">The values that are the input's own, by the names of the parameters for all.</param>
+    private readonly record struct OwnChoice(AgentSpec? Spec, Session? Session, IReadOnlyList<KeyValuePair<string, string>> Values);
 }

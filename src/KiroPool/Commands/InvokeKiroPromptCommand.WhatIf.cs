@@ -37,7 +37,7 @@ public sealed partial class InvokeKiroPromptCommand
             (target, protocol) = (_sessionName is null ? _spec.ToString() : $"a new session '{_sessionName}' of {_spec}", _spec.Protocol.ToString());
         }
 
-        return new BatchPreview(this, TerminalText.Harmless(target), _journal = ReadJournal(protocol));
+        return new BatchPreview(this, TerminalText.Harmless(target), _journal = ReadJournal(protocol), RetryIndeterminate);
     }
 
     private Session? ExistingSession() =>

@@ -189,12 +189,12 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
             IReadOnlyList<PromptPart> attachments = _attached.Count == 0 ? content.Attachments : [.. content.Attachments, .. _attached];
             if (attachments.Sum(PromptInput.LengthOf) > MaxCollectedCharacters)
                 throw KiroException.CollectedInputTooLarge(MaxCollectedCharacters);
-            (AgentSpec? spec, Session? session) = ReadOwnChoice(input);
+            OwnChoice own = ReadOwnChoice(input);
             var request = new PromptRequest
             {
                 Prompt = PromptInput.Checked(content.Prompt),
                 Attachments = attachments,
-                Spec = spec,
+                Spec = own.Spec,
                 AllowNewConversation = AllowNewConversation,
                 Fork = Fork,
                 Permissions = _permissions,
@@ -215,7 +215,7 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 return;
             }
 
-            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments) ?? default, session);
+            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments, own.Values) ?? default, own.Session);
         }
         catch (AgentException e)
         {

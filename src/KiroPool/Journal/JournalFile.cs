@@ -66,7 +66,7 @@ internal sealed class JournalFile : IDisposable
     {
         try
         {
-            return new JournalFile(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0), path, isNew: false);
+            return new JournalFile(UnlockedFile.OpenRead(path), path, isNew: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
@@ -16,16 +15,25 @@ internal static class JournalImport
     {
         var records = new Dictionary<JournalKey, (int Order, JournalRecord Record)>();
         int number = 0;
-        foreach (string line in ReadWholeLines(path))
+        using JournalFile file = JournalFile.OpenToRead(path);
+        try
         {
-            if (++number == 1)
+            foreach ((JournalLine line, ReadOnlyMemory<byte> bytes) in file.ReadLines())
             {
-                CheckHeader(path, line);
-                continue;
-            }
+                number = line.Number;
+                if (number == 1)
+                {
+                    CheckHeader(path, bytes.Span);
+                    continue;
+                }
 
-            JournalRecord record = Parse(path, number, line);
-            records[new JournalKey(record.Key, record.Occurrence)] = (number, record);
+                JournalRecord record = Parse(path, number, bytes.Span);
+                records[new JournalKey(record.Key, record.Occurrence)] = (number, record);
+            }
+        }
+        catch (IOException e)
+        {
+            throw KiroException.JournalUnreadable(path, e);
         }
 
         if (number == 0)
@@ -42,25 +50,7 @@ internal static class JournalImport
         return result;
     }
 
-    // The last line may be torn: without a line feed it does not count.
-    private static string[] ReadWholeLines(string path)
-    {
-        string text;
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream, Encoding.UTF8);
-            text = reader.ReadToEnd();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw KiroException.JournalUnreadable(path, e);
-        }
-
-        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static void CheckHeader(string path, string line)
+    private static void CheckHeader(string path, ReadOnlySpan<byte> line)
     {
         try
         {
@@ -75,7 +65,7 @@ internal static class JournalImport
         throw Unreadable(path, 1, $"is no header of a journal of version {JournalHeader.CurrentVersion}", null);
     }
 
-    private static JournalRecord Parse(string path, int number, string line)
+    private static JournalRecord Parse(string path, int number, ReadOnlySpan<byte> line)
     {
         try
         {

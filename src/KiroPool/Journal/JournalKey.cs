@@ -26,7 +26,8 @@ internal sealed class JournalKeys
     /// <param name="prompt">The prompt.</param>
     /// <param name="input">The piped input. A prompt file counts as a file.</param>
     /// <param name="parts">The parts of the prompt.</param>
-    public JournalKey Next(string prompt, object? input, IEnumerable<PromptPart> parts)
+    /// <param name="own">The names and values of what the input chose for itself, which are the batch's otherwise.</param>
+    public JournalKey Next(string prompt, object? input, IEnumerable<PromptPart> parts, IEnumerable<KeyValuePair<string, string>>? own = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, "prompt", prompt);
@@ -55,6 +56,9 @@ internal sealed class JournalKeys
                     break;
             }
         }
+
+        foreach ((string name, string value) in own ?? [])
+            Add(hash, name, value);
 
         string key = Convert.ToHexString(hash.GetHashAndReset().AsSpan(0, KeyBytes));
         int occurrence = _seen.GetValueOrDefault(key);

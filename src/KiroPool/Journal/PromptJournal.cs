@@ -30,8 +30,8 @@ internal sealed class PromptJournal : IDisposable
         _writer = new JournalWriter(file.Append);
     }
 
-    /// <summary>The last conversation of the earlier prompts; null if none ran in a session.</summary>
-    public JournalConversation? Conversation { get; private set; }
+    /// <summary>The last conversation of each session, by its name, in which earlier prompts ran.</summary>
+    public Dictionary<string, JournalConversation> Conversations { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The number of prompts with an outcome of an earlier run.</summary>
     public int EarlierCount => _earlier.Count;
@@ -88,13 +88,25 @@ internal sealed class PromptJournal : IDisposable
     }
 
     /// <summary>The key of the next prompt of the input. Called once for each, on the pipeline thread.</summary>
-    public JournalKey NextKey(string prompt, object? input, IEnumerable<PromptPart> parts) => _keys.Next(prompt, input, parts);
+    public JournalKey NextKey(string prompt, object? input, IEnumerable<PromptPart> parts, IEnumerable<KeyValuePair<string, string>>? own = null) =>
+        _keys.Next(prompt, input, parts, own);
 
     /// <summary>The outcome of a prompt in an earlier run; null if there is none.</summary>
     public string? OutcomeOf(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, bool HasAnswer, JournalLine Line) entry) ? entry.Outcome : null;
 
     /// <summary>Whether a prompt has an answer from an earlier run. A turn without an answer is not complete.</summary>
     public bool HasAnswer(JournalKey key) => _earlier.TryGetValue(key, out (string Outcome, bool HasAnswer, JournalLine Line) entry) && entry.HasAnswer;
+
+    /// <summary>Whether a prompt is not run again: its record is its outcome in this run, too.</summary>
+    /// <param name="key">The prompt.</param>
+    /// <param name="isCommand">Whether it is a command of the agent, which need not answer.</param>
+    /// <param name="retryIndeterminate">Whether a prompt whose agent died is run again.</param>
+    public bool IsDone(JournalKey key, bool isCommand, bool retryIndeterminate) => OutcomeOf(key) switch
+    {
+        nameof(PromptOutcome.Completed) => isCommand || HasAnswer(key),
+        nameof(PromptOutcome.Indeterminate) => !retryIndeterminate,
+        _ => false,
+    };
 
     /// <summary>The complete record of a prompt with an outcome in an earlier run.</summary>
     /// <exception cref="KiroException">The journal can no longer be read.</exception>
@@ -138,11 +150,12 @@ internal sealed class PromptJournal : IDisposable
             // A repeated prompt has several lines. The last one counts.
             JournalRecord record = Parse(line, bytes.Span);
             _earlier[new JournalKey(record.Key, record.Occurrence)] = (record.Result.Outcome, record.Result.HasAnswer, line);
-            if (record.Result is { Session: not null, ProcessId: not null })
+            if (record.Result is { Session: { } session, ProcessId: not null })
             {
+                JournalConversation? earlier = Conversations.GetValueOrDefault(session);
                 bool wasAnswered = record.Result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: true };
-                bool isSame = Conversation?.SessionId == record.Result.SessionId;
-                Conversation = new(record.Result.SessionId, wasAnswered || (isSame && Conversation!.WasAnswered));
+                bool isSame = earlier?.SessionId == record.Result.SessionId;
+                Conversations[session] = new(record.Result.SessionId, wasAnswered || (isSame && earlier!.WasAnswered));
             }
         }
 

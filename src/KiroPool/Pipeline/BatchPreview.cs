@@ -11,7 +11,8 @@ namespace KiroPool.Pipeline;
 /// <param name="cmdlet">Shows the description.</param>
 /// <param name="target">The agent of the prompts.</param>
 /// <param name="journal">The outcomes of an earlier run, which would not be sent again.</param>
-internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? journal) : IPromptBatch
+/// <param name="retryIndeterminate">Whether a prompt whose agent died would be sent again.</param>
+internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? journal, bool retryIndeterminate) : IPromptBatch
 {
     private int _prompts;
     private int _done;
@@ -21,7 +22,7 @@ internal sealed class BatchPreview(Cmdlet cmdlet, string target, PromptJournal? 
 
     public void Add(PromptRequest request, object? target, JournalKey key = default, Session? session = null)
     {
-        if (journal?.OutcomeOf(key) == nameof(PromptOutcome.Completed))
+        if (journal?.IsDone(key, request.IsSlashCommand, retryIndeterminate) == true)
         {
             _done++;
             return;

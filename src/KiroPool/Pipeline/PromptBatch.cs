@@ -14,6 +14,7 @@ namespace KiroPool.Pipeline;
 /// <summary>Runs the prompts of one invocation on a pool and reports their outcomes to the pipeline.</summary>
 internal sealed class PromptBatch : IPromptBatch
 {
+    // No fence is further away, whatever the clock of the earlier run was.
     private static readonly TimeSpan LongestFence = TimeSpan.FromMinutes(11);
 
     private readonly Cmdlet _cmdlet;
@@ -144,13 +145,12 @@ internal sealed class PromptBatch : IPromptBatch
         if (left <= TimeSpan.Zero)
             return;
 
-        // No fence is further away, whatever the clock of the earlier run was.
         left = left < LongestFence ? left : LongestFence;
         if (_options.Verbose)
             Pump.Post(RecordKind.Verbose, string.Create(CultureInfo.InvariantCulture, $"Prompt {index} waits {left.TotalSeconds:0.#} s, until its earlier agent has certainly ended."), number);
         try
         {
-            await Task.Delay(left, Pump.Token).ConfigureAwait(false);
+            await PastTime.WaitAsync(fencedAt, LongestFence, Pump.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -213,16 +213,8 @@ internal sealed class PromptBatch : IPromptBatch
     }
 
     /// <summary>The journal's record of a prompt that is not repeated; else null.</summary>
-    private JournalRecord? ReadEarlier(JournalKey key, bool isCommand)
-    {
-        bool isDone = _options.Journal?.OutcomeOf(key) switch
-        {
-            nameof(PromptOutcome.Completed) => isCommand || _options.Journal!.HasAnswer(key),
-            nameof(PromptOutcome.Indeterminate) => !_options.RetryIndeterminate,
-            _ => false,
-        };
-        return isDone ? ReadJournal(key) : null;
-    }
+    private JournalRecord? ReadEarlier(JournalKey key, bool isCommand) =>
+        _options.Journal?.IsDone(key, isCommand, _options.RetryIndeterminate) == true ? ReadJournal(key) : null;
 
     private JournalRecord ReadJournal(JournalKey key)
     {

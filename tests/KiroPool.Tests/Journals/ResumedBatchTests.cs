@@ -50,6 +50,21 @@ public sealed class ResumedBatchTests : IDisposable
         Assert.True(ran.Result.FromJournal);
     }
 
+    [Theory]
+    [InlineData("Model", "auto", "claude-haiku-4.5")]
+    [InlineData("Session", "a", "b")]
+    [InlineData("WorkingDirectory", "one", "two")]
+    public void A_row_is_the_same_only_with_its_own_values(string column, string first, string second)
+    {
+        foreach (string folder in new[] { "one", "two" })
+            Directory.CreateDirectory(Path.Combine(_bench.Agent.Folder, folder));
+        _bench.Module.Set("Here", _bench.Agent.Folder).Run($"Set-Location $Here; [pscustomobject]@{{ {column} = '{first}' }} | Invoke-KiroPrompt {{ 'Explain' }} -JournalPath $Journal").WithoutError();
+
+        Ran ran = _bench.Module.Run($"'{second}', '{first}' | ForEach-Object {{ [pscustomobject]@{{ {column} = $_ }} }} | Invoke-KiroPrompt {{ 'Explain' }} -JournalPath $Journal -Resume -Ordered").WithoutError();
+
+        Assert.Equal([false, true], ran.Results.Select(result => result.FromJournal));
+    }
+
     [Fact]
     public void A_changed_attachment_is_another_batch()
     {

@@ -30,6 +30,30 @@ public sealed class ResumedConversationTests : IDisposable
     }
 
     [Fact]
+    public void Each_conversation_that_rows_name_is_resumed_by_its_id_in_another_process()
+    {
+        using var agent = new SimulatedAgent(new { sessionStore = Path.Combine(_bench.Agent.Folder, "kept") });
+        const string batch = """
+            'a;one', 'b;other', 'a;history', 'b;history' | ConvertFrom-Csv -Delimiter ';' -Header Session, Text | Select-Object -First $count |
+                Invoke-KiroPrompt { $_.Text } -JournalPath $Journal -Resume -ThrottleLimit 1 -Ordered
+            """;
+        using (var first = new ModuleRunspace(agent))
+        {
+            first.Set("Journal", _bench.Journal).Set("count", 2).StartWarm(1);
+            first.Run(batch).WithoutError();
+            first.Run("Stop-KiroPool").WithoutError();
+        }
+
+        using var second = new ModuleRunspace(agent);
+        second.Set("Journal", _bench.Journal).Set("count", 4).StartWarm(1);
+        Ran ran = second.Run(batch).WithoutError();
+
+        Assert.Equal(["1 earlier prompt:\none", "1 earlier prompt:\nother"], ran.Results.TakeLast(2).Select(result => result.Text.Replace("prompts:", "prompt:", StringComparison.Ordinal)));
+        Assert.Equal([false, false, true, true], ran.Results.Select(result => result.Resumed));
+        Assert.Equal(2, ran.Results.Select(result => result.SessionId).Distinct().Count());
+    }
+
+    [Fact]
     public void A_conversation_that_cannot_be_resumed_is_lost_and_not_restarted()
     {
         using (var first = new SimulatedAgent())
