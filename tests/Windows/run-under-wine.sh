@@ -92,7 +92,11 @@ run_windows() { in_wine "${windowless[@]}" "$@" </dev/null; }
 
 # One long process keeps Wine's services up: a start then takes 0.7 s instead of 8 s.
 start_wine() {
-    [ -d "$W/prefix/drive_c" ] || in_wine wineboot -i >/dev/null 2>&1 || true
+    if [ ! -d "$W/prefix/drive_c" ]; then
+        in_wine wineboot -i >/dev/null 2>&1 || true
+        # Its server stays for some seconds, and no second one starts beside it.
+        in_wine wineserver -w || true
+    fi
     in_wine wineserver -p
     in_wine wine cmd /c 'ping -n 100000 127.0.0.1' </dev/null >/dev/null 2>&1 &
     keeper=$!
