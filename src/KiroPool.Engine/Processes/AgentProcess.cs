@@ -139,9 +139,9 @@ internal sealed class AgentProcess
         {
             await Exited.WaitAsync(limit.Token).ConfigureAwait(false);
 
-            // A scan of all processes is not free, so the interval grows.
+            // A scan of all processes is not free, so the interval grows. It is one of the system, whatever clock the grace has.
             for (TimeSpan poll = FirstPoll; await IsTreeAliveAsync().ConfigureAwait(false); poll = poll < LongestPoll ? poll * 2 : LongestPoll)
-                await Task.Delay(poll, time, limit.Token).ConfigureAwait(false);
+                await Task.Delay(poll, limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)

@@ -79,6 +79,19 @@ public sealed class AgentProcessTests
         Assert.Equal((0, 0), (tree.Signals, tree.Kills));
     }
 
+    /// <summary>Windows: a job counts its last process for a moment after its end.</summary>
+    [Fact]
+    public async Task The_rest_of_a_tree_that_ends_a_moment_later_is_seen_although_the_clock_stands_still()
+    {
+        var child = new DeafChild();
+        var tree = new DeafTree(child, hasSignal: true, lingers: 3);
+        child.End();
+
+        await new AgentProcess(child, tree).StopAsync(new StopGraces(TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(2)), new FakeTimeProvider()).InTime();
+
+        Assert.Equal((0, 0), (tree.Signals, tree.Kills));
+    }
+
     /// <summary>A clock that counts how often a timer is set.</summary>
     private sealed class WatchedClock : FakeTimeProvider
     {
@@ -151,16 +164,20 @@ public sealed class AgentProcessTests
         }
     }
 
-    private sealed class DeafTree(DeafChild child, bool hasSignal) : AgentTree
+    /// <param name="child">The agent.</param>
+    /// <param name="hasSignal">Whether a signal asks it to end.</param>
+    /// <param name="lingers">How often the tree counts as alive after the agent has ended.</param>
+    private sealed class DeafTree(DeafChild child, bool hasSignal, int lingers = 0) : AgentTree
     {
         private int _signals;
         private int _kills;
+        private int _lingers = lingers;
 
         public int Signals => Volatile.Read(ref _signals);
 
         public int Kills => Volatile.Read(ref _kills);
 
-        public override Task<bool> IsAliveAsync() => Task.FromResult(!child.HasEnded);
+        public override Task<bool> IsAliveAsync() => Task.FromResult(!child.HasEnded || Interlocked.Decrement(ref _lingers) >= 0);
 
         public override Task<bool> TerminateAsync()
         {
