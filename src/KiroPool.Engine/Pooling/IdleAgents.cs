@@ -24,15 +24,17 @@ internal sealed class IdleAgents
         Count++;
     }
 
-    /// <summary>Takes the most recently used agent of a key on its least loaded host, preferring one with a ready session.</summary>
-    public bool TryTake(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
+    /// <summary>Takes the most recently used agent of a key on its least loaded usable host, preferring one with a ready session.</summary>
+    public bool TryTake(AgentSpec spec, Func<PoolHost, bool> usable, [NotNullWhen(true)] out PooledAgent? agent)
     {
         agent = null;
         if (!_byKey.TryGetValue(spec, out List<PooledAgent>? stack))
             return false;
-        double least = stack.Min(Load);
-        agent = stack.FindLast(a => a.Vitals is { IsSessionReady: true } && Load(a) == least) ?? stack.FindLast(a => Load(a) == least)!;
-        return Remove(agent);
+        double least = stack.Where(a => usable(a.Host)).Select(Load).DefaultIfEmpty(double.NaN).Min();
+        agent = stack.FindLast(a => a.Vitals is { IsSessionReady: true } && IsLeast(a)) ?? stack.FindLast(IsLeast);
+        return agent is not null && Remove(agent);
+
+        bool IsLeast(PooledAgent a) => Load(a) == least && usable(a.Host);
     }
 
     public bool Remove(PooledAgent agent)

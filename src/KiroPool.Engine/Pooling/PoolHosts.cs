@@ -33,26 +33,33 @@ internal sealed class PoolHosts(PoolOptions options, AgentRoster agents, StartBr
         .ThenBy(host => host.Share)
         .FirstOrDefault();
 
-    /// <summary>How many more may start now on the hosts that a key may use.</summary>
-    public int FreeStarts(AgentSpec spec) => Of(spec).Where(host => MayStart(spec, host)).Sum(host => Math.Max(0, options.MaxStarting - agents.CountStarting(host)));
-
     /// <summary>Whether another host than one where a start has just failed may serve a key.</summary>
     public bool IsHopeElsewhere(AgentSpec spec, PoolHost failed) => Of(spec).Any(host =>
         host != failed
         && !host.IsRefused
         && (breakers.Find(spec, host) is not { } breaker || (!breaker.IsOpen && !StartBreaker.WillRepeat(breaker.LastFailure!))));
 
-    /// <summary>Whether a host of a key is up, and no brake of the key is on there.</summary>
-    public bool IsHope(AgentSpec spec) => Of(spec).Any(host => host.Failure is null && breakers.Find(spec, host) is not { IsOpen: true });
+    /// <summary>Whether an agent of a key can come on some host: it is up, no brake of the key is on there, and no sessions hold all of it.</summary>
+    public bool IsHope(AgentSpec spec) => Of(spec).Any(host => host.Failure is null && breakers.Find(spec, host) is not { IsOpen: true } && !IsHeld(host));
 
-    /// <summary>Why a key that has no hope gets no agent. A host that merely cannot be reached may be back soon, so it comes first.</summary>
-    public AgentException Why(AgentSpec spec)
+    /// <summary>
+    /// Whether named conversations that cannot be resumed in another process hold every slot of a host. Only a script that removes
+    /// one of them makes room.
+    /// </summary>
+    public bool IsHeld(PoolHost host) => !host.HasRoom && agents.All(agent => agent.Host != host || agent.HoldsItsSlot);
+
+    /// <summary>
+    /// Why a key that has no hope gets no agent; null if nothing has failed. A host that merely cannot be reached may be back
+    /// soon, so it comes first.
+    /// </summary>
+    public AgentException? Why(AgentSpec spec)
     {
         PoolHost[] hosts = [.. Of(spec)];
         if (hosts.Length == 0)
             return new AgentException(FailureKind.HostUnreachable, $"The pool has no host '{spec.HostName}' any more.") { Value = spec.HostName };
-        PoolHost host = Array.Find(hosts, host => host.IsUnreachable) ?? Array.Find(hosts, host => !host.IsRefused) ?? hosts[0];
-        return host.Failure ?? breakers.Find(spec, host)!.ToFailure();
+        return Array.Find(hosts, host => host.IsUnreachable)?.Failure
+            ?? hosts.Where(host => !host.IsRefused).Select(host => breakers.Find(spec, host)).FirstOrDefault(breaker => breaker is { IsOpen: true })?.ToFailure()
+            ?? (Array.TrueForAll(hosts, host => host.IsRefused) ? hosts[0].Failure : null);
     }
 
     /// <summary>For how long no host of a key could be reached, of those that may be again; null if that is not what keeps it waiting.</summary>

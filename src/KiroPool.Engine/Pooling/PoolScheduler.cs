@@ -27,7 +27,7 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
         // An agent that was reserved for a waiter serves others if the waiter's own agent now starts.
         ServeFromIdle();
         if (_waiting.Count > 0)
-            refusals.RefuseBlocked();
+            refusals.RefuseHeld();
         KeepMinimum();
     }
 
@@ -48,67 +48,75 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
         while (_waiting.Count > 0 && _idle.Count > 0)
         {
             Waiter[] heads = [.. _waiting.Heads()];
-            if (Array.Find(heads, head => _idle.Has(head.Spec)) is not { } next)
+            if (!Array.Exists(heads, head => _idle.Has(head.Spec) && TryServeFromIdle(head, heads)))
                 return;
-
-            // A waiter that was passed over too often gets the next slot: this agent is reserved and evicted for it. That is
-            // useless if the waiter's agent already starts or may not start now.
-            Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => _agents.Starting(head.Spec) == 0 && MayStart(head.Spec))];
-            if (Array.Exists(earlier, head => head.PassedOver >= options.Capacity))
-                return;
-            if (!slots.TryTakeIdle(next.Spec, out PooledAgent? agent))
-                continue;
-            foreach (Waiter head in earlier)
-                head.PassedOver++;
-
-            bool wasWarm = agent.UseCount > 0 || agent.WarmSince <= next.QueuedAt;
-            slots.Lease(agent);
-            slots.Serve(next, agent, wasWarm);
         }
+    }
+
+    private bool TryServeFromIdle(Waiter next, Waiter[] heads)
+    {
+        // A waiter that was passed over too often gets the next slot: this agent is reserved and evicted for it. That is
+        // useless if the waiter's agent already starts, or may not start there now.
+        Waiter[] earlier = [.. heads.TakeWhile(head => head != next).Where(head => _agents.Starting(head.Spec) == 0)];
+        if (!slots.TryTakeIdle(next.Spec, host => !Array.Exists(earlier, head => head.PassedOver >= options.Capacity && Fits(head.Spec, host)), out PooledAgent? agent))
+            return false;
+        foreach (Waiter head in earlier.Where(head => Fits(head.Spec, agent.Host)))
+            head.PassedOver++;
+
+        bool wasWarm = agent.UseCount > 0 || agent.WarmSince <= next.QueuedAt;
+        slots.Lease(agent);
+        slots.Serve(next, agent, wasWarm);
+        return true;
     }
 
     private void StartForWaiters()
     {
+        // Slots that are being freed, and starts that will take one, by host.
         Dictionary<PoolHost, int> freeing = slots.Hosts.All.ToDictionary(host => host, host => _agents.Count(a => a.State == PooledAgentState.Stopping && a.Host == host));
-        var promised = new Dictionary<AgentSpec, int>();
-        var braked = new HashSet<AgentSpec>();
+        Dictionary<PoolHost, int> promised = slots.Hosts.All.ToDictionary(host => host, _ => 0);
+        var promisedTo = new Dictionary<AgentSpec, int>();
+        var stuck = new HashSet<AgentSpec>();
         while (_waiting.TryFindUncovered(Coming, out Waiter? waiter))
         {
             AgentSpec spec = waiter.Spec;
-            if (!MayStart(spec))
-                braked.Add(spec);
-            else if (slots.Hosts.FreeStarts(spec) <= promised.Values.Sum())
-                return;
-            else if (slots.Hosts.ForStart(spec) is { } host)
+            if (slots.Hosts.ForStart(spec) is { } host)
                 slots.Start(spec, host);
-            else if (TakeFreeing(spec))
-                promised[spec] = promised.GetValueOrDefault(spec) + 1;
-            else if (_idle.LeastRecentlyUsed(otherThan: spec, host => Fits(spec, host)) is { } victim)
+            else if (freeing.Keys.FirstOrDefault(host => freeing[host] > 0 && CanStart(spec, host)) is { } soon)
+                TakeFreeing(spec, soon);
+            else if (_idle.LeastRecentlyUsed(otherThan: spec, host => CanStart(spec, host)) is { } victim)
                 Evict(victim, spec, EndReason.Evicted);
-            else if (_agents.Suspendable.Where(agent => Fits(spec, agent.Host)).MinBy(agent => agent.LastUsed) is { } resting)
+            else if (_agents.Suspendable.Where(agent => CanStart(spec, agent.Host)).MinBy(agent => agent.LastUsed) is { } resting)
                 Evict(resting, spec, EndReason.Suspended);
             else
-                return;
+                stuck.Add(spec);
         }
 
-        bool Fits(AgentSpec spec, PoolHost host) => slots.Hosts.Of(spec).Contains(host) && slots.Hosts.MayStart(spec, host);
+        // The waiters of another key may use another host.
+        int Coming(AgentSpec spec) => stuck.Contains(spec) ? int.MaxValue : _agents.Starting(spec) + promisedTo.GetValueOrDefault(spec);
 
-        bool TakeFreeing(AgentSpec spec)
+        bool CanStart(AgentSpec spec, PoolHost host) => Fits(spec, host) && _agents.CountStarting(host) + promised[host] < options.MaxStarting;
+
+        void TakeFreeing(AgentSpec spec, PoolHost host)
         {
-            PoolHost? host = freeing.Keys.FirstOrDefault(host => freeing[host] > 0 && Fits(spec, host));
-            if (host is not null)
-                freeing[host]--;
-            return host is not null;
+            freeing[host]--;
+            Promise(spec, host);
         }
-
-        int Coming(AgentSpec spec) => braked.Contains(spec) ? int.MaxValue : _agents.Starting(spec) + promised.GetValueOrDefault(spec);
 
         void Evict(PooledAgent victim, AgentSpec spec, EndReason reason)
         {
             slots.End(victim, reason);
-            promised[spec] = promised.GetValueOrDefault(spec) + 1;
+            Promise(spec, victim.Host);
+        }
+
+        void Promise(AgentSpec spec, PoolHost host)
+        {
+            promised[host]++;
+            promisedTo[spec] = promisedTo.GetValueOrDefault(spec) + 1;
         }
     }
+
+    /// <summary>Whether an agent of a key may be started on a host now, apart from room.</summary>
+    private bool Fits(AgentSpec spec, PoolHost host) => slots.Hosts.Of(spec).Contains(host) && slots.Hosts.MayStart(spec, host);
 
     private void KeepMinimum()
     {
@@ -122,6 +130,4 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
                 slots.Start(slots.DefaultSpec, host);
         }
     }
-
-    private bool MayStart(AgentSpec spec) => slots.Hosts.MayStart(spec);
 }

@@ -100,10 +100,10 @@ internal sealed class PoolSlots
         Idle.Push(agent);
     }
 
-    /// <summary>Takes an idle agent of a key. Those that are found dead end.</summary>
-    public bool TryTakeIdle(AgentSpec spec, [NotNullWhen(true)] out PooledAgent? agent)
+    /// <summary>Takes an idle agent of a key on a usable host. Those that are found dead end.</summary>
+    public bool TryTakeIdle(AgentSpec spec, Func<PoolHost, bool> usable, [NotNullWhen(true)] out PooledAgent? agent)
     {
-        while (Idle.TryTake(spec, out agent))
+        while (Idle.TryTake(spec, usable, out agent))
         {
             if (!agent.IsClosed)
                 return true;

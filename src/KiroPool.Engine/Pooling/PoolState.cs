@@ -101,7 +101,7 @@ internal sealed class PoolState
             return shared;
         }
 
-        if (Waiting.Count > 0 || !_slots.TryTakeIdle(spec, out PooledAgent? agent))
+        if (Waiting.Count > 0 || !_slots.TryTakeIdle(spec, _ => true, out PooledAgent? agent))
             return null;
         _slots.Lease(agent);
         return agent;

@@ -66,6 +66,9 @@ internal sealed class PooledAgent(AgentSpec spec, PoolHost host, long now, Agent
     /// <summary>Whether it can be ended between turns without a loss, because all its conversations can be resumed.</summary>
     public bool IsSuspendable => State == PooledAgentState.Held && CanLoadSessions;
 
+    /// <summary>Whether named conversations that cannot be resumed elsewhere keep it until they are removed. A temporary one ends by itself.</summary>
+    public bool HoldsItsSlot => State == PooledAgentState.Held && !CanLoadSessions && !IsClosed && Residents.TrueForAll(resident => resident.Name.Length > 0);
+
     /// <summary>Whether it must not serve again, even without a replacement.</summary>
     public bool IsUsedUp => limits.MostUses > 0 && UseCount >= limits.MostUses;
 

@@ -19,8 +19,8 @@ internal sealed class Refusals(PoolSlots slots, PoolOptions options, TimeProvide
                 continue;
             if (slots.Hosts.UnreachableFor(spec) is { } unreachable)
                 RefuseUnreached(spec, unreachable);
-            else
-                RefuseFailing(spec);
+            else if (slots.Hosts.Why(spec) is { } why)
+                RefuseFailing(spec, why);
         }
     }
 
@@ -46,18 +46,21 @@ internal sealed class Refusals(PoolSlots slots, PoolOptions options, TimeProvide
     }
 
     /// <summary>
-    /// Detects that named conversations without resume hold every slot. No waiter can be served before a script removes one
-    /// of them, and that script may be the one that waits.
+    /// Fails the waiters of a key if named conversations without resume hold every slot of its hosts, apart from those that refuse
+    /// the connection. The script that could remove one of them may be the one that waits.
     /// </summary>
-    public void RefuseBlocked()
+    public void RefuseHeld()
     {
-        if (slots.Agents.Count < options.Capacity || !slots.Agents.All(IsBlocked))
+        if (!slots.Hosts.All.Any(slots.Hosts.IsHeld))
             return;
-        string names = string.Join(", ", slots.Agents.SelectMany(agent => agent.Residents).Select(resident => $"'{resident.Name}'").Order(StringComparer.OrdinalIgnoreCase));
-        RefuseAll(() => new AgentException(
-            FailureKind.PoolHeldBySessions,
-            $"All {options.Capacity} slots of the pool (-MaxSize) are held by sessions that the agent cannot resume in another process: {names}. Remove a session (Remove-KiroSession), or start the pool with a larger -MaxSize.")
-        { Value = names });
+        foreach (AgentSpec spec in slots.Waiting.Heads().Select(head => head.Spec).ToArray())
+        {
+            PoolHost[] usable = [.. slots.Hosts.Of(spec).Where(host => !host.IsRefused)];
+            if (usable.Length == 0 || !Array.TrueForAll(usable, slots.Hosts.IsHeld))
+                continue;
+            foreach (Waiter waiter in slots.Waiting.Of(spec))
+                slots.Refuse(waiter, Held(usable));
+        }
     }
 
     /// <summary>Fails every waiter, each with an exception of its own.</summary>
@@ -67,13 +70,26 @@ internal sealed class Refusals(PoolSlots slots, PoolOptions options, TimeProvide
             slots.Refuse(waiter, reason());
     }
 
+    private AgentException Held(PoolHost[] hosts)
+    {
+        string sessions = NamesOn(hosts);
+        string where = hosts.Length == slots.Hosts.All.Count ? "the pool (-MaxSize)" : $"{string.Join(", ", hosts.Select(host => $"'{host.Host.Name}'"))}, the only hosts that can be used,";
+        return new AgentException(
+            FailureKind.PoolHeldBySessions,
+            $"All {hosts.Sum(host => host.MaxSize)} slots of {where} are held by sessions that the agent cannot resume in another process: {sessions}. Remove a session (Remove-KiroSession), or start the pool with a larger -MaxSize.")
+        { Value = sessions };
+    }
+
+    private string NamesOn(PoolHost[] hosts) =>
+        string.Join(", ", slots.Agents.Where(agent => hosts.Contains(agent.Host)).SelectMany(agent => agent.Residents).Select(resident => $"'{resident.Name}'").Order(StringComparer.OrdinalIgnoreCase));
+
     private void RefuseUnreached(AgentSpec spec, TimeSpan unreachable)
     {
         TimeSpan longest = 4 * options.HostLostAfter;
         foreach (Waiter waiter in slots.Waiting.Of(spec))
         {
             if (!waiter.Rules.ForHosts)
-                slots.Refuse(waiter, slots.Hosts.Why(spec));
+                slots.Refuse(waiter, slots.Hosts.Why(spec)!);
             else if (!waiter.Rules.HasOwnLimit && !waiter.Rules.ForAgent && unreachable >= longest && time.GetElapsedTime(waiter.QueuedAt) >= longest)
                 slots.Refuse(waiter, Unreached(spec, longest));
         }
@@ -81,14 +97,15 @@ internal sealed class Refusals(PoolSlots slots, PoolOptions options, TimeProvide
 
     private AgentException Unreached(AgentSpec spec, TimeSpan limit)
     {
-        AgentException last = slots.Hosts.Why(spec);
-        return new AgentException(last.Kind, $"No host could be reached for {limit.TotalSeconds:0} s (4 times -HostLostSec). {last.Message}", last) { Value = last.Value };
+        AgentException last = slots.Hosts.Why(spec)!;
+        PoolHost[] held = [.. slots.Hosts.Of(spec).Where(slots.Hosts.IsHeld)];
+        string other = held.Length == 0 ? "No host" : $"All slots of {string.Join(", ", held.Select(host => $"'{host.Host.Name}'"))} are held by sessions that cannot be resumed in another process ({NamesOn(held)}), and no other host";
+        return new AgentException(last.Kind, $"{other} could be reached for {limit.TotalSeconds:0} s (4 times -HostLostSec). {last.Message}", last) { Value = last.Value };
     }
 
-    private void RefuseFailing(AgentSpec spec)
+    private void RefuseFailing(AgentSpec spec, AgentException why)
     {
         // The probe serves one waiter. The others need not wait for a start that will probably fail.
-        AgentException why = slots.Hosts.Why(spec);
         bool repeats = StartBreaker.WillRepeat(why);
         int hopeful = slots.Agents.Starting(spec) > 0 || slots.Hosts.MayStart(spec) ? 1 : 0;
         foreach (Waiter waiter in slots.Waiting.Of(spec).Skip(hopeful))
@@ -97,8 +114,4 @@ internal sealed class Refusals(PoolSlots slots, PoolOptions options, TimeProvide
                 slots.Refuse(waiter, why);
         }
     }
-
-    /// <summary>A temporary conversation ends by itself, so it blocks no slot for ever.</summary>
-    private static bool IsBlocked(PooledAgent agent) =>
-        agent is { State: PooledAgentState.Held, CanLoadSessions: false, IsClosed: false } && agent.Residents.TrueForAll(resident => resident.Name.Length > 0);
 }
