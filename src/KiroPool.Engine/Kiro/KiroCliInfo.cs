@@ -15,7 +15,7 @@ namespace KiroPool.Engine.Kiro;
 /// <param name="HasStreamJson">Whether <c>chat</c> has <c>--output-format</c>.</param>
 public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, bool HasAuthMethod, bool HasStreamJson)
 {
-    private static readonly ConcurrentDictionary<(AgentSpec, AgentHost, DateTime), Task<KiroCliInfo>> Known = new();
+    private static readonly ConcurrentDictionary<(AgentSpec, AgentHost, DateTime), Task<(KiroCliInfo Info, bool IsKept)>> Known = new();
 
     /// <summary>Whether V3 is its only engine: it has arguments that only V3 needs, and no choice of engine.</summary>
     public bool HasV3Only => !HasEngineChoice && (HasAuthMethod || HasStreamJson);
@@ -35,32 +35,42 @@ public sealed partial record KiroCliInfo(string? Version, bool HasEngineChoice, 
         ArgumentNullException.ThrowIfNull(spec);
         var program = new AgentSpec { Executable = spec.Executable, WorkingDirectory = "", Environment = spec.Environment, Protocol = CommandOf(spec) == "chat" ? AgentProtocol.Chat : AgentProtocol.Acp };
         (AgentSpec, AgentHost, DateTime) key = (program, starter.Host, starter.Host.IsFar ? Lately() : FileTime(spec.Executable));
-        Task<KiroCliInfo> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System, starter), CancellationToken.None)));
+        Task<(KiroCliInfo Info, bool IsKept)> asked = Known.GetOrAdd(key, _ => OwnWork.Run(() => Task.Run(() => AskAsync(spec, limit, time ?? TimeProvider.System, starter), CancellationToken.None)));
         try
         {
-            return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return (await asked.WaitAsync(cancellationToken).ConfigureAwait(false)).Info;
         }
         finally
         {
             // Any failure, such as a moment without file handles, may have passed by the next call. It may also come after
             // this caller has gone.
-            if (!asked.IsCompletedSuccessfully)
-                _ = asked.ContinueWith(failed => Known.TryRemove(KeyValuePair.Create(key, failed)), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            if (!IsKept(asked))
+                _ = asked.ContinueWith(ForgetFailed, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        static bool IsKept(Task<(KiroCliInfo Info, bool IsKept)> asked) => asked.IsCompletedSuccessfully && asked.Result.IsKept;
+
+        void ForgetFailed(Task<(KiroCliInfo Info, bool IsKept)> asked)
+        {
+            if (!IsKept(asked))
+                Known.TryRemove(KeyValuePair.Create(key, asked));
         }
     }
 
-    private static async Task<KiroCliInfo> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter)
+    /// <summary>Asks the program. An answer with an error is used, because a program need not know the question, and not kept.</summary>
+    private static async Task<(KiroCliInfo Info, bool IsKept)> AskAsync(AgentSpec spec, TimeSpan limit, TimeProvider time, IAgentStarter starter)
     {
-        string help = await AskAsync([CommandOf(spec), "--help"]).ConfigureAwait(false);
-        string version = await AskAsync(["--version"]).ConfigureAwait(false);
-        return new KiroCliInfo(
-            VersionNumber().Match(version) is { Success: true } match ? match.Value : null,
-            HasFlag(help, "--agent-engine"),
-            HasFlag(help, "--auth-method"),
-            HasFlag(help, "--output-format"));
+        InquiryAnswer help = await AskAsync([CommandOf(spec), "--help"]).ConfigureAwait(false);
+        InquiryAnswer version = await AskAsync(["--version"]).ConfigureAwait(false);
+        var info = new KiroCliInfo(
+            VersionNumber().Match(version.Output) is { Success: true } match ? match.Value : null,
+            HasFlag(help.Output, "--agent-engine"),
+            HasFlag(help.Output, "--auth-method"),
+            HasFlag(help.Output, "--output-format"));
+        return (info, help.ExitCode == 0 && version.ExitCode == 0);
 
-        async Task<string> AskAsync(string[] arguments) =>
-            (await KiroInquiry.RunAsync(spec, arguments, limit, time, starter, CancellationToken.None).ConfigureAwait(false))?.Output
+        async Task<InquiryAnswer> AskAsync(string[] arguments) =>
+            await KiroInquiry.RunAsync(spec, arguments, limit, time, starter, CancellationToken.None).ConfigureAwait(false)
             ?? throw new AgentException(FailureKind.AgentStartTimedOut, $"'{Path.GetFileName(spec.Executable)} {string.Join(' ', arguments)}' did not answer within {limit.TotalSeconds:0.#} s.")
             { Value = spec.Executable };
     }

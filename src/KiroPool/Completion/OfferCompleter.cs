@@ -18,22 +18,23 @@ internal sealed class ModelCompleter : OfferCompleter
     private protected override IReadOnlyList<string> Select(AgentOffer offer) => offer.Models;
 
     /// <summary>The answers per program. A slow answer is used the next time.</summary>
-    private protected override IReadOnlyList<string> Ask(AgentSpec spec) => Read(spec.Executable, () => KiroModelList.ReadAsync(spec, Longest));
+    private protected override IReadOnlyList<string> Ask(AgentSpec spec) => Read(spec.Executable, () => KiroModelList.ReadAsync(spec, Longest), Limit);
 
-    private protected override IReadOnlyList<string> AskFar(AgentPool pool) => Read(pool.Options.Hosts, () => pool.ReadModelsAsync(pool.DefaultSpec, Longest));
+    private protected override IReadOnlyList<string> AskFar(AgentPool pool) => Read(pool.Options.Hosts, () => pool.ReadModelsAsync(pool.DefaultSpec, Longest), Limit);
 
-    private static IReadOnlyList<string> Read(object source, Func<Task<IReadOnlyList<KiroModel>>> ask)
+    /// <summary>The names from a source, which is asked once until it fails; none if it does not answer within the limit.</summary>
+    internal static IReadOnlyList<string> Read(object source, Func<Task<IReadOnlyList<KiroModel>>> ask, TimeSpan limit)
     {
         Task<IReadOnlyList<KiroModel>> list = Lists.GetOrAdd(source, _ => ask());
         try
         {
-            return list.Wait(Limit) ? [.. list.Result.Select(model => model.Id)] : [];
+            return list.Wait(limit) ? [.. list.Result.Select(model => model.Id)] : [];
         }
-        catch (AggregateException)
+        finally
         {
-            // A failure may have passed by the next Tab.
-            Lists.TryRemove(KeyValuePair.Create(source, list));
-            throw;
+            // A failure may have passed by the next Tab, also one that comes after this Tab's wait.
+            if (!list.IsCompletedSuccessfully)
+                _ = list.ContinueWith(failed => Lists.TryRemove(KeyValuePair.Create(source, failed)), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 }

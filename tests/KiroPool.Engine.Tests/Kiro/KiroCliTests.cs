@@ -55,6 +55,25 @@ public sealed class KiroCliTests
         agent.AssertNothingLives();
     }
 
+    [Fact]
+    public async Task An_answer_with_an_error_is_used_and_not_kept()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a script of Unix.");
+        using var agent = new SimulatedAgent();
+        using var temp = new TempFolder();
+        string broken = Path.Combine(temp.FullName, "broken");
+        string program = temp.File("kiro-cli", $"#!/bin/sh\n[ ! -e '{broken}' ] || exit 71\nexec '{agent.Spec.Executable}' \"$@\"\n", isProgram: true);
+        var spec = new AgentSpec { Executable = program, WorkingDirectory = agent.Folder, Environment = agent.Spec.Environment };
+        File.WriteAllText(broken, "");
+
+        KiroCliInfo failed = await KiroCliInfo.ProbeAsync(spec, Limit);
+        File.Delete(broken);
+        KiroCliInfo mended = await KiroCliInfo.ProbeAsync(spec, Limit);
+
+        Assert.Equal((null, false), (failed.Version, failed.HasEngineChoice));
+        Assert.Equal(("2.9.0", true), (mended.Version, mended.HasEngineChoice));
+    }
+
     private sealed class BrokenClock : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => throw new IOException("Too many open files");

@@ -1,5 +1,8 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using KiroPool.Completion;
+using KiroPool.Engine.Agents;
+using KiroPool.Engine.Kiro;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
@@ -59,6 +62,17 @@ public sealed class CompletionTests : IDisposable
         {
             Folders.Delete(folder);
         }
+    }
+
+    [Fact]
+    public void A_list_that_fails_after_Tab_has_stopped_waiting_is_asked_for_again()
+    {
+        object source = new();
+        var late = new TaskCompletionSource<IReadOnlyList<KiroModel>>();
+        Assert.Empty(ModelCompleter.Read(source, () => late.Task, TimeSpan.Zero));
+        late.SetException(new AgentException(FailureKind.AgentError, "It ended."));
+
+        Assert.Equal(["model-one"], ModelCompleter.Read(source, () => Task.FromResult<IReadOnlyList<KiroModel>>([new KiroModel { Id = "model-one" }]), TimeSpan.FromMinutes(1)));
     }
 
     private string[] Complete(string typed)
