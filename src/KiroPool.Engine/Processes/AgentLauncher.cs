@@ -76,7 +76,7 @@ internal static class AgentLauncher
         try
         {
             JobObject job = JobObject.KillOnClose();
-            return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command), command.WorkingDirectory, environment, job), new WindowsTree(job), far, drainStderr);
+            return new AgentProcess(WindowsProcess.Start(WindowsStart.Of(command, isHostCommand: far is not null), command.WorkingDirectory, environment, job), new WindowsTree(job), far, drainStderr);
         }
         catch (Win32Exception e)
         {

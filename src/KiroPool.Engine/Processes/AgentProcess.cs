@@ -56,8 +56,18 @@ internal sealed class AgentProcess
     /// <summary>The last part of the agent's stderr.</summary>
     public StderrTail StandardError => _stderr;
 
-    /// <summary>Resident memory of the agent and the processes it started, in bytes; null when they are gone.</summary>
-    public long? ReadMemoryBytes() => _stopping is { IsCompleted: true } ? null : _tree.ReadMemoryBytes();
+    /// <summary>Resident memory of the agent and the processes it started, in bytes; null when they are gone, or cannot be measured now.</summary>
+    public long? ReadMemoryBytes()
+    {
+        try
+        {
+            return _stopping is { IsCompleted: true } ? null : _tree.ReadMemoryBytes();
+        }
+        catch (Exception e) when (IsScanFailure(e))
+        {
+            return null;
+        }
+    }
 
     /// <summary>The last part of stderr. Waits a moment for output that arrives after the exit.</summary>
     public async Task<string> ReadStderrTailAsync()
@@ -157,11 +167,14 @@ internal sealed class AgentProcess
         {
             return await _tree.IsAliveAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (IsScanFailure(e))
         {
             return true;
         }
     }
+
+    /// <summary>For example, no file handle was free.</summary>
+    private static bool IsScanFailure(Exception e) => e is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception;
 
     private void CloseInput()
     {

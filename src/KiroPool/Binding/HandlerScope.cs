@@ -1,4 +1,5 @@
 using KiroPool.Engine;
+using KiroPool.Engine.Statistics;
 
 namespace KiroPool.Binding;
 
@@ -33,9 +34,9 @@ internal sealed class HandlerScope : IDisposable
     {
         if (Find(pool) is not { } scope)
             return null;
-        PoolStatistics now = pool.GetStatistics();
-        int processes = now.IdleCount + now.ActiveCount + now.HeldCount + now.StartingCount + now.StoppingCount;
-        bool hasRoom = now.WaitingCount == 0 && (now.IdleCount + now.HeldCount + now.StartingCount > 0 || processes < pool.Options.Capacity);
+        PoolActivity now = pool.ReadActivity();
+        int processes = now.Idle + now.Running + now.Starting + now.Stopping;
+        bool hasRoom = now.Waiting == 0 && (now.Idle + now.Starting > 0 || processes < pool.Options.Capacity);
         if (session is not null && string.Equals(session, scope._session, StringComparison.OrdinalIgnoreCase))
             return scope.Fail($"The session '{session}' waits for this permission handler, so a prompt of the handler in the same session would wait for its own end. Use another session.");
         return hasRoom ? null : scope.Fail(

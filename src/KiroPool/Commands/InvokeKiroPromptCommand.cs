@@ -127,7 +127,8 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
 
         // Last, so that the journal also records the prompts cancelled just now.
         _journal?.Dispose();
-        RunspacePool.ForgetIfFailed();
+        if (!IsWhatIf)
+            RunspacePool.ForgetIfFailed();
     }
 
     private void Begin()

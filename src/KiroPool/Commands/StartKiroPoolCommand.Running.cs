@@ -24,7 +24,8 @@ public sealed partial class StartKiroPoolCommand
     /// <remarks>Not in EndProcessing, which also runs after input that does not bind.</remarks>
     protected override void ProcessRecord()
     {
-        RunspacePool.ForgetIfFailed();
+        if (!IsWhatIf)
+            RunspacePool.ForgetIfFailed();
         PoolInfo? present = RunspacePool.Current;
         if (present is { Pool.IsStopped: false } && !Force && MyInvocation.BoundParameters.Keys.All(NoOptions.Contains))
         {

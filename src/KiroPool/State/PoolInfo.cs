@@ -76,7 +76,7 @@ public sealed class PoolInfo
     internal AgentSpec SpecAt(string location) => FollowsLocation ? Pool.DefaultSpec.With(workingDirectory: location) : Pool.DefaultSpec;
 
     /// <summary>Whether an agent is warm, or serves a prompt or a session.</summary>
-    internal bool HasWarmAgent => Pool.GetStatistics() is { IdleCount: > 0 } or { ActiveCount: > 0 } or { HeldCount: > 0 };
+    internal bool HasWarmAgent => Pool.ReadActivity() is { Idle: > 0 } or { Running: > 0 };
 
     /// <summary>Whether it was started without being asked for, and no agent ever became warm.</summary>
     internal bool IsFailedStart => IsAutomatic && !Pool.IsStopped && !HasWarmAgent

@@ -92,6 +92,14 @@ public sealed class AgentProcessTests
         Assert.Equal((0, 0), (tree.Signals, tree.Kills));
     }
 
+    [Fact]
+    public void Memory_that_cannot_be_measured_is_unknown()
+    {
+        var child = new DeafChild();
+
+        Assert.Null(new AgentProcess(child, new DeafTree(child, hasSignal: true)).ReadMemoryBytes());
+    }
+
     /// <summary>A clock that counts how often a timer is set.</summary>
     private sealed class WatchedClock : FakeTimeProvider
     {
@@ -192,6 +200,6 @@ public sealed class AgentProcessTests
             return Task.CompletedTask;
         }
 
-        public override long? ReadMemoryBytes() => null;
+        public override long? ReadMemoryBytes() => throw new IOException("Too many open files");
     }
 }

@@ -17,8 +17,12 @@ internal static class BatchCommandLine
         && (extension.Equals(".cmd", StringComparison.OrdinalIgnoreCase) || extension.Equals(".bat", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The command line for cmd.exe: no AutoRun commands of the user (/d), no delayed expansion (/v:off).</summary>
+    /// <param name="shell">The path of cmd.exe.</param>
+    /// <param name="batchFile">The batch file.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="isHostCommand">Whether it reaches a host. Its last argument is then the script that runs there.</param>
     /// <exception cref="AgentException"><see cref="FailureKind.ArgumentListInvalid"/>, naming the character.</exception>
-    public static string Of(string shell, string batchFile, IReadOnlyList<string> arguments)
+    public static string Of(string shell, string batchFile, IReadOnlyList<string> arguments, bool isHostCommand = false)
     {
         if (Forbidden(batchFile) is { } inPath)
         {
@@ -36,7 +40,9 @@ internal static class BatchCommandLine
             {
                 throw new AgentException(
                     FailureKind.ArgumentListInvalid,
-                    $"Argument {i + 1} of the agent's program contains {found}, and '{batchFile}' is a batch file: cmd.exe would read the character as a command. Name the program that the batch file starts with -FilePath, or remove the character.")
+                    isHostCommand
+                        ? $"'{batchFile}' is a batch file, so it cannot be the Command of -HostCommand: cmd.exe would read {found} in the script for the host as a command. Name the program that the batch file starts."
+                        : $"Argument {i + 1} of the agent's program contains {found}, and '{batchFile}' is a batch file: cmd.exe would read the character as a command. Name the program that the batch file starts with -FilePath, or remove the character.")
                 { Value = arguments[i] };
             }
 

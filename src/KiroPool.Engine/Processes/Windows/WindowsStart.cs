@@ -12,14 +12,14 @@ internal sealed record WindowsStart(string Program, string CommandLine)
 
     /// <summary>The program itself, the target of npm's batch file, or cmd.exe for any other batch file.</summary>
     /// <exception cref="AgentException">An argument cannot be passed to a batch file, or what the file starts is missing.</exception>
-    public static WindowsStart Of(AgentCommand command)
+    public static WindowsStart Of(AgentCommand command, bool isHostCommand)
     {
         string program = command.Executable;
         IReadOnlyList<string> arguments = ProcessStrings.CheckArguments([.. command.Arguments]);
         for (int shims = 0; BatchCommandLine.IsBatchFile(program); shims++)
         {
             if (shims == MostShims || ReadShim(program) is not { } shim)
-                return InShell(command, program, arguments);
+                return InShell(command, program, arguments, isHostCommand);
             string folder = Path.GetDirectoryName(program)!;
             string target = Path.GetFullPath(shim.Target, folder);
             arguments = shim.Interpreter is null ? arguments : [.. shim.Arguments, target, .. arguments];
@@ -41,7 +41,7 @@ internal sealed record WindowsStart(string Program, string CommandLine)
         }
     }
 
-    private static WindowsStart InShell(AgentCommand command, string batchFile, IReadOnlyList<string> arguments)
+    private static WindowsStart InShell(AgentCommand command, string batchFile, IReadOnlyList<string> arguments, bool isHostCommand)
     {
         // It would run in the folder of Windows instead, and only say so.
         if (command.WorkingDirectory.StartsWith(@"\\", StringComparison.Ordinal))
@@ -53,7 +53,7 @@ internal sealed record WindowsStart(string Program, string CommandLine)
         }
 
         string shell = Path.Combine(Environment.SystemDirectory, "cmd.exe");
-        return new WindowsStart(shell, BatchCommandLine.Of(shell, batchFile, arguments));
+        return new WindowsStart(shell, BatchCommandLine.Of(shell, batchFile, arguments, isHostCommand));
     }
 
     private static string FindInterpreter(string name, string folder, string shim, AgentCommand command)

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace KiroPool.Engine.Processes;
 
 /// <summary>
@@ -20,18 +17,5 @@ internal sealed class WindowsTree(JobObject job) : AgentTree
         return Task.CompletedTask;
     }
 
-    public override long? ReadMemoryBytes() => job.ReadProcessIds().Sum(WorkingSet) is > 0 and var bytes ? bytes : null;
-
-    private static long WorkingSet(int processId)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(processId);
-            return process.WorkingSet64;
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
-        {
-            return 0;
-        }
-    }
+    public override long? ReadMemoryBytes() => job.ReadProcessIds().Sum(WindowsMemory.ReadBytes) is > 0 and var bytes ? bytes : null;
 }

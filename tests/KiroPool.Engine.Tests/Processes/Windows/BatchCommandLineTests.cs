@@ -10,6 +10,16 @@ public sealed class BatchCommandLineTests
             @"""C:\w\cmd.exe"" /d /e:on /v:off /s /c """"C:\a b\agent.cmd"" acp --x-y ""a b"" """" ""a=b"" ""a,b;c"" ""C:\my dir\\"" ""(x86)"" C:\x ""ü 'q' * ? $x `y`""""",
             BatchCommandLine.Of(@"C:\w\cmd.exe", @"C:\a b\agent.cmd", ["acp", "--x-y", "a b", "", "a=b", "a,b;c", @"C:\my dir\", "(x86)", @"C:\x", "ü 'q' * ? $x `y`"]));
 
+    [Fact]
+    public void A_batch_file_that_reaches_a_host_is_refused_by_the_name_of_its_parameter()
+    {
+        AgentException failure = Assert.Throws<AgentException>(() => BatchCommandLine.Of("cmd.exe", @"C:\reach.cmd", ["box", "sh -c \"x\""], isHostCommand: true));
+
+        Assert.Equal(FailureKind.ArgumentListInvalid, failure.Kind);
+        Assert.StartsWith(@"'C:\reach.cmd' is a batch file, so it cannot be the Command of -HostCommand:", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("-FilePath", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a\" & echo x > made.txt", "the character \"")]
     [InlineData("a&b", "the character &")]
