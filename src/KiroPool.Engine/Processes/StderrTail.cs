@@ -9,6 +9,9 @@ internal sealed class StderrTail
     /// <summary>The number of bytes that are kept.</summary>
     public const int Capacity = 8 * 1024;
 
+    private const int UsualRead = 4 * 1024;
+    private const int FloodRead = 64 * 1024;
+
     private readonly byte[] _ring = new byte[Capacity];
     private readonly object _gate = new();
     private long _total;
@@ -33,7 +36,7 @@ internal sealed class StderrTail
     /// <summary>Reads until the stream ends or breaks. Never throws.</summary>
     public async Task DrainAsync(Stream stderr)
     {
-        var buffer = new byte[4096];
+        var buffer = new byte[UsualRead];
         try
         {
             int count;
@@ -41,6 +44,10 @@ internal sealed class StderrTail
             {
                 Append(buffer.AsSpan(0, count));
                 Received?.Invoke();
+
+                // A flood fills the pipe, and fewer reads then empty it.
+                if (count == UsualRead && buffer.Length == UsualRead)
+                    buffer = new byte[FloodRead];
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
