@@ -65,7 +65,11 @@ public sealed class AgentPool : IAsyncDisposable
     public PermissionPolicy Permissions
     {
         get => _services.Permissions;
-        init => _services = _services with { Permissions = value };
+        init
+        {
+            value.Validate();
+            _services = _services with { Permissions = value };
+        }
     }
 
     /// <summary>What all prompts of the pool may cost together, and what they have cost.</summary>

@@ -70,8 +70,8 @@ public sealed class Session : IDisposable
     /// <exception cref="AgentException">SessionMismatch.</exception>
     public void EnsureMatches(string? agent = null, string? model = null, string? workingDirectory = null)
     {
-        Check("agent", agent, Agent, agent is null || agent.Equals(Agent, StringComparison.OrdinalIgnoreCase));
-        Check("model", model, Model, model is null || model.Equals(Model, StringComparison.OrdinalIgnoreCase));
+        Check("agent", agent, Agent, IsOneOf(agent, Agent, Conversation.Spec.Agent));
+        Check("model", model, Model, IsOneOf(model, Model, Conversation.Spec.Model));
         Check("working directory", workingDirectory, WorkingDirectory, workingDirectory is null || PathKey.Of(workingDirectory) == PathKey.Of(WorkingDirectory));
     }
 
@@ -81,12 +81,22 @@ public sealed class Session : IDisposable
     /// </summary>
     /// <param name="sessionId">The agent's id; null without one, which means that the conversation is lost.</param>
     /// <param name="wasAnswered">Whether the agent has answered in it and must therefore replay earlier turns.</param>
-    /// <exception cref="AgentException">SessionLost: another conversation has already started in this session.</exception>
-    public void ResumeFrom(string? sessionId, bool wasAnswered = true)
+    /// <param name="hostName">The host where it is stored; null if it is not known, or does not matter.</param>
+    /// <exception cref="AgentException">SessionLost: another conversation has already started in this session, or the pool of several hosts has not that one.</exception>
+    public void ResumeFrom(string? sessionId, bool wasAnswered = true, string? hostName = null)
     {
-        if (SessionId == sessionId && sessionId is not null)
+        // A living conversation without an id cannot be told from another one. It goes on.
+        if (SessionId == sessionId && (sessionId is not null || Turns > 0))
             return;
-        if (!Conversation.Seat.TryResume(sessionId, wasAnswered))
+        if (hostName is not null && _pool.Options.Hosts is { Count: > 1 } hosts && hosts.All(host => host.Name != hostName))
+        {
+            throw new AgentException(
+                FailureKind.SessionLost,
+                $"The conversation {sessionId} of the session '{Name}' is stored on the host '{hostName}', which the pool does not have. Start the pool with this host, too.")
+            { Value = Name };
+        }
+
+        if (!Conversation.Seat.TryResume(sessionId, wasAnswered, hostName))
         {
             throw new AgentException(
                 FailureKind.SessionLost,
@@ -94,6 +104,9 @@ public sealed class Session : IDisposable
             { Value = Name };
         }
     }
+
+    /// <summary>Whether the conversation survives its process: the agent can resume it in another one.</summary>
+    public bool CanBeResumed() => Conversation.Seat.CanBeResumed;
 
     /// <summary>Starts or resumes the conversation without a prompt, so that the first prompt need not wait.</summary>
     /// <exception cref="AgentException">No agent is available, or the conversation is lost.</exception>
@@ -113,6 +126,10 @@ public sealed class Session : IDisposable
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => Name.Length == 0 ? $"temporary session, {State.ToLowerInvariant()}" : $"{Name}, {State.ToLowerInvariant()}";
+
+    /// <summary>A value fits if it is in force, or if the session was created with it: the agent may report another name, or have changed it.</summary>
+    private static bool IsOneOf(string? asked, string? actual, string? created) =>
+        asked is null || asked.Equals(actual, StringComparison.OrdinalIgnoreCase) || asked.Equals(created, StringComparison.OrdinalIgnoreCase);
 
     private void Check(string what, string? asked, string? actual, bool agrees)
     {

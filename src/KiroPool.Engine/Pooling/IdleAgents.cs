@@ -47,9 +47,9 @@ internal sealed class IdleAgents
         return true;
     }
 
-    /// <summary>The agent of any other key, on a host that fits, that has been idle longest.</summary>
-    public PooledAgent? LeastRecentlyUsed(AgentSpec otherThan, Func<PoolHost, bool> fits) =>
-        _byKey.Where(entry => !entry.Key.Equals(otherThan)).SelectMany(entry => entry.Value).Where(agent => fits(agent.Host)).MinBy(agent => agent.LastUsed);
+    /// <summary>The agent of any key but some, on a host that fits, that has been idle longest.</summary>
+    public PooledAgent? LeastRecentlyUsed(Func<AgentSpec, bool> isKept, Func<PoolHost, bool> fits) =>
+        _byKey.Where(entry => !isKept(entry.Key)).SelectMany(entry => entry.Value).Where(agent => fits(agent.Host)).MinBy(agent => agent.LastUsed);
 
     /// <summary>A host that does not answer in time may be lost, and a prompt with it.</summary>
     private static double Load(PooledAgent agent) => agent.Host.Load + (agent.Vitals is { IsDoubtful: true } ? 1 : 0);

@@ -37,6 +37,7 @@ internal sealed class PoolHosts(PoolOptions options, AgentRoster agents, StartBr
     public bool IsHopeElsewhere(AgentSpec spec, PoolHost failed) => Of(spec).Any(host =>
         host != failed
         && !host.IsRefused
+        && !IsHeld(host)
         && (breakers.Find(spec, host) is not { } breaker || (!breaker.IsOpen && !StartBreaker.WillRepeat(breaker.LastFailure!))));
 
     /// <summary>Whether an agent of a key can come on some host: it is up, no brake of the key is on there, and no sessions hold all of it.</summary>

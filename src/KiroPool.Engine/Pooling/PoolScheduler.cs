@@ -83,7 +83,7 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
                 slots.Start(spec, host);
             else if (freeing.Keys.FirstOrDefault(host => freeing[host] > 0 && CanStart(spec, host)) is { } soon)
                 TakeFreeing(spec, soon);
-            else if (_idle.LeastRecentlyUsed(otherThan: spec, host => CanStart(spec, host)) is { } victim)
+            else if (_idle.LeastRecentlyUsed(other => other.Equals(spec) || stuck.Contains(other), host => CanStart(spec, host)) is { } victim)
                 Evict(victim, spec, EndReason.Evicted);
             else if (_agents.Suspendable.Where(agent => CanStart(spec, agent.Host)).MinBy(agent => agent.LastUsed) is { } resting)
                 Evict(resting, spec, EndReason.Suspended);
@@ -91,7 +91,8 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
                 stuck.Add(spec);
         }
 
-        // The waiters of another key may use another host.
+        // The waiters of another key may use another host. They evict no agent that an earlier waiter of its own key gets in the
+        // next moment, when it is no longer reserved.
         int Coming(AgentSpec spec) => stuck.Contains(spec) ? int.MaxValue : _agents.Starting(spec) + promisedTo.GetValueOrDefault(spec);
 
         bool CanStart(AgentSpec spec, PoolHost host) => Fits(spec, host) && _agents.CountStarting(host) + promised[host] < options.MaxStarting;

@@ -28,6 +28,9 @@ internal sealed class PromptFacts(TimeProvider time)
     /// <summary>Where the agent of the latest attempt runs.</summary>
     public string? HostName { get; set; }
 
+    /// <summary>Whether it ended while earlier prompts of its session ran.</summary>
+    public bool WasInLine { get; set; }
+
     public bool Reused { get; set; }
 
     public bool Resumed { get; set; }

@@ -95,8 +95,7 @@ public sealed record PromptRequest
     {
         Check(nameof(Timeout), Timeout);
         Check(nameof(InactivityTimeout), InactivityTimeout ?? TimeSpan.Zero);
-        if (Permissions?.HandlerTimeout is { Ticks: > 0 } limit)
-            Check(nameof(PermissionPolicy.HandlerTimeout), limit);
+        Permissions?.Validate();
         if (RetryCount is < 0 or > 100)
             throw new ArgumentOutOfRangeException(nameof(RetryCount), RetryCount, $"RetryCount must be 0 to 100, but is {RetryCount}.");
 

@@ -64,6 +64,7 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
         catch (OperationCanceledException)
         {
             _facts.QueuedFor = _facts.Age;
+            _facts.WasInLine = true;
             return End(PromptAttempt.NotSentCancelled(), caller);
         }
 
@@ -147,7 +148,8 @@ internal sealed class PromptRun(PromptServices pool, PromptRequest request, Conv
             return PromptAttempt.NotSent(PromptOutcome.Failed, PoolState.Stopped());
         if (poolStops)
             return turn with { Failure = new AgentException(FailureKind.PoolStopped, "The pool was stopped before the agent answered.") };
-        string where = _facts.ProcessId is null ? $"waiting for an agent; {DescribeLimit()}" : "before the agent answered";
+        string where = _facts.WasInLine ? $"waiting for the earlier prompts of {(conversation!.Name.Length > 0 ? $"the session '{conversation.Name}'" : "the conversation")}"
+            : _facts.ProcessId is null ? $"waiting for an agent; {DescribeLimit()}" : "before the agent answered";
         return turn with
         {
             Outcome = PromptOutcome.TimedOut,

@@ -24,6 +24,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
     private bool _canBeTakenUp;
     private bool _hasLeft;
     private bool _wasAnswered;
+    private bool _isRestarted;
 
     public string Name { get; } = name;
 
@@ -51,13 +52,13 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
     /// Sets a conversation of an earlier host process, which the next turn resumes. Without an id that is impossible. Returns
     /// false if a conversation has already started here.
     /// </summary>
-    public bool TryResume(string? id, bool wasAnswered)
+    public bool TryResume(string? id, bool wasAnswered, string? hostName = null)
     {
         lock (_gate)
         {
             if (_session is not null || HasSpoken)
                 return false;
-            (_earlierId, _canBeTakenUp, HasSpoken, _wasAnswered) = (id, id is not null, true, wasAnswered);
+            (_earlierId, _canBeTakenUp, HasSpoken, _wasAnswered, _hostName) = (id, id is not null, true, wasAnswered, hostName);
             return true;
         }
     }
@@ -67,6 +68,16 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
 
     /// <summary>The reason why the last resume failed.</summary>
     public AgentException? Lost { get; private set; }
+
+    /// <summary>Whether another process can resume it.</summary>
+    public bool CanBeResumed
+    {
+        get
+        {
+            lock (_gate)
+                return _canBeTakenUp;
+        }
+    }
 
     /// <summary>The process it lives on; null if it has none now.</summary>
     public int? ProcessId => IsSeated(out PooledAgent? agent) ? agent!.Life.ProcessId : null;
@@ -83,7 +94,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
     public Task<bool> SettleAsync() => Session?.SettleAsync() ?? Task.FromResult(true);
 
     /// <summary>Marks that a prompt may have been seen. From now on there is a conversation.</summary>
-    public void Speaks() => HasSpoken = true;
+    public void Speaks() => (HasSpoken, _isRestarted) = (true, false);
 
     /// <summary>Marks that a prompt was answered, so that a resumed conversation must not be empty.</summary>
     public void WasAnswered() => _wasAnswered = true;
@@ -99,7 +110,9 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
             return own;
 
         bool resumes = HasSpoken;
-        bool startsAfresh = false;
+
+        // A conversation that was restarted for an earlier prompt, which was then not sent, is still new to the user.
+        bool startsAfresh = _isRestarted;
         for (int tries = 1; ; tries++)
         {
             if (resumes && !_canBeTakenUp)
@@ -120,6 +133,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
                 AgentLease turn = Settle(lease, session);
                 HasSpoken &= !startsAfresh;
                 _wasAnswered &= !startsAfresh;
+                _isRestarted = startsAfresh;
                 dispatcher.Log.WriteVerbose(resumes ? "resumed a conversation" : "started a conversation", turn.Connection.ProcessId);
                 return new SeatedTurn(new PromptLoan(turn, session, keep: true), time.GetElapsedTime(askedAt), resumes, startsAfresh);
             }
@@ -171,7 +185,7 @@ internal sealed class SessionSeat(AgentDispatcher dispatcher, string name, Agent
         // A cancelled earlier turn may still run, and a second one would be refused.
         bool settled = await SettleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         if (settled && dispatcher.TryBeginTurn(agent, this) is { } lease)
-            return new SeatedTurn(new PromptLoan(lease, session!, keep: true), TimeSpan.Zero, Resumed: false, StartedAfresh: false);
+            return new SeatedTurn(new PromptLoan(lease, session!, keep: true), TimeSpan.Zero, Resumed: false, StartedAfresh: _isRestarted);
 
         // The old process may hold the conversation locked until its tree is gone.
         await agent.Life.Left.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -11,9 +11,14 @@ namespace KiroPool.Commands;
 /// <summary>A cmdlet that uses an agent, with or without a session.</summary>
 public abstract class AgentCommand : PoolCommand
 {
+    private Session? _made;
+
     private protected AgentCommand()
     {
     }
+
+    /// <summary>Marks a session as the command's own: it is removed if its conversation cannot start.</summary>
+    private protected Session Made(Session session) => _made = session;
 
     /// <summary>The agent (mode) to use. Default: the pool's. A session keeps its own.</summary>
     [Parameter]
@@ -65,7 +70,14 @@ public abstract class AgentCommand : PoolCommand
         {
             string? directory = DirectoryIn(pool);
             if (Unwrapped(session) is not Session given)
-                return pool.Pool.Sessions.GetOrCreate(ReadName(session), Agent, Model, directory, ForNewSession(pool, pool.SpecAt(SessionState.UsableDirectory())));
+            {
+                string name = ReadName(session);
+                bool exists = pool.Pool.Sessions.Find(name) is not null;
+                Session named = pool.Pool.Sessions.GetOrCreate(name, Agent, Model, directory, ForNewSession(pool, pool.SpecAt(SessionState.UsableDirectory())));
+                _made = exists ? null : named;
+                return named;
+            }
+
             if (!given.BelongsTo(pool.Pool))
                 throw new AgentException(FailureKind.SessionFromElsewhere, $"The session '{given.Name}' belongs to another pool. Use the pool that created it (-Pool).") { Value = given };
             given.EnsureMatches(Agent, Model, directory);
@@ -96,7 +108,8 @@ public abstract class AgentCommand : PoolCommand
         }
         catch (Exception e)
         {
-            if (session.Turns == 0 && session.SessionId is null)
+            // Not a session that others use, whose first prompt may still wait or run.
+            if (session.Turns == 0 && session.SessionId is null && (session.Name.Length == 0 || session == _made) && session.State != "Busy")
                 session.Dispose();
             RunspacePool.ForgetIfFailed();
             if (e is AgentException failure)
@@ -105,7 +118,7 @@ public abstract class AgentCommand : PoolCommand
         }
     }
 
-    private string? DirectoryIn(PoolInfo pool) => WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory, pool.Options.Hosts.HasFar);
+    private protected string? DirectoryIn(PoolInfo pool) => WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory, pool.Options.Hosts.HasFar);
 
     private static string ReadName(object session)
     {

@@ -108,15 +108,9 @@ public sealed class EnterKiroSessionCommand : AgentCommand
     {
         // The console host would read redirected input as typed text, and a remote host has no keys.
         bool isConsole = Host.Name == "ConsoleHost";
-        if (Host.UI is null || Host.Name == "ServerRemoteHost" || (isConsole && (Console.IsInputRedirected || IsNonInteractive())))
+        if (Host.UI is null || Host.Name == "ServerRemoteHost" || (isConsole && (Console.IsInputRedirected || PwshCommandLine.IsNonInteractive(Environment.GetCommandLineArgs()[1..]))))
             throw Terminate(CannotPrompt(null));
     }
-
-    /// <summary>Whether pwsh was started with -NonInteractive or an unambiguous abbreviation of it.</summary>
-    private static bool IsNonInteractive() => Environment.GetCommandLineArgs()
-        .Skip(1)
-        .TakeWhile(word => word.StartsWith('-') || word.StartsWith('/'))
-        .Any(word => word.Length >= 5 && "noninteractive".StartsWith(word.TrimStart('-', '/'), StringComparison.OrdinalIgnoreCase));
 
     private ErrorRecord CannotPrompt(Exception? cause) => KiroErrors.Create(KiroException.HostCannotPrompt(Host.Name, cause));
 
@@ -150,25 +144,51 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
         public string ResolveFile(string name) => command.SessionState.ResolveFile(name) ?? throw new IOException("It is not in the file system.");
 
-        public Session Renew(Session present, string? agent, string? model)
+        public Session Renew(Session present, string? agent, string? model, Func<bool> isCancelled)
         {
             if (present.Name.Length > 0)
                 throw new AgentException(FailureKind.SessionMismatch, $"The session '{present.Name}' keeps its conversation, agent and model. Leave with /exit and enter another session.");
             AgentSpec spec = pool.Pool.DefaultSpec.With(agent ?? present.Agent, model ?? present.Model, present.WorkingDirectory);
             Session next = pool.Pool.Sessions.CreateTemporary(command.ForNewSession(pool, spec));
+            if (HoldsTheLastSlot(present))
+            {
+                // The present conversation would keep the slot that the new one waits for.
+                present.Dispose();
+                _session = next;
+            }
+
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
             try
             {
-                command.WaitFor(() => next.OpenAsync(Stopping), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), Stopping);
+                command.WaitFor(() => next.OpenAsync(wait.Token), pool.Pool.Log, () => PoolWords.ForAgent(pool.Pool.ReadActivity()), wait.Token, CancelIfAsked);
             }
-            catch
+            catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
+            {
+                if (_session == present)
+                    next.Dispose();
+                throw new AgentException(FailureKind.PromptCancelled, "Cancelled. The conversation goes on.");
+            }
+            catch when (_session == present)
             {
                 next.Dispose();
                 throw;
             }
 
-            present.Dispose();
+            if (_session == present)
+                present.Dispose();
             return _session = next;
+
+            void CancelIfAsked()
+            {
+                if (isCancelled())
+                    wait.Cancel();
+            }
         }
+
+        private bool HoldsTheLastSlot(Session present) =>
+            !present.CanBeResumed()
+            && pool.Pool.GetStatistics() is { IdleCount: 0, StartingCount: 0, StoppingCount: 0 } now
+            && now.ActiveCount + now.HeldCount >= pool.Options.Capacity;
 
         /// <summary>A conversation without a name ends with the command.</summary>
         public void End()

@@ -79,7 +79,7 @@ public sealed partial class InvokeKiroPromptCommand
             return;
         try
         {
-            session.ResumeFrom(earlier.SessionId, earlier.WasAnswered);
+            session.ResumeFrom(earlier.SessionId, earlier.WasAnswered, earlier.HostName);
         }
         catch (AgentException) when (AllowNewConversation)
         {
@@ -95,8 +95,8 @@ public sealed partial class InvokeKiroPromptCommand
     {
         yield return new(nameof(Prompt), _promptBlock is not null ? "(script block)" : _promptText);
         yield return new(nameof(Session), _session?.Name ?? _sessionName);
-        yield return new(nameof(Agent), _spec is null ? Agent : _spec.Agent);
-        yield return new(nameof(Model), _spec is null ? Model : _spec.Model);
+        yield return new(nameof(Agent), _spec is null || _sessionName is not null ? Agent : _spec.Agent);
+        yield return new(nameof(Model), _spec is null || _sessionName is not null ? Model : _spec.Model);
         yield return new(nameof(WorkingDirectory), _spec?.WorkingDirectory ?? _session?.WorkingDirectory);
         yield return new("Protocol", protocol);
         yield return new(nameof(Attachment), _attached.Count == 0 ? null : string.Join(", ", _attached.Select(IdentityOf)));

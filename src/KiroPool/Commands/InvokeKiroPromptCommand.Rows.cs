@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Engine.Agents;
+using KiroPool.State;
 
 namespace KiroPool.Commands;
 
@@ -8,7 +9,7 @@ namespace KiroPool.Commands;
 public sealed partial class InvokeKiroPromptCommand
 {
     /// <summary>What one input runs on: its own agent or session, where it is a row that names one and no parameter does.</summary>
-    /// <exception cref="AgentException">The directory cannot be used, or the session has other values or another conversation.</exception>
+    /// <exception cref="AgentException">The directory cannot be used, or the session has other values.</exception>
     private OwnChoice ReadOwnChoice(object? input)
     {
         if (input is not PSObject row || !IsRow(row))
@@ -16,8 +17,13 @@ public sealed partial class InvokeKiroPromptCommand
         string? name = Cell(row, nameof(Session));
         string? agent = Cell(row, nameof(Agent));
         string? model = Cell(row, nameof(Model));
-        string? directory = Cell(row, nameof(WorkingDirectory)) is { } path ? SessionState.ResolveDirectory(path) : null;
+        PoolInfo? pool = _pool ?? PoolInUse;
+        string? directory = Cell(row, nameof(WorkingDirectory)) is { } path ? SessionState.ResolveDirectory(path, pool?.Options.Hosts.HasFar == true) : null;
         if ((name ?? agent ?? model ?? directory) is null)
+            return new(_spec, null, []);
+
+        // A session has its values, also one that the run would create.
+        if (_sessionName is not null)
             return new(_spec, null, []);
         if (_session is not null)
         {
@@ -27,16 +33,13 @@ public sealed partial class InvokeKiroPromptCommand
 
         KeyValuePair<string, string>[] values =
         [
-            .. new (string Name, string? Value)[] { (nameof(Session), name), (nameof(Agent), agent), (nameof(Model), model), (nameof(WorkingDirectory), directory) }
+            .. new (string Name, string? Value)[] { (nameof(Session), name?.ToUpperInvariant()), (nameof(Agent), agent), (nameof(Model), model), (nameof(WorkingDirectory), directory) }
                 .Where(value => value.Value is not null)
                 .Select(value => KeyValuePair.Create(value.Name, value.Value!)),
         ];
         if (name is null || _pool is null)
             return new(_spec!.With(agent, model, directory), null, values);
-        string? ofAll = WorkingDirectory is null ? null : SessionState.ResolveDirectory(WorkingDirectory);
-        Session session = _pool.Pool.Sessions.GetOrCreate(name, agent ?? Agent, model ?? Model, directory ?? ofAll, _pool.SpecAt(SessionState.UsableDirectory()).With(session: _spec!.Session));
-        if (Resume)
-            ResumeEarlierConversation(session);
+        Session session = _pool.Pool.Sessions.GetOrCreate(name, agent ?? Agent, model ?? Model, directory ?? DirectoryIn(_pool), _pool.SpecAt(SessionState.UsableDirectory()).With(session: _spec!.Session));
         return new(null, session, values);
     }
 

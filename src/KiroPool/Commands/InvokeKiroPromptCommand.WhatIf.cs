@@ -13,6 +13,7 @@ namespace KiroPool.Commands;
 /// <content>-WhatIf and -Confirm.</content>
 public sealed partial class InvokeKiroPromptCommand
 {
+    /// <summary>With -WhatIf, the name of a session that the run would create.</summary>
     private string? _sessionName;
 
     private bool Asks =>
@@ -23,6 +24,9 @@ public sealed partial class InvokeKiroPromptCommand
     /// <summary>Reads the same as a run, but starts no pool and no agent, and creates no session and no journal.</summary>
     private BatchPreview Preview()
     {
+        RequireSessionToFork();
+        RefuseSettingsOfSession();
+        ReadMeta();
         string target;
         string protocol;
         if (Session is not null && ExistingSession() is { } session)
@@ -34,6 +38,8 @@ public sealed partial class InvokeKiroPromptCommand
         {
             _sessionName = Session is null ? null : LanguagePrimitives.ConvertTo<string>(Session);
             _spec = PoolInUse is { } pool ? SpecFor(pool) : SpecOfDefaultPool();
+            if (_sessionName is null)
+                _spec = WithSettings(WithTrust(_spec));
             (target, protocol) = (_sessionName is null ? _spec.ToString() : $"a new session '{_sessionName}' of {_spec}", _spec.Protocol.ToString());
         }
 

@@ -7,6 +7,7 @@ using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Errors;
 using KiroPool.Formatting;
+using KiroPool.Journal;
 using KiroPool.Pipeline;
 using KiroPool.State;
 
@@ -216,7 +217,10 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
                 return;
             }
 
-            _batch!.Add(request, target: input ?? content.Prompt, _journal?.NextKey(request.Prompt, input, content.Attachments, own.Values) ?? default, own.Session);
+            JournalKey key = _journal?.NextKey(request.Prompt, input, content.Attachments, own.Values) ?? default;
+            if (Resume && own.Session is not null && _journal?.IsDone(key, SlashCommand, RetryIndeterminate) == false)
+                ResumeEarlierConversation(own.Session);
+            _batch!.Add(request, target: input ?? content.Prompt, key, own.Session);
         }
         catch (AgentException e)
         {

@@ -40,10 +40,11 @@ public abstract class KiroCommand : PSCmdlet
     /// <param name="log">The pool's log.</param>
     /// <param name="readStatus">What the progress bar says about a longer wait.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    private protected void WaitFor(Func<Task> begin, PoolLog log, Func<string> readStatus, CancellationToken cancellationToken)
+    /// <param name="onTick">Called repeatedly during the wait.</param>
+    private protected void WaitFor(Func<Task> begin, PoolLog log, Func<string> readStatus, CancellationToken cancellationToken, Action? onTick = null)
     {
         var progress = new WaitProgress(this, MyInvocation.MyCommand.Name, readStatus);
-        using var pump = new PipelinePump(this, atATime: 1, ordered: false, new PumpHooks { OnTick = progress.Show, OnBroken = progress.End });
+        using var pump = new PipelinePump(this, atATime: 1, ordered: false, new PumpHooks { OnTick = onTick is null ? progress.Show : progress.Show + onTick, OnBroken = progress.End });
         using CancellationTokenRegistration stopped = cancellationToken.Register(pump.Cancel);
         using IDisposable story = TellStory(log, pump);
         Task task = begin();

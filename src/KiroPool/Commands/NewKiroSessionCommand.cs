@@ -39,7 +39,7 @@ public sealed partial class NewKiroSessionCommand : AgentCommand
         Session session;
         try
         {
-            session = pool.Pool.Sessions.Create(Name, spec);
+            session = Made(pool.Pool.Sessions.Create(Name, spec));
         }
         catch (AgentException e)
         {

@@ -26,7 +26,7 @@ public sealed partial class StartKiroPoolCommand
     {
         if (!IsWhatIf)
             RunspacePool.ForgetIfFailed();
-        PoolInfo? present = RunspacePool.Current;
+        PoolInfo? present = RunspacePool.Current is { IsFailedStart: false } current ? current : null;
         if (present is { Pool.IsStopped: false } && !Force && MyInvocation.BoundParameters.Keys.All(NoOptions.Contains))
         {
             WriteRunning(present);

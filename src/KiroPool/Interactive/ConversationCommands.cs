@@ -118,7 +118,7 @@ internal sealed class ConversationCommands(IConversationHost host, IConversation
     {
         try
         {
-            Session = host.Renew(Session, agent, model);
+            Session = host.Renew(Session, agent, model, console.TakeCancel);
             Note($"A new conversation with {ConversationTexts.Describe(Session)}.");
         }
         catch (AgentException e)

@@ -25,6 +25,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
     private readonly ConversationCommands _commands = new(host, console, pool, session);
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private int _turn;
+    private decimal? _credits;
 
     private Session Session => _commands.Session;
 
@@ -46,7 +47,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 break;
         }
 
-        Note(ConversationTexts.Total(Session, Session.Name.Length > 0 ? Session.Turns : _turn, _time.Elapsed));
+        bool stays = Session.Name.Length > 0;
+        Note(ConversationTexts.Total(Session, stays ? Session.Turns : _turn, stays ? Session.Credits : _credits, _time.Elapsed));
     }
 
     private void Begin(AgentException? loss)
@@ -96,7 +98,17 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             },
             turn.Token);
 
-        Follow(running, turn, events, view);
+        try
+        {
+            Follow(running, turn, events, view);
+        }
+        catch
+        {
+            // A screen that fails ends the conversation here. A turn that nobody follows would wait for answers for ever.
+            turn.Cancel();
+            throw;
+        }
+
         view.End();
         try
         {
@@ -105,15 +117,20 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
             Note(footer);
             host.Record($"{TerminalText.Harmless(result.Text)}{Environment.NewLine}{footer}");
             (_commands.IsLost, _commands.AllowsNew) = (false, false);
+            Count(result);
             host.Completed(result);
         }
         catch (PromptFailedException e) when (e.Kind == FailureKind.PromptCancelled)
         {
             host.Stopping.ThrowIfCancellationRequested();
-            Note("Cancelled. The conversation goes on.");
+            Count(e.Result);
+            _commands.IsLost = Session.State == "Lost";
+            Note(_commands.IsLost ? "Cancelled. The conversation has ended with its process; /new starts another one." : "Cancelled. The conversation goes on.");
         }
         catch (PromptFailedException e)
         {
+            Count(e.Result);
+
             // Removes the waiting sign before the error is written.
             console.Write("");
             _commands.IsLost |= e.Kind is FailureKind.SessionLost or FailureKind.SessionLocked;
@@ -152,6 +169,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 turn.Cancel();
         }
     }
+
+    private void Count(PromptResult result) => _credits = result.Credits is { } credits ? (_credits ?? 0) + credits : _credits;
 
     private void ShowLife(TurnView view, TimeSpan silence)
     {
@@ -196,6 +215,8 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
                 continue;
             }
 
+            if (IsWithdrawn(question))
+                return;
             question.Answer(key switch { 'y' => PermissionDecision.Allow, 'a' => PermissionDecision.AllowAlways, _ => PermissionDecision.Reject });
 
             // No answer means no. Ctrl+C at the question also cancels the turn.
@@ -211,10 +232,20 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         PermissionRequest request = question.Request;
         (char Key, string Name)[] answers = [.. request.Options.Zip(AnswerKeys, (option, key) => (key, TerminalText.Harmless(option)))];
         char? key = console.Choose(TerminalText.Harmless(request.Title), [.. answers, ('n', "no answer")], () => question.IsOver || host.Stopping.IsCancellationRequested);
+        if (IsWithdrawn(question))
+            return;
         request.Answer = key is { } pressed && AnswerKeys.IndexOf(pressed) is >= 0 and var at && at < request.Options.Count ? request.Options[at] : null;
         question.Answer(request.Answer is null ? PermissionDecision.Reject : PermissionDecision.Allow);
         if (key is null)
             turn.Cancel();
+    }
+
+    /// <summary>Whether the agent needs no answer any more. The turn goes on without one.</summary>
+    private bool IsWithdrawn(ToolQuestion question)
+    {
+        if (question.IsOver)
+            Note("The question was withdrawn.");
+        return question.IsOver;
     }
 
     private void ShowDetails(PermissionRequest request)

@@ -36,9 +36,9 @@ internal static class ConversationTexts
         : null;
 
     /// <summary>What the conversation was, on leaving it.</summary>
-    public static string Total(Session session, int turns, TimeSpan time)
+    public static string Total(Session session, int turns, decimal? spent, TimeSpan time)
     {
-        string credits = session.Credits is { } sum ? ", " + Display.Credits(sum, CultureInfo.CurrentCulture) : "";
+        string credits = spent is { } sum ? ", " + Display.Credits(sum, CultureInfo.CurrentCulture) : "";
         string stays = session.Name.Length > 0 ? $" The session '{session.Name}' stays: Enter-KiroSession {Quoted(session.Name)}" : "";
         return $"{Count(turns)}{credits}, {Display.Time(time)}.{stays}";
     }

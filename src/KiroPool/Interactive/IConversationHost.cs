@@ -13,8 +13,12 @@ internal interface IConversationHost
     void Failed(PromptFailedException failure);
 
     /// <summary>A new conversation with another agent or model, both the same where null.</summary>
-    /// <exception cref="AgentException">No conversation can start.</exception>
-    Session Renew(Session present, string? agent, string? model);
+    /// <param name="present">The conversation that it replaces.</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="isCancelled">Asked repeatedly during the wait: whether the user has cancelled it.</param>
+    /// <exception cref="AgentException">No conversation can start, or the user has cancelled. The present one goes on.</exception>
+    Session Renew(Session present, string? agent, string? model, Func<bool> isCancelled);
 
     /// <summary>Records what was said for Start-Transcript.</summary>
     void Record(string text);

@@ -13,10 +13,23 @@ internal sealed class MarkdownLines(bool hasColours, Func<string, int> cells, Fu
 {
     private const string Fence = "```";
 
+    // A longer row or fence passes as it is. No agent may hold back the screen.
+    private const int MostHeld = 8 * 1024;
+
     private readonly StringBuilder _held = new();
     private readonly List<string> _table = [];
+    private LineKind _kind;
+    private int _blanks;
     private bool _isDecided;
     private bool _isCode;
+
+    private enum LineKind
+    {
+        Open,
+        Fence,
+        Row,
+        Text,
+    }
 
     /// <summary>Adds text and returns what can be shown.</summary>
     public string Append(string text)
@@ -41,7 +54,7 @@ internal sealed class MarkdownLines(bool hasColours, Func<string, int> cells, Fu
         shown.Append(_held);
         if (_isDecided && _isCode && hasColours)
             shown.Append("\u001b[39m");
-        _held.Clear();
+        StartLine();
         _isDecided = false;
         return shown.ToString();
     }
@@ -61,35 +74,55 @@ internal sealed class MarkdownLines(bool hasColours, Func<string, int> cells, Fu
     private void Hold(char c, StringBuilder shown)
     {
         _held.Append(c);
+        if (_kind == LineKind.Open)
+            _kind = KindSoFar(c);
+        if (_kind == LineKind.Text || _held.Length > MostHeld)
+            Release(shown);
+        else if (c == '\n' && _kind == LineKind.Fence)
+            TakeFence(_held.ToString(), shown);
+        else if (c == '\n')
+            Take(_table, _held.ToString());
+    }
+
+    /// <summary>The kind of a line by its first characters after the blanks: at most three decide.</summary>
+    private LineKind KindSoFar(char c)
+    {
+        if (c == ' ' && _held.Length == _blanks + 1)
+        {
+            _blanks++;
+            return LineKind.Open;
+        }
+
+        string start = _held.ToString(_blanks, _held.Length - _blanks);
+        return start == Fence ? LineKind.Fence
+            : start == "|" && !_isCode ? LineKind.Row
+            : Fence.StartsWith(start, StringComparison.Ordinal) ? LineKind.Open
+            : LineKind.Text;
+    }
+
+    private void Release(StringBuilder shown)
+    {
+        EndTable(shown);
+        if (_isCode)
+            shown.Append(hasColours ? "\u001b[36m" : "    ");
         string line = _held.ToString();
-        string start = line.TrimStart(' ');
-        if (start.StartsWith(Fence, StringComparison.Ordinal))
-        {
-            if (c == '\n')
-                TakeFence(line, shown);
-        }
-        else if (!_isCode && start.StartsWith('|'))
-        {
-            if (c == '\n')
-                Take(_table, line);
-        }
-        else if (c == '\n' || !Fence.StartsWith(start, StringComparison.Ordinal))
-        {
-            EndTable(shown);
-            if (_isCode)
-                shown.Append(hasColours ? "\u001b[36m" : "    ");
-            _held.Clear();
-            _isDecided = true;
-            foreach (char held in line)
-                Pass(held, shown);
-        }
+        StartLine();
+        _isDecided = true;
+        foreach (char held in line)
+            Pass(held, shown);
+    }
+
+    private void StartLine()
+    {
+        _held.Clear();
+        (_kind, _blanks) = (LineKind.Open, 0);
     }
 
     private void TakeFence(string line, StringBuilder shown)
     {
         EndTable(shown);
         _isCode = !_isCode;
-        _held.Clear();
+        StartLine();
         string fence = line.TrimEnd('\n', '\r');
         shown.Append(hasColours ? $"\u001b[2m{fence}\u001b[22m" : fence).Append('\n');
     }
@@ -97,7 +130,7 @@ internal sealed class MarkdownLines(bool hasColours, Func<string, int> cells, Fu
     private void Take(List<string> rows, string line)
     {
         rows.Add(line.TrimEnd('\n', '\r'));
-        _held.Clear();
+        StartLine();
     }
 
     private void EndTable(StringBuilder shown)

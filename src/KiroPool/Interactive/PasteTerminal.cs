@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KiroPool.Interactive;
 
 /// <summary>
@@ -14,7 +16,11 @@ internal sealed class PasteTerminal(ITerminal terminal) : ITerminal
     private const string Start = "[200~";
     private const string End = "[201~";
 
+    // Escape outside a paste is also a key of its own, so the rest of a mark is waited for only so long.
+    private static readonly TimeSpan RestOfMark = TimeSpan.FromMilliseconds(50);
+
     private readonly Queue<ConsoleKeyInfo> _ahead = new();
+    private readonly List<ConsoleKeyInfo> _mark = [];
     private bool _isPasting;
 
     public int Width => terminal.Width;
@@ -25,7 +31,10 @@ internal sealed class PasteTerminal(ITerminal terminal) : ITerminal
     {
         get
         {
-            SkipMarks();
+            while (_ahead.Count == 0 && terminal.HasKey)
+                Take(terminal.ReadKey());
+            if (_ahead.Count == 0 && _mark.Count > 0 && !_isPasting)
+                WaitForRest();
             return _ahead.Count > 0;
         }
     }
@@ -35,7 +44,7 @@ internal sealed class PasteTerminal(ITerminal terminal) : ITerminal
     public ConsoleKeyInfo ReadKey()
     {
         while (!HasKey)
-            _ahead.Enqueue(terminal.ReadKey());
+            Take(terminal.ReadKey());
         return _ahead.Dequeue();
     }
 
@@ -43,35 +52,49 @@ internal sealed class PasteTerminal(ITerminal terminal) : ITerminal
 
     public int Cells(string text) => terminal.Cells(text);
 
-    /// <summary>Fetches the next key, if there is one, and takes marks out.</summary>
-    private void SkipMarks()
+    /// <summary>Passes a key on, unless it belongs to a mark. A mark may come in several pieces.</summary>
+    private void Take(ConsoleKeyInfo key)
     {
-        while (_ahead.Count == 0 && terminal.HasKey)
+        bool isEscape = key.Key == ConsoleKey.Escape && key.Modifiers == 0;
+        if (isEscape)
+            PassMark();
+        if (!isEscape && _mark.Count == 0)
         {
-            ConsoleKeyInfo key = terminal.ReadKey();
-            if (key.Key == ConsoleKey.Escape && key.Modifiers == 0)
-                ReadMark(key);
-            else
-                _ahead.Enqueue(key);
+            _ahead.Enqueue(key);
+            return;
+        }
+
+        _mark.Add(key);
+        string read = string.Concat(_mark.Skip(1).Select(one => one.KeyChar));
+        if (read is Start or End)
+        {
+            _isPasting = read == Start;
+            _mark.Clear();
+        }
+        else if (!Start.StartsWith(read, StringComparison.Ordinal) && !End.StartsWith(read, StringComparison.Ordinal))
+        {
+            PassMark();
         }
     }
 
-    private void ReadMark(ConsoleKeyInfo escape)
+    /// <summary>What began like a mark and is none are keys.</summary>
+    private void PassMark()
     {
-        var keys = new List<ConsoleKeyInfo> { escape };
-        string read = "";
-        while (read.Length < Start.Length && (Start.StartsWith(read, StringComparison.Ordinal) || End.StartsWith(read, StringComparison.Ordinal)) && terminal.HasKey)
-        {
-            ConsoleKeyInfo key = terminal.ReadKey();
-            keys.Add(key);
-            read += key.KeyChar;
-        }
+        _mark.ForEach(_ahead.Enqueue);
+        _mark.Clear();
+    }
 
-        if (read == Start)
-            _isPasting = true;
-        else if (read == End)
-            _isPasting = false;
-        else
-            keys.ForEach(_ahead.Enqueue);
+    private void WaitForRest()
+    {
+        long since = Stopwatch.GetTimestamp();
+        while (_mark.Count > 0 && _ahead.Count == 0)
+        {
+            if (terminal.HasKey)
+                Take(terminal.ReadKey());
+            else if (Stopwatch.GetElapsedTime(since) >= RestOfMark)
+                PassMark();
+            else
+                Thread.Sleep(1);
+        }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class TerminalConsole : IConversationConsole
         _ui = ui;
         _windows = windows;
         _hasColours = hasColours;
-        _terminal = new TypeAhead(new PasteTerminal(new SystemTerminal(ui.RawUI, windows)));
+        _terminal = new TypeAhead(new PasteTerminal(new SystemTerminal(ui.RawUI, windows)), TimeProvider.System);
         _lines = new LeaveQuestion(new LineEditor(_terminal, History, hasColours, isOver), note => Write(note + Environment.NewLine, TextLook.Dim));
         _ctrlCWasInput = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
@@ -84,26 +84,10 @@ internal sealed class TerminalConsole : IConversationConsole
     {
         Write($"{question} {string.Join("  ", choices.Select(choice => $"[{choice.Key}] {choice.Label}"))} ", TextLook.Bright);
 
-        // Keys typed before the question appeared do not answer it.
-        _ = TakeCancel();
-        _terminal.Forget();
-        while (!isOver())
+        if (KeyChoice.Read(_terminal, [.. choices.Select(choice => choice.Key)], isOver, TimeProvider.System, Thread.Sleep) is { } typed)
         {
-            if (!_terminal.HasKey)
-            {
-                Thread.Sleep(20);
-                continue;
-            }
-
-            ConsoleKeyInfo key = _terminal.ReadKey();
-            if (TypedKey.IsCtrlC(key) || key.Key == ConsoleKey.Escape)
-                break;
-            char typed = char.ToLowerInvariant(key.KeyChar);
-            if (choices.Any(choice => choice.Key == typed))
-            {
-                Write($"{typed}{Environment.NewLine}");
-                return typed;
-            }
+            Write($"{typed}{Environment.NewLine}");
+            return typed;
         }
 
         Write(Environment.NewLine);

@@ -4,7 +4,9 @@ namespace KiroPool.Interactive;
 /// A terminal whose first keys are those typed during an answer. A line end that was typed and not pasted ends a line of
 /// its own, so no further key seems to be there after it.
 /// </summary>
-internal sealed class TypeAhead(ITerminal terminal) : ITerminal
+/// <param name="terminal">The terminal.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TypeAhead(ITerminal terminal, TimeProvider time) : ITerminal
 {
     private readonly Queue<(ConsoleKeyInfo Key, bool IsPasted)> _typed = new();
     private bool _isPasting;
@@ -40,24 +42,39 @@ internal sealed class TypeAhead(ITerminal terminal) : ITerminal
         return next.Key;
     }
 
+    /// <summary>When the user last typed during an answer; null if not yet.</summary>
+    public long? TypedAt { get; private set; }
+
     /// <summary>Keeps what was typed since the last call. Returns whether a cancel was among it.</summary>
     public bool TakeCancel(Func<ConsoleKeyInfo, bool> isCancel)
     {
         bool cancel = false;
-        while (terminal.HasKey)
+        while (TryReadPresent(out ConsoleKeyInfo key, out bool isPasted))
         {
-            ConsoleKeyInfo key = terminal.ReadKey();
-            if (!terminal.IsPasting && isCancel(key))
+            if (!isPasted && isCancel(key))
                 cancel = true;
             else
-                _typed.Enqueue((key, terminal.IsPasting));
+                Keep(key, isPasted);
         }
 
         return cancel;
     }
 
-    /// <summary>Drops what was typed and not read yet.</summary>
-    public void Forget() => _typed.Clear();
+    /// <summary>Reads a key that is typed now, past those that are kept.</summary>
+    public bool TryReadPresent(out ConsoleKeyInfo key, out bool isPasted)
+    {
+        bool hasKey = terminal.HasKey;
+        key = hasKey ? terminal.ReadKey() : default;
+        isPasted = hasKey && terminal.IsPasting;
+        return hasKey;
+    }
+
+    /// <summary>Keeps a key for the next line.</summary>
+    public void Keep(ConsoleKeyInfo key, bool isPasted)
+    {
+        _typed.Enqueue((key, isPasted));
+        TypedAt = time.GetTimestamp();
+    }
 
     public void Write(string text) => terminal.Write(text);
 

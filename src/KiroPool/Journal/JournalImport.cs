@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text;
 using System.Text.Json;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
@@ -23,10 +24,13 @@ internal static class JournalImport
                 number = line.Number;
                 if (number == 1)
                 {
-                    CheckHeader(path, bytes.Span);
+                    CheckHeader(path, bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes.Span[Encoding.UTF8.Preamble.Length..] : bytes.Span);
                     continue;
                 }
 
+                // An editor may have left an empty line.
+                if (bytes.Span.Trim("\r "u8).IsEmpty)
+                    continue;
                 JournalRecord record = Parse(path, number, bytes.Span);
                 records[new JournalKey(record.Key, record.Occurrence)] = (number, record);
             }

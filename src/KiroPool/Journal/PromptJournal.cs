@@ -7,7 +7,8 @@ namespace KiroPool.Journal;
 /// <summary>A conversation in a journal.</summary>
 /// <param name="SessionId">The agent's id; null if it has none.</param>
 /// <param name="WasAnswered">Whether the agent has answered in it.</param>
-internal sealed record JournalConversation(string? SessionId, bool WasAnswered);
+/// <param name="HostName">The host of the agent.</param>
+internal sealed record JournalConversation(string? SessionId, bool WasAnswered, string? HostName);
 
 /// <summary>
 /// The outcomes of a batch in a file, which let an interrupted batch continue. Workers append from any thread. The
@@ -155,7 +156,7 @@ internal sealed class PromptJournal : IDisposable
                 JournalConversation? earlier = Conversations.GetValueOrDefault(session);
                 bool wasAnswered = record.Result is { Outcome: nameof(PromptOutcome.Completed), HasAnswer: true };
                 bool isSame = earlier?.SessionId == record.Result.SessionId;
-                Conversations[session] = new(record.Result.SessionId, wasAnswered || (isSame && earlier!.WasAnswered));
+                Conversations[session] = new(record.Result.SessionId, wasAnswered || (isSame && earlier!.WasAnswered), record.Result.HostName);
             }
         }
 

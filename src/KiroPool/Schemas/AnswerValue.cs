@@ -36,7 +36,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
                 return MakeInstance(value, part, type, path);
             if (value.ValueKind == JsonValueKind.Object && SchemaTypes.ValueOf(type) is { } inner)
                 return MakeTable(value, part, type, inner, path);
-            return LanguagePrimitives.ConvertTo(MakePlain(value, part, path), type, CultureInfo.InvariantCulture);
+            return ReadDecimal(value, type) ?? LanguagePrimitives.ConvertTo(MakePlain(value, part, path), type, CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is RuntimeException or InvalidCastException or TargetInvocationException or ArgumentException)
         {
@@ -131,7 +131,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
                 continue;
             try
             {
-                member.Property.SetValue(made, inner is null ? null : LanguagePrimitives.ConvertTo(inner, member.Property.PropertyType, CultureInfo.InvariantCulture));
+                member.Property.SetValue(made, inner is null ? null : ReadDecimal(given, member.Property.PropertyType) ?? LanguagePrimitives.ConvertTo(inner, member.Property.PropertyType, CultureInfo.InvariantCulture));
             }
             catch (Exception e) when (e is RuntimeException or InvalidCastException or TargetInvocationException or ArgumentException)
             {
@@ -149,7 +149,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
         foreach (JsonProperty member in value.EnumerateObject())
         {
             object? made = Make(member.Value, part["additionalProperties"] as JsonObject, Step(path, member.Name));
-            table[member.Name] = inner == typeof(object) ? made : LanguagePrimitives.ConvertTo(made, inner, CultureInfo.InvariantCulture);
+            table[member.Name] = inner == typeof(object) ? made : ReadDecimal(member.Value, inner) ?? LanguagePrimitives.ConvertTo(made, inner, CultureInfo.InvariantCulture);
         }
 
         return table;
@@ -168,6 +168,10 @@ internal sealed class AnswerValue(AnswerSchema? schema)
             return null;
         }
     }
+
+    /// <summary>A decimal number with all its digits, which a double would round; null for any other type or value.</summary>
+    private static object? ReadDecimal(JsonElement value, Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) == typeof(decimal) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal exact) ? exact : null;
 
     private static object MakeNumber(JsonElement value)
     {

@@ -24,7 +24,7 @@ internal static class PoolDifference
     {
         var all = new List<string>();
         foreach (PropertyInfo limit in Limits)
-            Compare(ParameterOf(limit.Name), TextOf(limit.GetValue(present.Options)), TextOf(limit.GetValue(options)));
+            Compare(ParameterOf(limit.Name), InUnits(limit, present.Options), InUnits(limit, options));
 
         if (present.Options.Hosts.ToString() != options.Hosts.ToString())
             Compare("HostName", present.Options.Hosts.ToString(), options.Hosts.ToString());
@@ -93,10 +93,12 @@ internal static class PoolDifference
         : typeof(PoolOptions).GetProperty(limit)!.PropertyType == typeof(TimeSpan) ? $"{limit}Sec"
         : limit;
 
+    private static string? InUnits(PropertyInfo limit, PoolOptions options) =>
+        limit.Name == nameof(PoolOptions.MaxMemoryBytes) ? (options.MaxMemoryBytes / 1e6).ToString(CultureInfo.InvariantCulture) : TextOf(limit.GetValue(options));
+
     private static string? TextOf(object? value) => value switch
     {
         TimeSpan time => time.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-        long bytes => (bytes / 1e6).ToString(CultureInfo.InvariantCulture),
         bool set => set ? "set" : null,
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };

@@ -59,6 +59,33 @@ public sealed class FairnessTests
         Assert.Equal((true, false), (quitter.IsCanceled, last.IsCompleted));
     }
 
+    [Fact]
+    public async Task A_reserved_slot_that_is_being_freed_costs_no_warm_agent_of_an_earlier_waiter()
+    {
+        await using var bench = new PoolBench(new PoolOptions { MinSize = 0, MaxSize = 2, MaxStarting = 2 });
+        AgentLease[] busy = await bench.RentManyAsync(2, "busy");
+        Task<AgentLease> passedOver = bench.Ask("other");
+        for (int i = 0; i < 2; i++)
+        {
+            Task<AgentLease> next = bench.Ask("busy");
+            busy[0].Return();
+            busy[0] = await next.InTime();
+        }
+
+        Task<AgentLease> earlier = bench.Ask("busy");
+        Task<AgentLease> later = bench.Ask("third");
+        bench.Connector.Stops.Close();
+        busy[0].Return();
+        await Eventually.HoldsAsync(() => bench.Connector.Stops.HeldCount == 1);
+        FakeConnection warm = PoolBench.AgentOf(busy[1]);
+        busy[1].Return();
+        bench.Connector.Stops.Open();
+
+        Assert.Same(warm, PoolBench.AgentOf(await earlier.InTime()));
+        Assert.Equal("other", PoolBench.AgentOf(await passedOver.InTime()).Spec.Agent);
+        Assert.False(later.IsCompleted);
+    }
+
     [Theory]
     [MemberData(nameof(SomeSeeds))]
     public async Task In_a_random_run_no_waiter_is_passed_over_more_often_than_MaxSize(int seed)

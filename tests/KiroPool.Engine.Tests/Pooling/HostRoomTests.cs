@@ -103,6 +103,18 @@ public sealed class HostRoomTests
         Assert.StartsWith("All slots of 'a' are held by sessions that cannot be resumed in another process ('review'), and no other host could be reached for 60 s", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_permanent_failure_on_the_only_other_host_is_reported_at_once()
+    {
+        await using var bench = new PoolBench(Options);
+        await HoldAsync(bench, "review");
+        bench.Connector.BreakStarts(PoolBench.Key("other"), FailureKind.ModelNotFound);
+
+        Assert.Equal(FailureKind.ModelNotFound, (await Assert.ThrowsAsync<AgentException>(() => bench.Ask("other").InTime())).Kind);
+
+        Assert.Equal(2, bench.Connector.StartCount);
+    }
+
     /// <summary>A session that cannot be resumed takes the slot of a host.</summary>
     private static async Task HoldAsync(PoolBench bench, string name)
     {

@@ -1,4 +1,5 @@
 using KiroPool.Engine.Agents;
+using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
 using KiroPool.Engine.Tests.Fakes;
 
@@ -27,4 +28,8 @@ public sealed class PromptLimitTests
         Assert.Equal(name, refused.ParamName);
         Assert.Equal(0, bench.Connector.StartCount);
     }
+
+    [Fact]
+    public void A_wrong_limit_of_the_pools_permissions_is_refused() =>
+        Assert.Equal("HandlerTimeout", Assert.Throws<ArgumentOutOfRangeException>(() => new AgentPool(new PoolOptions(), PoolBench.Key("a")) { Permissions = new PermissionPolicy { HandlerTimeout = TimeSpan.MaxValue } }).ParamName);
 }

@@ -62,6 +62,7 @@ public sealed class SessionSchedulingTests
 
         PromptResult timedOut = (await second.InTime()).Result;
         Assert.Equal(("TimedOut", TimeSpan.FromSeconds(5)), (timedOut.Outcome, timedOut.QueuedFor));
+        Assert.Contains("waiting for the earlier prompts of the session 's'", (await second).Failure!.Message, StringComparison.Ordinal);
         bench.Connector.OpenGates();
         await first.InTime();
         Assert.Equal(["first"], bench.Connector.PromptsSeen);

@@ -122,7 +122,35 @@ public sealed class SessionStartTests
             agent.Die();
 
         PromptResult next = await session.SayAsync("2");
-        Assert.Equal(("You said: 2", false), (next.Text, next.Resumed));
+        Assert.Equal(("You said: 2", false, true), (next.Text, next.Resumed, next.StartedAfresh));
+    }
+
+    [Fact]
+    public async Task A_restart_for_a_prompt_that_was_not_sent_is_reported_with_the_first_one_that_is()
+    {
+        await using var bench = new PoolBench();
+        Session session = bench.Pool.Sessions.Create("s");
+        session.ResumeFrom("gone");
+        using var cancel = new CancellationTokenSource();
+        var request = new PromptRequest { Prompt = "1", AllowNewConversation = true, OnSending = (_, _) => cancel.Cancel() };
+        await Assert.ThrowsAsync<PromptFailedException>(() => session.PromptAsync(request, cancel.Token).InTime());
+
+        Assert.True((await session.SayAsync("2")).StartedAfresh);
+        Assert.False((await session.SayAsync("3")).StartedAfresh);
+    }
+
+    [Fact]
+    public async Task A_conversation_is_resumed_on_its_host_and_not_without_it()
+    {
+        await using var bench = new PoolBench(new PoolOptions { MinSize = 0, Hosts = new HostList(new AgentHost { Name = "a" }, new AgentHost { Name = "b" }) });
+        bench.Connector.Transcripts["known"] = new();
+        Session session = bench.Pool.Sessions.Create("s");
+        session.ResumeFrom("known", hostName: "b");
+
+        Assert.Equal("b", (await session.SayAsync("1")).HostName);
+        AgentException elsewhere = Assert.Throws<AgentException>(() => bench.Pool.Sessions.Create("t").ResumeFrom("other", hostName: "c"));
+        Assert.Equal(FailureKind.SessionLost, elsewhere.Kind);
+        Assert.Contains("the host 'c', which the pool does not have", elsewhere.Message, StringComparison.Ordinal);
     }
 
     [Theory]

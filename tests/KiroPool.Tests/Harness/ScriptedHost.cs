@@ -20,6 +20,12 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
     /// <summary>All that was shown, as it was sent.</summary>
     public string Raw => _ui.Raw;
 
+    /// <summary>Makes the host one that has no choices.</summary>
+    public bool CannotChoose
+    {
+        init => _ui.CannotChoose = value;
+    }
+
     /// <summary>Types another line.</summary>
     public void Type(string line) => _ui.Type(line);
 
@@ -82,6 +88,8 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
 
         public override PSHostRawUserInterface RawUI { get; } = new WideRawUI();
 
+        public bool CannotChoose { get; set; }
+
         public void Type(string line) => _typed.Add(line);
 
         /// <summary>The next line of the script, which may be typed later. A missing one fails the test by its limit.</summary>
@@ -117,6 +125,8 @@ internal sealed class ScriptedHost(params string[] lines) : PSHost
         /// <summary>The next line of the script selects the choice by its shortcut letter.</summary>
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
+            if (CannotChoose)
+                throw new HostException("This host has no choices.");
             Write(message + Environment.NewLine);
             string typed = ReadLine();
             return choices.ToList().FindIndex(choice => choice.Label.Contains("&" + typed, StringComparison.OrdinalIgnoreCase));

@@ -132,7 +132,7 @@ public sealed class LineEditorTests
     [Fact]
     public void Lines_typed_ahead_are_lines_of_their_own()
     {
-        var ahead = new TypeAhead(new PasteTerminal(_terminal));
+        var ahead = new TypeAhead(new PasteTerminal(_terminal), TimeProvider.System);
         _terminal.Paste("first\nsecond\n/exit\n");
 
         Assert.False(ahead.TakeCancel(key => key.KeyChar == '\u0003'));
@@ -143,7 +143,7 @@ public sealed class LineEditorTests
     [Fact]
     public void Control_C_among_keys_typed_ahead_cancels_and_the_others_stay()
     {
-        var ahead = new TypeAhead(_terminal);
+        var ahead = new TypeAhead(_terminal, TimeProvider.System);
         _terminal.Paste("ne\u0003xt\n");
 
         Assert.True(ahead.TakeCancel(key => key.KeyChar == '\u0003'));

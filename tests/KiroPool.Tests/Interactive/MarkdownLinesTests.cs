@@ -41,6 +41,18 @@ public sealed class MarkdownLinesTests
         Assert.Equal(text, All(Lines(), text));
     }
 
+    [Theory]
+    [InlineData("| ")]
+    [InlineData("  | ")]
+    [InlineData("```")]
+    [InlineData("   ")]
+    public void A_line_of_any_length_passes_without_delay(string start)
+    {
+        string line = start + new string(start[^1] == ' ' && start.Trim().Length == 0 ? ' ' : 'x', 2_000_000) + "\nend";
+
+        Assert.Equal(line, All(Lines(), line));
+    }
+
     private static MarkdownLines Lines(bool hasColours = false) => new(hasColours, text => text.Length, () => 40);
 
     private static string All(MarkdownLines lines, params string[] pieces) => string.Concat(pieces.Select(lines.Append)) + lines.Complete();

@@ -100,6 +100,16 @@ public sealed class JournalCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_journal_that_an_editor_has_saved_is_imported()
+    {
+        _bench.Module.Run("'a', 'b' | Invoke-KiroPrompt -JournalPath $Journal").WithoutError();
+        string[] lines = File.ReadAllLines(_bench.Journal);
+        File.WriteAllText(_bench.Journal, string.Join("\r\n", [lines[0], lines[1], "", lines[2], ""]), new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+
+        Assert.Equal(["a", "b"], _bench.Module.Run("Import-KiroJournal $Journal").WithoutError().Results.Select(result => result.Prompt).Order());
+    }
+
+    [Fact]
     public void A_second_writer_is_refused_while_the_first_one_writes()
     {
         using var other = new ModuleRunspace(_bench.Agent).Set("Journal", _bench.Journal);

@@ -54,6 +54,28 @@ public sealed class ResumedConversationTests : IDisposable
     }
 
     [Fact]
+    public void Finished_rows_need_no_conversation()
+    {
+        const string batch = "$rows | Invoke-KiroPrompt { $_.Text } -JournalPath $Journal -Resume -Ordered";
+        const string rows = "$rows = 'a;one', 'a;two' | ConvertFrom-Csv -Delimiter ';' -Header Session, Text";
+        using var agent = new SimulatedAgent(new { sessionStore = Path.Combine(_bench.Agent.Folder, "kept") });
+        using (var first = new ModuleRunspace(agent))
+        {
+            first.Set("Journal", _bench.Journal).StartWarm(1);
+            first.Run($"{rows}; $rows = $rows[0]; {batch}").WithoutError();
+            first.Run("Stop-KiroPool").WithoutError();
+        }
+
+        using var second = new ModuleRunspace(agent);
+        second.Set("Journal", _bench.Journal).StartWarm(1);
+        Ran ran = second.Run($"$null = Invoke-KiroPrompt hi -Session a; {rows}; {batch}");
+
+        Assert.Equal("one", ran.Result.Prompt);
+        Assert.True(ran.Result.FromJournal);
+        Assert.StartsWith("SessionLost,", ran.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_conversation_that_cannot_be_resumed_is_lost_and_not_restarted()
     {
         using (var first = new SimulatedAgent())

@@ -46,6 +46,17 @@ public sealed class GetPoolTests
         Assert.Single(ran.Values<PoolInfo>().Distinct());
     }
 
+    [Theory]
+    [InlineData("-MaxTokens 1000", "-MaxTokens 2000", "-MaxTokens is 1000, not 2000")]
+    [InlineData("-MaxMemoryMB 100", "-MaxMemoryMB 200", "-MaxMemoryMB is 100, not 200")]
+    public void A_different_limit_is_shown_in_the_units_of_its_parameter(string present, string requested, string difference)
+    {
+        using var agent = new SimulatedAgent();
+        using var module = new ModuleRunspace(agent);
+
+        Assert.Contains(difference, module.Run($"$null = Start-KiroPool @Agent {present}; Start-KiroPool @Agent {requested}").Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_error_names_each_option_that_differs_with_both_values()
     {

@@ -36,6 +36,19 @@ public sealed class AnswerReadingTests
     }
 
     [Theory]
+    [InlineData("12345678901234.56")]
+    [InlineData("0.12345678901234567")]
+    [InlineData("1.50")]
+    public void A_decimal_keeps_all_its_digits(string number)
+    {
+        var schema = SchemaTable.Read(new Hashtable { ["total"] = typeof(decimal), ["none?"] = typeof(decimal?) });
+
+        var value = Assert.IsType<PSObject>(AnswerReading.Read(schema, $$"""{"total":{{number}}}""").Value);
+
+        Assert.Equal(decimal.Parse(number, System.Globalization.CultureInfo.InvariantCulture), value.Properties["total"].Value);
+    }
+
+    [Theory]
     [InlineData("""{"severity":"fatal","hosts":["a",1],"extra":1}""", "/severity,/hosts/1,/extra")]
     [InlineData("""{"severity":"low"}""", "")]
     [InlineData("""{"severity":"low","hosts":["a"]""", "")]

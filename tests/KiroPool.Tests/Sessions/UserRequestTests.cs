@@ -25,6 +25,27 @@ public sealed class UserRequestTests : IDisposable
     }
 
     [Fact]
+    public void A_question_that_the_agent_withdraws_costs_no_turn()
+    {
+        var host = new ScriptedHost("unask");
+        using ModuleRunspace module = Start(host);
+        PoolInfo pool = module.Run("Get-KiroPool").WithoutError().Value<PoolInfo>();
+        using RunningScript running = module.Begin("Enter-KiroSession -PassThru; Stop-KiroPool");
+        Eventually.Holds(() => host.Screen.Contains("Allow ", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(_folder.FullName, "asked"), "");
+        Eventually.Holds(() => pool.Pool.GetStatistics().Completed == 1);
+
+        // The host's own question stays until the user answers it.
+        host.Type("y");
+        host.Type("/exit");
+        PromptResult result = running.End().WithoutError().Result;
+
+        Assert.Equal("Completed", result.Outcome);
+        Assert.Contains("The question was withdrawn.", host.Screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("Cancelled.", host.Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_conversation_asks_before_a_command_of_the_agent_runs()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no program echo.");
