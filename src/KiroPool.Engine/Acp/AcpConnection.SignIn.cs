@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KiroPool.Engine.Diagnostics;
 using KiroPool.Engine.JsonRpc;
@@ -11,6 +12,7 @@ internal sealed partial class AcpConnection
     private AcpSignIn SignIn => new(_agent?.AuthMethods ?? default, spec);
 
     /// <summary>Makes a session, and signs in before it makes it again where the agent wants that and no person is needed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<AcpSession> MakeSignedInAsync(Task? turn, CancellationToken cancellationToken)
     {
         try
@@ -26,7 +28,7 @@ internal sealed partial class AcpConnection
     }
 
     private ValueTask<AcpSession> MakeOneAsync(Task? turn, CancellationToken cancellationToken) =>
-        BeforeAsync(limits.SessionTimeout, AcpMethods.SessionNew, _setup!.CreateAsync, cancellationToken, turn);
+        BeforeAsync(limits.SessionTimeout, AcpMethods.SessionNew, _create!, cancellationToken, turn);
 
     private async Task AuthenticateAsync(AuthMethod method, Task? turn, CancellationToken cancellationToken)
     {

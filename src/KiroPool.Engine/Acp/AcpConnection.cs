@@ -23,6 +23,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
     private AgentProcess? _process;
     private JsonRpcConnection? _rpc;
     private AcpSessionSetup? _setup;
+    private Func<CancellationToken, ValueTask<AcpSession>>? _create;
     private InitializeReply? _agent;
     private Task<AcpSession>? _nextSession;
     private Task<bool> _turnSettled = Task.FromResult(true);
@@ -95,6 +96,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
         _process = await starter.LaunchAsync(_command, cancellationToken).ConfigureAwait(false);
         _rpc = new JsonRpcConnection(_process.Output, _process.Input, _inbox, time);
         _setup = new AcpSessionSetup(this, _rpc, spec);
+        _create = _setup.CreateAsync;
         _inbox.Attach(_rpc, _process.AgentId);
         _ = OwnWork.Run(() => WatchAsync(_process, _rpc));
 

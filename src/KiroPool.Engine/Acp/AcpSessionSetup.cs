@@ -14,13 +14,15 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
 {
     private readonly SessionOffer _offer = new();
     private readonly SessionExtras _extras = new(spec.Session);
+    private readonly Action<string> _expect = connection.Expect;
+    private SessionReply? _learned;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<AcpSession> CreateAsync(CancellationToken cancellationToken)
     {
         SessionReply reply = await AskAsync(
             "to create a session",
-            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, _extras), AcpJson.Default.NewSessionParams, new PendingSession(_offer, connection.Expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, _extras), AcpJson.Default.NewSessionParams, new PendingSession(_offer, _expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent created a session without a session id.");
         return await SetUpAsync(id, reply, Origin.New, cancellationToken).ConfigureAwait(false);
@@ -37,7 +39,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to resume the conversation",
-            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingLoad(id, connection.Expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingLoad(id, _expect), cancellationToken)).ConfigureAwait(false);
 
         return await SetUpAsync(id, Completed(reply), Origin.Loaded, cancellationToken).ConfigureAwait(false);
     }
@@ -47,7 +49,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to fork the conversation",
-            rpc.RequestAsync(AcpMethods.SessionFork, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingSession(new SessionOffer(), connection.Expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionFork, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingSession(new SessionOffer(), _expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } fork || fork == id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent forked a conversation without a new session id.");
         return await SetUpAsync(fork, Completed(reply), Origin.Forked, cancellationToken).ConfigureAwait(false);
@@ -85,9 +87,10 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         session.ModelVerified = session.Model is not null;
         if (origin != Origin.New)
             session.WasLoaded();
-        connection.Learn([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
+        Learn(reply);
         connection.Register(session);
-        reply = reply with { ConfigOptions = ConfigMessage.Merge(reply.ConfigOptions, session.Options) };
+        if (session.Options is { } options)
+            reply = reply with { ConfigOptions = ConfigMessage.Merge(reply.ConfigOptions, options) };
         try
         {
             if (spec.Agent is { } agent)
@@ -114,6 +117,15 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
                 session.Close();
             throw;
         }
+    }
+
+    /// <summary>Remembers what the agent offers. Most replies repeat the earlier offer, which is then the same objects.</summary>
+    private void Learn(SessionReply reply)
+    {
+        if (_learned is { } known && ReferenceEquals(known.Modes, reply.Modes) && ReferenceEquals(known.Models, reply.Models) && ReferenceEquals(known.ConfigOptions, reply.ConfigOptions))
+            return;
+        connection.Learn([.. AgentsOf(reply).OfType<string>()], [.. ModelsOf(reply).OfType<string>()]);
+        _learned = reply;
     }
 
     private async Task ChooseAgentAsync(AcpSession session, SessionReply offered, string agent, CancellationToken cancellationToken)

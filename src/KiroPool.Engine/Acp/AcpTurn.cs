@@ -269,7 +269,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
     }
 
     /// <summary>Settles the turn once. Later updates belong to no prompt.</summary>
-    public TurnResult Close(PromptOutcome outcome, AgentException? failure, string? stopReason = null, bool mayHaveBeenSeen = true)
+    public TurnResult Close(PromptOutcome outcome, AgentException? failure, string? stopReason = null, bool mayHaveBeenSeen = true, string? structuredOutput = null)
     {
         Seal();
         lock (_gate)
@@ -286,6 +286,7 @@ internal sealed class AcpTurn(Action<PromptUpdate>? onUpdate, PermissionDesk per
                 ToolCalls = _tools.Copy(),
                 Meter = _meter,
                 TimeToFirstText = _timeToFirstText,
+                StructuredOutput = structuredOutput,
             };
         }
     }

@@ -38,9 +38,22 @@ internal sealed class EarlyUpdates
     /// <summary>No longer expects a session. A reader that finds <see cref="IsEmpty"/> must already find the session itself.</summary>
     public void Remove(string sessionId)
     {
-        _sessions.RemoveAll(session => session.SessionId == sessionId);
+        int at = IndexOf(sessionId);
+        if (at >= 0)
+            _sessions.RemoveAt(at);
         Volatile.Write(ref _count, _sessions.Count);
     }
 
-    private List<byte[]>? Find(string sessionId) => _sessions.Find(session => session.SessionId == sessionId).Updates;
+    private List<byte[]>? Find(string sessionId) => IndexOf(sessionId) is >= 0 and var at ? _sessions[at].Updates : null;
+
+    private int IndexOf(string sessionId)
+    {
+        for (int at = 0; at < _sessions.Count; at++)
+        {
+            if (_sessions[at].SessionId == sessionId)
+                return at;
+        }
+
+        return -1;
+    }
 }

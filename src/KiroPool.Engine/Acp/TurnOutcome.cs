@@ -33,7 +33,7 @@ internal static class TurnOutcome
                 return Fail(connection, turn, new AgentException(FailureKind.AgentError, "The agent reported that the turn failed, without a reason."), call.StopReason);
             case null when call.StopReason != "cancelled":
                 connection.HasAnswered = true;
-                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn") with { StructuredOutput = call.StructuredOutput };
+                return turn.Close(PromptOutcome.Completed, null, call.StopReason ?? "end_turn", structuredOutput: call.StructuredOutput);
             case null or JsonRpcException or IOException when cancellationToken.IsCancellationRequested:
                 // A quick agent obeys a cancel before it is recorded here. Some end the turn with an error, or end themselves.
                 return turn.Close(PromptOutcome.Cancelled, Cancelled(), call.StopReason);

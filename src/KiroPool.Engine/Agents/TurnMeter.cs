@@ -30,7 +30,7 @@ internal sealed record TurnMeter
     public string? CostCurrency { get; init; }
 
     /// <summary>This report, updated with a later one.</summary>
-    public TurnMeter With(TurnMeter later) => new()
+    public TurnMeter With(TurnMeter later) => ReferenceEquals(this, None) ? later : new()
     {
         Credits = later.Credits ?? Credits,
         ContextPercent = later.ContextPercent ?? ContextPercent,

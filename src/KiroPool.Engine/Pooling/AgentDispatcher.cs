@@ -66,17 +66,18 @@ internal sealed class AgentDispatcher : IAsyncDisposable
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<AgentLease>(cancellationToken);
-        bool isTurn = false;
-        LeaseRequest? request = null;
-        PooledAgent? agent = _pool.Update(state =>
-        {
-            if (!state.Admits(isAccepted))
-                return null;
-            PooledAgent? available = state.TryRent(spec, resident, out isTurn);
-            if (available is null)
-                state.Enqueue(request = new LeaseRequest(spec, resident, _time.GetTimestamp(), rules ?? WaitRules.Usual));
-            return available;
-        });
+        (PooledAgent? agent, bool isTurn, LeaseRequest? request) = _pool.Update(
+            (Spec: spec, Resident: resident, IsAccepted: isAccepted, Rules: rules, Time: _time),
+            static (state, asked) =>
+            {
+                if (!state.Admits(asked.IsAccepted))
+                    return default;
+                PooledAgent? available = state.TryRent(asked.Spec, asked.Resident, out bool isTurn);
+                LeaseRequest? request = null;
+                if (available is null)
+                    state.Enqueue(request = new LeaseRequest(asked.Spec, asked.Resident, asked.Time.GetTimestamp(), asked.Rules ?? WaitRules.Usual));
+                return (available, isTurn, request);
+            });
         if (agent is not null)
             return new ValueTask<AgentLease>(new AgentLease(this, agent, wasWarm: true, isTurn ? resident : null));
         if (request is null)
@@ -87,7 +88,7 @@ internal sealed class AgentDispatcher : IAsyncDisposable
 
     public bool CountUse(PooledAgent agent, bool wasWarm)
     {
-        bool usedBefore = _pool.Update(state => state.CountUse(agent));
+        bool usedBefore = _pool.Update(agent, static (state, agent) => state.CountUse(agent));
         _counters.AgentUsed(wasWarm, usedBefore);
         return usedBefore;
     }
@@ -146,7 +147,11 @@ internal sealed class AgentDispatcher : IAsyncDisposable
         }
     }
 
-    private void TakeBack(PooledAgent agent, IResident? resident, bool reusable) => _pool.Update(state => state.Return(agent, resident, reusable));
+    private void TakeBack(PooledAgent agent, IResident? resident, bool reusable) => _pool.Update((Agent: agent, Resident: resident, Reusable: reusable), static (state, returned) =>
+    {
+        state.Return(returned.Agent, returned.Resident, returned.Reusable);
+        return true;
+    });
 
     private void GiveUp(LeaseRequest request, CancellationToken cancellationToken)
     {

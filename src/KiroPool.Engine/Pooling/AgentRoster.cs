@@ -3,7 +3,10 @@ using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
 
-/// <summary>All taken slots, oldest first, with queries for the decisions. Guarded by the pool's lock.</summary>
+/// <summary>
+/// All taken slots, oldest first, with queries for the decisions. Every event of the pool asks some of them, so those allocate
+/// nothing. Guarded by the pool's lock.
+/// </summary>
 internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
 {
     private readonly List<PooledAgent> _agents = [];
@@ -47,7 +50,13 @@ internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
         return count;
     }
 
-    public int Starting(AgentSpec spec, PoolHost host) => _agents.Count(agent => agent.State == PooledAgentState.Starting && agent.Host == host && agent.Spec.Equals(spec));
+    public int Starting(AgentSpec spec, PoolHost host)
+    {
+        int count = 0;
+        foreach (PooledAgent agent in _agents)
+            count += agent.State == PooledAgentState.Starting && agent.Host == host && agent.Spec.Equals(spec) ? 1 : 0;
+        return count;
+    }
 
     public int CountStarting(PoolHost host)
     {
@@ -58,13 +67,21 @@ internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
     }
 
     /// <summary>The agents on a host that are or become warm: all except the ending ones.</summary>
-    public int CountStaying(PoolHost host) => _agents.Count(agent => agent.State != PooledAgentState.Stopping && agent.Host == host && !agent.IsSpent);
+    public int CountStaying(PoolHost host)
+    {
+        int count = 0;
+        foreach (PooledAgent agent in _agents)
+            count += agent.State != PooledAgentState.Stopping && agent.Host == host && !agent.IsSpent ? 1 : 0;
+        return count;
+    }
 
     /// <summary>Whether an agent of the key serves stand-alone prompts.</summary>
     public bool Serves(AgentSpec spec) =>
         _agents.Exists(a => a.State is PooledAgentState.Idle or PooledAgentState.Leased && a.Residents.Count == 0 && a.Spec.Equals(spec));
 
-    public IEnumerator<PooledAgent> GetEnumerator() => _agents.GetEnumerator();
+    public List<PooledAgent>.Enumerator GetEnumerator() => _agents.GetEnumerator();
+
+    IEnumerator<PooledAgent> IEnumerable<PooledAgent>.GetEnumerator() => GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

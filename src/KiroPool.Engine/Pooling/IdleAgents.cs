@@ -12,6 +12,9 @@ internal sealed class IdleAgents
 {
     private readonly Dictionary<AgentSpec, List<PooledAgent>> _byKey = [];
 
+    // A stack that has become empty, for the next key: with one idle agent every lease empties its stack.
+    private List<PooledAgent>? _spare;
+
     public int Count { get; private set; }
 
     public bool Has(AgentSpec spec) => _byKey.ContainsKey(spec);
@@ -19,7 +22,11 @@ internal sealed class IdleAgents
     public void Push(PooledAgent agent)
     {
         if (!_byKey.TryGetValue(agent.Spec, out List<PooledAgent>? stack))
-            _byKey.Add(agent.Spec, stack = []);
+        {
+            _byKey.Add(agent.Spec, stack = _spare ?? []);
+            _spare = null;
+        }
+
         stack.Add(agent);
         Count++;
     }
@@ -30,11 +37,18 @@ internal sealed class IdleAgents
         agent = null;
         if (!_byKey.TryGetValue(spec, out List<PooledAgent>? stack))
             return false;
-        double least = stack.Where(a => usable(a.Host)).Select(Load).DefaultIfEmpty(double.NaN).Min();
-        agent = stack.FindLast(a => a.Vitals is { IsSessionReady: true } && IsLeast(a)) ?? stack.FindLast(IsLeast);
-        return agent is not null && Remove(agent);
+        double least = double.MaxValue;
+        bool isReady = false;
+        for (int i = stack.Count - 1; i >= 0; i--)
+        {
+            PooledAgent one = stack[i];
+            double load = Load(one);
+            bool ready = one.Vitals is { IsSessionReady: true };
+            if ((load < least || (load == least && ready && !isReady)) && usable(one.Host))
+                (agent, least, isReady) = (one, load, ready);
+        }
 
-        bool IsLeast(PooledAgent a) => Load(a) == least && usable(a.Host);
+        return agent is not null && Remove(agent);
     }
 
     public bool Remove(PooledAgent agent)
@@ -43,7 +57,11 @@ internal sealed class IdleAgents
             return false;
         Count--;
         if (stack.Count == 0)
+        {
             _byKey.Remove(agent.Spec);
+            _spare = stack;
+        }
+
         return true;
     }
 

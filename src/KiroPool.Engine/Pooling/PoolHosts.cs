@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KiroPool.Engine.Agents;
 
 namespace KiroPool.Engine.Pooling;
@@ -5,12 +6,10 @@ namespace KiroPool.Engine.Pooling;
 /// <summary>The hosts of a pool, and which of them a key may use. Guarded by the pool's lock.</summary>
 internal sealed class PoolHosts(PoolOptions options, AgentRoster agents, StartBreakers breakers, TimeProvider time)
 {
-    private readonly PoolHost[] _all = [.. options.Hosts.Select(host => new PoolHost(host, options, time))];
-
-    public IReadOnlyList<PoolHost> All => _all;
+    public ImmutableArray<PoolHost> All { get; } = [.. options.Hosts.Select(host => new PoolHost(host, options, time))];
 
     /// <summary>The hosts of a key: all, or the one where its conversation is.</summary>
-    public IEnumerable<PoolHost> Of(AgentSpec spec) => spec.HostName is { } name ? _all.Where(host => host.Host.Name == name) : _all;
+    public ImmutableArray<PoolHost> Of(AgentSpec spec) => spec.HostName is { } name ? [.. All.Where(host => host.Host.Name == name)] : All;
 
     /// <summary>Whether a start is allowed now. A brake allows one at a time after its delay.</summary>
     public bool MayStart(AgentSpec spec, PoolHost host)

@@ -17,13 +17,25 @@ internal sealed class PoolLock(PoolState state, Action<Decision> carryOut)
     }
 
     /// <summary>Updates the state, and carries out its decisions.</summary>
-    public T Update<T>(Func<PoolState, T> update)
+    public T Update<T>(Func<PoolState, T> update) => Update(update, static (state, update) => update(state));
+
+    /// <inheritdoc cref="Update{T}(Func{PoolState, T})"/>
+    public void Update(Action<PoolState> update) => Update(update, static (state, update) =>
+    {
+        update(state);
+        return true;
+    });
+
+    /// <inheritdoc cref="Update{T}(Func{PoolState, T})"/>
+    /// <param name="argument">What the update needs, so that the events of every prompt allocate no closure.</param>
+    /// <param name="update">The update.</param>
+    public T Update<TArgument, T>(TArgument argument, Func<PoolState, TArgument, T> update)
     {
         T result;
         Decision[] decisions;
         lock (_lock)
         {
-            result = update(state);
+            result = update(state, argument);
             decisions = state.TakeDecisions();
         }
 
@@ -31,11 +43,4 @@ internal sealed class PoolLock(PoolState state, Action<Decision> carryOut)
             carryOut(decision);
         return result;
     }
-
-    /// <inheritdoc cref="Update{T}(Func{PoolState, T})"/>
-    public void Update(Action<PoolState> update) => Update(state =>
-    {
-        update(state);
-        return true;
-    });
 }

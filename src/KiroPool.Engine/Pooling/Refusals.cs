@@ -73,7 +73,7 @@ internal sealed class Refusals(PoolSlots slots, PoolOptions options, TimeProvide
     private AgentException Held(PoolHost[] hosts)
     {
         string sessions = NamesOn(hosts);
-        string where = hosts.Length == slots.Hosts.All.Count ? "the pool (-MaxSize)" : $"{string.Join(", ", hosts.Select(host => $"'{host.Host.Name}'"))}, the only hosts that can be used,";
+        string where = hosts.Length == slots.Hosts.All.Length ? "the pool (-MaxSize)" : $"{string.Join(", ", hosts.Select(host => $"'{host.Host.Name}'"))}, the only hosts that can be used,";
         return new AgentException(
             FailureKind.PoolHeldBySessions,
             $"All {hosts.Sum(host => host.MaxSize)} slots of {where} are held by sessions that the agent cannot resume in another process: {sessions}. Remove a session (Remove-KiroSession), or start the pool with a larger -MaxSize.")

@@ -141,7 +141,7 @@ public sealed record PromptResult
     /// <summary>Whether it comes from an earlier run of the batch, through the journal.</summary>
     public bool FromJournal { get; init; }
 
-    internal PromptTimes Times { get; init; } = new();
+    internal PromptTimes Times { get; init; } = PromptTimes.None;
 
     private object? Input { get; init; }
 

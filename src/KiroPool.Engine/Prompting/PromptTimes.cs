@@ -3,6 +3,8 @@ namespace KiroPool;
 /// <summary>The times of a prompt.</summary>
 public sealed record PromptTimes
 {
+    internal static PromptTimes None { get; } = new();
+
     /// <summary>From being queued to the outcome.</summary>
     public TimeSpan Duration { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 
 namespace KiroPool.Binding;
 
@@ -10,7 +11,7 @@ internal sealed class PoolTransformationAttribute : ArgumentTransformationAttrib
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        if (value is PSObject or PSCustomObject && inputData is PSObject copy && copy.TypeNames.Contains("Deserialized.KiroPool.PoolInfo"))
+        if (CopiedObject.Is(inputData, typeof(PoolInfo).FullName!))
         {
             KiroException fault = KiroException.PoolFromElsewhere();
             throw new ArgumentTransformationMetadataException($"{fault.Message} {fault.Advice}");

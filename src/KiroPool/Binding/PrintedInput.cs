@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KiroPool.Formatting;
 
 namespace KiroPool.Binding;
 
@@ -21,7 +22,7 @@ internal sealed class PrintedInput
     /// <summary>Keeps an object, if it is one of those.</summary>
     public bool Take(PSObject input)
     {
-        string type = input.TypeNames.FirstOrDefault() ?? "";
+        string type = CopiedObject.TypeOf(input);
         int at = type.IndexOf(Namespace, StringComparison.Ordinal);
         if (at < 0)
             return false;

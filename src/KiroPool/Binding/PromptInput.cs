@@ -4,6 +4,7 @@ using System.Text;
 using KiroPool.Binding.Objects;
 using KiroPool.Engine.Agents;
 using KiroPool.Errors;
+using KiroPool.Formatting;
 
 namespace KiroPool.Binding;
 
@@ -22,8 +23,6 @@ internal readonly record struct PromptContent(string? Prompt, IReadOnlyList<Prom
 /// <param name="hosts">Where files are on the hosts of the agents; null if all agents run here.</param>
 internal sealed class PromptInput(bool embed, ObjectText objects, PathMap? hosts = null)
 {
-    private const string DeserializedResult = "Deserialized.KiroPool.PromptResult";
-
     /// <summary>The prompt itself, unless it is blank.</summary>
     public static string Checked(string? prompt) => string.IsNullOrWhiteSpace(prompt) ? throw KiroException.PromptEmpty() : prompt;
 
@@ -39,7 +38,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects, PathMap? hosts
 
     /// <summary>Whether it is the result of another prompt, of this process or a copy from another.</summary>
     public static bool IsResult(object? input) =>
-        Unwrapped(input) is PromptResult || (input is PSObject copy && copy.TypeNames.Contains(DeserializedResult));
+        Unwrapped(input) is PromptResult || CopiedObject.Is(input, typeof(PromptResult).FullName!);
 
     /// <summary>Returns the prompt of an input without -Prompt.</summary>
     public static string ReadText(object? input) => Unwrapped(input) switch
@@ -133,7 +132,7 @@ internal sealed class PromptInput(bool embed, ObjectText objects, PathMap? hosts
 
     /// <summary>The path of a file that another process or host has sent, which is a file there; null for any other input.</summary>
     private static string? PathOfCopy(object? input) =>
-        input is PSObject copy && copy.TypeNames.Contains("Deserialized.System.IO.FileSystemInfo") ? copy.Properties["FullName"]?.Value as string : null;
+        CopiedObject.Is(input, typeof(FileSystemInfo).FullName!) ? ((PSObject)input!).Properties["FullName"]?.Value as string : null;
 
     private static object? Unwrapped(object? input) => input is PSObject { BaseObject: var value } ? value : input;
 

@@ -122,7 +122,7 @@ public abstract class AgentCommand : PoolCommand
 
     private static string ReadName(object session)
     {
-        if (session is PSObject copy && copy.TypeNames.Contains("Deserialized.KiroPool.Session"))
+        if (CopiedObject.Is(session, typeof(Session).FullName!))
             throw new AgentException(FailureKind.SessionFromElsewhere, "This session belongs to another process, and conversations cannot move. Use a session of this process.") { Value = session };
         string name = LanguagePrimitives.ConvertTo<string>(session);
         return string.IsNullOrWhiteSpace(name)

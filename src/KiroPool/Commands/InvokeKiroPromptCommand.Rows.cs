@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using KiroPool.Binding;
 using KiroPool.Engine.Agents;
-using KiroPool.State;
 
 namespace KiroPool.Commands;
 

@@ -27,10 +27,8 @@ internal static class InputName
         // A file becomes its path on its way through a job or a file.
         if (input is not string text || text == result.Read("Prompt") as string)
             return null;
-        return Display.Line(IsCopy(result) && Path.IsPathRooted(text) ? Path.GetFileName(text) : text, Most);
+        return Display.Line(CopiedObject.Is(result, typeof(PromptResult).FullName!) && Path.IsPathRooted(text) ? Path.GetFileName(text) : text, Most);
     }
-
-    private static bool IsCopy(PSObject result) => result.TypeNames.Contains("Deserialized.KiroPool.PromptResult");
 
     private static string? NameOf(PSObject value)
     {

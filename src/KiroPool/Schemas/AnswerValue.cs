@@ -170,7 +170,7 @@ internal sealed class AnswerValue(AnswerSchema? schema)
     }
 
     /// <summary>A decimal number with all its digits, which a double would round; null for any other type or value.</summary>
-    private static object? ReadDecimal(JsonElement value, Type type) =>
+    private static decimal? ReadDecimal(JsonElement value, Type type) =>
         (Nullable.GetUnderlyingType(type) ?? type) == typeof(decimal) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal exact) ? exact : null;
 
     private static object MakeNumber(JsonElement value)

@@ -1,7 +1,6 @@
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Tests.Fakes;
-using KiroPool.Engine.Tests.Sessions;
 
 namespace KiroPool.Engine.Tests.Pooling;
 

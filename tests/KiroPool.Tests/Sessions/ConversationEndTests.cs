@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Sessions;
@@ -54,7 +53,7 @@ public sealed class ConversationEndTests
         using var other = new ModuleRunspace(agent);
         PoolInfo pool = module.Run("Start-KiroPool @Agent -Protocol Delimited -MaxSize 2").WithoutError().Value<PoolInfo>();
         using RunningScript prompt = other.Set("Pool", pool).Begin("Invoke-KiroPrompt '[[sleep 3000]] long' -Session review -Pool $Pool");
-        Eventually.Holds(() => agent.Prompts.Count == 1);
+        Eventually.Holds(() => pool.Pool.GetStatistics().ActiveCount == 1);
 
         using (RunningScript entering = module.Begin("Enter-KiroSession review"))
         {

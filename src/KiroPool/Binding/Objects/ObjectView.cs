@@ -2,6 +2,7 @@ using System.Data;
 using System.Management.Automation;
 using System.Reflection;
 using KiroPool.Engine.Agents;
+using KiroPool.Formatting;
 
 namespace KiroPool.Binding.Objects;
 
@@ -49,7 +50,7 @@ internal sealed class ObjectView
 
     /// <summary>A deserialized file is shown under a heading with its directory.</summary>
     private static IEnumerable<(string Name, object? Value)> Directory(PSObject shown) =>
-        shown.TypeNames.Contains("Deserialized.System.IO.FileSystemInfo") && shown.Properties["FullName"] is { } path ? [(path.Name, ValueOf(path))] : [];
+        CopiedObject.Is(shown, typeof(FileSystemInfo).FullName!) && shown.Properties["FullName"] is { } path ? [(path.Name, ValueOf(path))] : [];
 
     private static List<Column> Columns(TableControl table)
     {
