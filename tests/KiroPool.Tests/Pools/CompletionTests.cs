@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using KiroPool.Completion;
-using KiroPool.Engine.Kiro;
 using KiroPool.Tests.Harness;
 
 namespace KiroPool.Tests.Pools;
