@@ -11,7 +11,7 @@ internal sealed class PoolTransformationAttribute : ArgumentTransformationAttrib
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        if (CopiedObject.Is(inputData, typeof(PoolInfo).FullName!))
+        if (CopiedObject.Is(inputData, "KiroPool.PoolInfo"))
         {
             KiroException fault = KiroException.PoolFromElsewhere();
             throw new ArgumentTransformationMetadataException($"{fault.Message} {fault.Advice}");

@@ -49,6 +49,7 @@ public sealed class ConversationEndTests
     {
         var host = new ScriptedHost();
         using var agent = new SimulatedAgent();
+        agent.Parameters.Remove("ArgumentList");
         using var module = new ModuleRunspace(agent, host);
         using var other = new ModuleRunspace(agent);
         PoolInfo pool = module.Run("Start-KiroPool @Agent -Protocol Delimited -MaxSize 2").WithoutError().Value<PoolInfo>();
