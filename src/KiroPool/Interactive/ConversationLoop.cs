@@ -104,7 +104,7 @@ internal sealed class ConversationLoop(IConversationHost host, IConversationCons
         }
         catch
         {
-            // A screen that fails ends the conversation here. A turn that nobody follows would wait for answers for ever.
+            // A failing screen ends the conversation, and with it the answers to the agent's questions. The turn would wait for them for ever.
             turn.Cancel();
             throw;
         }

@@ -112,11 +112,7 @@ public sealed class SessionStartTests
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("s");
         session.ResumeFrom("gone");
-        using var cancel = new CancellationTokenSource();
-
-        // Cancelled after the new conversation has begun and before the prompt is sent.
-        var request = new PromptRequest { Prompt = "1", AllowNewConversation = true, OnSending = (_, _) => cancel.Cancel() };
-        await Assert.ThrowsAsync<PromptFailedException>(() => session.PromptAsync(request, cancel.Token).InTime());
+        await RestartUnsentAsync(session);
         Assert.StartsWith("session-", session.SessionId, StringComparison.Ordinal);
         foreach (FakeConnection agent in bench.Connector.All)
             agent.Die();
@@ -131,9 +127,7 @@ public sealed class SessionStartTests
         await using var bench = new PoolBench();
         Session session = bench.Pool.Sessions.Create("s");
         session.ResumeFrom("gone");
-        using var cancel = new CancellationTokenSource();
-        var request = new PromptRequest { Prompt = "1", AllowNewConversation = true, OnSending = (_, _) => cancel.Cancel() };
-        await Assert.ThrowsAsync<PromptFailedException>(() => session.PromptAsync(request, cancel.Token).InTime());
+        await RestartUnsentAsync(session);
 
         Assert.True((await session.SayAsync("2")).StartedAfresh);
         Assert.False((await session.SayAsync("3")).StartedAfresh);
@@ -193,5 +187,13 @@ public sealed class SessionStartTests
 
         Assert.Equal(FailureKind.SessionLost, Assert.Throws<AgentException>(() => session.ResumeFrom("two")).Kind);
         Assert.Equal(("one", "Suspended"), (session.SessionId, session.State));
+    }
+
+    /// <summary>Cancels a prompt after its new conversation has begun and before the prompt is sent.</summary>
+    private static async Task RestartUnsentAsync(Session session)
+    {
+        using var cancel = new CancellationTokenSource();
+        var request = new PromptRequest { Prompt = "1", AllowNewConversation = true, OnSending = (_, _) => cancel.Cancel() };
+        await Assert.ThrowsAsync<PromptFailedException>(() => session.PromptAsync(request, cancel.Token).InTime());
     }
 }
