@@ -196,9 +196,14 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
             return turn.Close(PromptOutcome.Failed, new AgentException(FailureKind.NotSupported, $"The _meta of the prompt or its schema cannot be sent as JSON: {e.Message} Meta must be a JSON object.", e), mayHaveBeenSeen: false);
         }
 
+        // Before the prompt is sent: a quick agent asks for a permission at once, and a cancel then must already count.
+        var call = new PromptCall(turn);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static call => ((PromptCall)call!).Abandon(TurnEnd.Cancelled), call);
+        if (call.Task.IsCompleted)
+            return turn.Close(PromptOutcome.Cancelled, TurnOutcome.Cancelled(), mayHaveBeenSeen: false);
+
         WasPrompted = true;
         Turn = turn;
-        var call = new PromptCall(turn);
         var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _settled = settled.Task;
         Task written = connection.SendPrompt(this, blocks, meta, call);
@@ -206,7 +211,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
         if (request.PrepareNextSession)
             connection.PrepareNextSession(after: _settled);
 
-        switch (await WaitForEndAsync(call, request.InactivityTimeout, cancellationToken).ConfigureAwait(false))
+        switch (await WaitForEndAsync(call, request.InactivityTimeout).ConfigureAwait(false))
         {
             case TurnEnd.Answered:
                 // Before the result is reported: the next prompt must find the agent returned, or get another start.
@@ -228,10 +233,9 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
     public void Close() => connection.CloseSession(this, after: _settled);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<TurnEnd> WaitForEndAsync(PromptCall call, TimeSpan inactivityTimeout, CancellationToken cancellationToken)
+    private async ValueTask<TurnEnd> WaitForEndAsync(PromptCall call, TimeSpan inactivityTimeout)
     {
         SilenceWatch? watch = connection.Watch(call, inactivityTimeout);
-        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static call => ((PromptCall)call!).Abandon(TurnEnd.Cancelled), call);
         try
         {
             return await call.Task.ConfigureAwait(false);

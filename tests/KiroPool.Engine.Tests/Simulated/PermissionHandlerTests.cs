@@ -153,6 +153,52 @@ public sealed class PermissionHandlerTests
         Assert.Equal("Allowed", Assert.Single(result.ToolCalls).Permission);
     }
 
+    [Fact]
+    public async Task A_yes_after_a_cancel_allows_nothing_however_soon_the_agent_asks()
+    {
+        // The watch over silence begins right after the prompt was sent.
+        using var agent = new SimulatedAgent();
+        var clock = new HeldClock { Limit = TimeSpan.FromHours(1), BeforeLimit = () => Eventually.Holds(() => agent.Count("permission") == 1) };
+        await using var pool = new AgentPool(new PoolOptions { MinSize = 0 }, agent.Spec, clock);
+        using var cancel = new CancellationTokenSource();
+        PermissionPolicy policy = Handler(async (_, _) =>
+        {
+            await cancel.CancelAsync();
+            return PermissionDecision.Allow;
+        });
+        var request = new PromptRequest { Prompt = "[[permission execute]]", Permissions = policy, InactivityTimeout = clock.Limit };
+        (PromptResult result, _) = await pool.RunAsync(request, cancel.Token).InTime();
+        await pool.StopAsync(PoolStopMode.Cancel).InTime();
+
+        Assert.Equal("Cancelled", result.Outcome);
+        Assert.DoesNotContain("allow_once", agent.Of("permission").Select(e => e.Answer));
+    }
+
+    /// <summary>The system's clock. A thread that sets a timer to one certain limit is held before.</summary>
+    private sealed class HeldClock : TimeProvider
+    {
+        public required TimeSpan Limit { get; init; }
+
+        public required Action BeforeLimit { get; init; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new HeldTimer(this, base.CreateTimer(callback, state, dueTime, period));
+    }
+
+    private sealed class HeldTimer(HeldClock clock, ITimer timer) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == clock.Limit)
+                clock.BeforeLimit();
+            return timer.Change(dueTime, period);
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("read", "read", true)]
     [InlineData("READ", "read", true)]
