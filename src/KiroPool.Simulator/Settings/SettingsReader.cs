@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -11,7 +12,10 @@ namespace KiroPool.Simulator;
 /// </remarks>
 internal static class SettingsReader
 {
+    private const string WholeAssembly = "A native build keeps everything of this assembly (CompileNative.targets).";
+
     /// <exception cref="SettingsException">A member is no setting, or has a value of another kind.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = WholeAssembly)]
     public static void Fill(object settings, JsonElement json, string path = "")
     {
         Type type = settings.GetType();
@@ -43,7 +47,7 @@ internal static class SettingsReader
             (JsonValueKind.Number, TypeCode.Int64) => json.TryGetInt64(out long number) ? number : null,
             (JsonValueKind.Number, TypeCode.Double) => json.GetDouble(),
             (JsonValueKind.String, TypeCode.String) => json.GetString(),
-            (JsonValueKind.Array, TypeCode.Object) when type.IsArray => Items(json, type.GetElementType()!, path),
+            (JsonValueKind.Array, TypeCode.Object) when type.IsArray => Items(json, type, path),
             (JsonValueKind.Object, TypeCode.Object) when !type.IsArray => Section(json, type, path),
             _ => null,
         };
@@ -52,12 +56,13 @@ internal static class SettingsReader
 
     private static Array Items(JsonElement json, Type type, string path)
     {
-        Array items = Array.CreateInstance(type, json.GetArrayLength());
+        Array items = Array.CreateInstanceFromArrayType(type, json.GetArrayLength());
         for (int i = 0; i < items.Length; i++)
-            items.SetValue(Value(json[i], type, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")), i);
+            items.SetValue(Value(json[i], type.GetElementType()!, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")), i);
         return items;
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = WholeAssembly)]
     private static object Section(JsonElement json, Type type, string path)
     {
         object section = Activator.CreateInstance(type)!;

@@ -49,6 +49,8 @@ internal sealed class PoolBench : IAsyncDisposable
     public async Task<FakeConnection[]> MakeIdleAsync(int count, string key = "a")
     {
         AgentLease[] leases = await RentManyAsync(count, key);
+        // An agent of the minimum is older then.
+        await QuietAsync();
         foreach (AgentLease lease in leases)
         {
             Clock.Advance(TimeSpan.FromTicks(1));

@@ -15,7 +15,7 @@ public sealed class CancelTests
         for (int i = 0; i < 11; i++)
         {
             await CancelAsync(pool, $"{i}", i + 1);
-            await pool.LoggedAsync("turn-end", i + 1);
+            await pool.IdleAsync(1);
         }
 
         Assert.Equal(Enumerable.Range(0, 11).SelectMany(i => (string[])[$"prompt {i}", "cancel", "turn-end cancelled"]), Order(pool));

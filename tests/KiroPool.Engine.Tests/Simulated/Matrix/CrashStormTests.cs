@@ -26,7 +26,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
         using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
         using var done = new CancellationTokenSource();
         var watch = Stopwatch.StartNew();
-        Task<int> killer = KillAsync(pool, new Random(seed), protocol == AgentProtocol.Acp ? 1 : 5, done.Token);
+        Task<int> killer = KillAsync(pool, new Random(seed), protocol == AgentProtocol.Acp ? 40 : 3, done.Token);
         (PromptResult Result, bool Crashes)[][] outcomes = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => CallAsync(pool, caller, prompts / Callers, new Random(seed + caller))));
         TimeSpan took = watch.Elapsed;
         await done.CancelAsync();
@@ -64,20 +64,26 @@ public sealed class CrashStormTests(ITestOutputHelper output)
         return results;
     }
 
-    /// <summary>Kills one agent after the other, in any state.</summary>
-    private static async Task<int> KillAsync(SimulatedPool pool, Random random, int slower, CancellationToken done)
+    /// <summary>Kills one agent after the other, in any state. Between two of them there are at most so many prompts.</summary>
+    private static async Task<int> KillAsync(SimulatedPool pool, Random random, int pause, CancellationToken done)
     {
         int killed = 0;
+        long next = 0;
         try
         {
             while (true)
             {
-                await Task.Delay(slower * random.Next(20, 120), done);
-                PoolProcess[] living = [.. pool.Statistics.Processes.Where(p => p.State is "Idle" or "Active")];
+                await Task.Delay(1, done);
+                PoolStatistics now = pool.Statistics;
+                long ended = now.Completed + now.Failed + now.Indeterminate;
+                if (ended < next)
+                    continue;
+                PoolProcess[] living = [.. now.Processes.Where(p => p.State is "Idle" or "Active")];
                 if (living.Length == 0)
                     continue;
                 LiveProcesses.Kill(living[random.Next(living.Length)].ProcessId!.Value);
                 killed++;
+                next = ended + random.Next(1, pause);
             }
         }
         catch (OperationCanceledException)
