@@ -1,4 +1,5 @@
 using KiroPool.Engine.Pooling;
+using KiroPool.Engine.Prompting;
 
 namespace KiroPool.Engine.Tests.Simulated.V3;
 
@@ -35,14 +36,16 @@ public sealed class UsageTests
     [Fact]
     public async Task The_quota_is_read_during_a_turn()
     {
-        await using var pool = new SimulatedPool(new { engine = "v3", turnMs = 2000 }, new PoolOptions { MinSize = 0, MaxSize = 1, MaxStarting = 1 });
-        Task<PromptResult> turn = pool.AskAsync("slow");
+        await using var pool = new SimulatedPool(new { engine = "v3", turnMs = 300_000, chunks = 30_000 }, new PoolOptions { MinSize = 0, MaxSize = 1, MaxStarting = 1 });
+        using var cancel = new CancellationTokenSource();
+        Task<(PromptResult Result, AgentException? Failure)> turn = pool.RunAsync(new PromptRequest { Prompt = "slow" }, cancel.Token);
         await pool.LoggedAsync("prompt");
 
         Assert.NotNull(await pool.Pool.ReadUsageAsync(TimeSpan.Zero).InTime());
 
         Assert.False(turn.IsCompleted);
-        await turn;
+        await cancel.CancelAsync();
+        Assert.Equal("Cancelled", (await turn).Result.Outcome);
     }
 
     [Theory]
