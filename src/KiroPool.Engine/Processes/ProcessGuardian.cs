@@ -13,7 +13,7 @@ namespace KiroPool.Engine.Processes;
 internal sealed class ProcessGuardian
 {
     // The agents lost their stdin with the host. They and their descendants have one second to end by themselves, and two more after SIGTERM.
-    // Graces are counted in tenths of a second. Processes that left their group are found by their marker, in /proc or
+    // Graces are counted in tenths of a second, and in halves where each look takes a ps. Processes that left their group are found by their marker, in /proc or
     // by a ps that shows the environment. In /proc each variable ends with a zero byte (grep -z). Every sh reads these forms
     // of kill in the same way: busybox takes `kill -s 0` for no signal, and dash refuses `kill -KILL --`.
     internal const string Script = """
@@ -39,9 +39,11 @@ internal sealed class ProcessGuardian
             for group in $groups; do kill -0 "-$group" && return 0; done
             [ -n "$(marked)" ]
         }
+        step=1
+        [ -r /proc/self/environ ] || step=5
         patience() {
             tenths=$1
-            while [ "$tenths" -gt 0 ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
+            while [ "$tenths" -gt 0 ] && alive; do sleep "0.$step"; tenths=$((tenths - step)); done
         }
         signal() {
             for group in $groups; do kill "-$1" "-$group"; done

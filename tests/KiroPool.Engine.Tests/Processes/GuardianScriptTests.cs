@@ -96,6 +96,9 @@ public sealed class GuardianScriptTests : IDisposable
 
         await Eventually.HoldsAsync(() => !ShellAgent.IsRunning(stray));
         Assert.True(ShellAgent.IsRunning(stranger));
+
+        // Two looks a second during the graces, and one for each signal.
+        Assert.InRange((await File.ReadAllLinesAsync(PsCalls, TestContext.Current.CancellationToken)).Length, 6, 12);
     }
 
     [Theory]
@@ -126,6 +129,8 @@ public sealed class GuardianScriptTests : IDisposable
         _temp.Dispose();
     }
 
+    private string PsCalls => Path.Combine(_temp.FullName, "calls");
+
     private string Said() => File.ReadAllText(Path.Combine(_temp.FullName, "said"));
 
     private static async Task<TimeSpan> EndHostAsync(Process guardian, string groups)
@@ -140,7 +145,7 @@ public sealed class GuardianScriptTests : IDisposable
     private Process StartGuardian(string shell, bool hasProc = true)
     {
         string tools = Shells.Link(_temp, shell);
-        _ = _temp.File("tools/ps", "#!/bin/sh\n[ \"$*\" = '-axEww -o pid=,command=' ] && exec /bin/ps axeww -o pid=,command=\n", isProgram: true);
+        _ = _temp.File("tools/ps", $"#!/bin/sh\necho >> '{PsCalls}'\n[ \"$*\" = '-axEww -o pid=,command=' ] && exec /bin/ps axeww -o pid=,command=\n", isProgram: true);
         string script = hasProc ? ProcessGuardian.Script : ProcessGuardian.Script.Replace("/proc/self/environ", "/no/such/file", StringComparison.Ordinal);
         var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", script, "kiropool-guardian", _prefix]) { RedirectStandardInput = true };
         info.Environment.Clear();

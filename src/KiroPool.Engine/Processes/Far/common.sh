@@ -38,14 +38,16 @@ kp_alive() { # marker, groups...
     [ -n "$(kp_marked "$kp_of")" ]
 }
 
-# Some sleeps know no tenths.
+# Where each look takes a ps, they are fewer. Some sleeps know no tenths.
+kp_step=1
+[ -r /proc/self/environ ] || kp_step=5
 kp_patience() { # tenths, marker, groups...: whether something is left after them
     kp_left=$1
     shift
     while kp_alive "$@"; do
         [ "$kp_left" -gt 0 ] || return 0
-        sleep 0.1 2>/dev/null || { sleep 1; kp_left=$((kp_left - 9)); }
-        kp_left=$((kp_left - 1))
+        sleep "0.$kp_step" 2>/dev/null || { sleep 1; kp_left=$((kp_left - 10 + kp_step)); }
+        kp_left=$((kp_left - kp_step))
     done
     return 1
 }

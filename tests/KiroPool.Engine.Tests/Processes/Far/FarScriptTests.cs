@@ -54,6 +54,22 @@ public sealed class FarScriptTests : IDisposable
         }
     }
 
+    /// <summary>As on macOS. A ps that shows all environments takes longer than a tenth of a second on a busy host.</summary>
+    [Fact]
+    public async Task Without_proc_a_grace_of_a_second_asks_ps_three_times()
+    {
+        string script = (await ReadAsync("common")).Replace("/proc/self/environ", "/no/such/file", StringComparison.Ordinal) + "kp_patience 10 some. && echo patient\n";
+        string tools = Shells.Link(_temp, "sh");
+        string calls = Path.Combine(_temp.FullName, "calls");
+        _ = _temp.File("tools/ps", $"#!/bin/sh\necho >> '{calls}'\necho '17 agent KIROPOOL_AGENT=some.7'\n", isProgram: true);
+        var info = new ProcessStartInfo(Path.Combine(tools, "sh"), ["-c", script]) { RedirectStandardOutput = true };
+        info.Environment["PATH"] = $"{tools}:/usr/bin:/bin";
+        using Process far = Process.Start(info)!;
+
+        Assert.Equal("patient\n", await far.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).InTime());
+        Assert.Equal(3, (await File.ReadAllLinesAsync(calls, TestContext.Current.CancellationToken)).Length);
+    }
+
     [Theory]
     [MemberData(nameof(Shells.All), MemberType = typeof(Shells))]
     public async Task An_agent_that_ends_before_the_relay_has_begun_ends_the_script(string shell)
