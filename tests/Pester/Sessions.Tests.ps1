@@ -135,5 +135,25 @@ Describe 'Enter-KiroSession' {
             Send-Key '"back: $([Console]::TreatControlCAsInput)"' Enter
             Wait-Screen 'back: False'
         }
+
+        It 'cancels the wait of /new with Ctrl+C' {
+            if (-not $hasTmux) { Set-ItResult -Skipped -Because ($IsWindows ? 'Windows has no tmux' : 'there is no tmux on PATH') }
+            $slow = Join-Path $TestDrive slow.ps1
+            $settings = ConvertTo-Json @{ log = $log; firstSessionMs = 5000 } -Compress
+            "Stop-KiroPool; `$null = Start-KiroPool -FilePath '$($Simulator.FullName)' -MaxSize 2 -Environment @{ KIROPOOL_SIMULATOR = '$settings' }; Clear-Host" > $slow
+            $before = @(Get-AgentLog $log initialize).Count
+            Send-Key ". '$slow'; Enter-KiroSession" Enter
+            Wait-Screen '(?m)^kiro_default \(auto\)\. [^\n]*\n> ?$'
+
+            # The new conversation gets another process.
+            Send-Key '/new' Enter
+            Wait-Until { @(Get-AgentLog $log initialize).Count -eq $before + 2 } | Should -BeTrue
+            Send-Key C-c
+            Wait-Screen 'Cancelled\. The conversation goes on\.'
+            Send-Key 'hello' Enter
+            Wait-Screen 'You said: hello'
+            Send-Key '/exit' Enter
+            Wait-Screen '(?m)^PS .*> ?$'
+        }
     }
 }

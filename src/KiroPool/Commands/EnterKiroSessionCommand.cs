@@ -121,6 +121,8 @@ public sealed class EnterKiroSessionCommand : AgentCommand
 
         public CancellationToken Stopping => command._stopping.Token;
 
+        public Session Session => _session;
+
         public void Run(IConversationConsole console, AgentException? loss)
         {
             new ConversationLoop(this, console, pool, _session).Run(command.Prompt, loss);
@@ -148,8 +150,7 @@ public sealed class EnterKiroSessionCommand : AgentCommand
         {
             if (present.Name.Length > 0)
                 throw new AgentException(FailureKind.SessionMismatch, $"The session '{present.Name}' keeps its conversation, agent and model. Leave with /exit and enter another session.");
-            AgentSpec spec = pool.Pool.DefaultSpec.With(agent ?? present.Agent, model ?? present.Model, present.WorkingDirectory);
-            Session next = pool.Pool.Sessions.CreateTemporary(command.ForNewSession(pool, spec));
+            Session next = CreateLike(present, agent, model);
             if (HoldsTheLastSlot(present))
             {
                 // The present conversation would keep the slot that the new one waits for.
@@ -164,9 +165,11 @@ public sealed class EnterKiroSessionCommand : AgentCommand
             }
             catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
             {
-                if (_session == present)
-                    next.Dispose();
-                throw new AgentException(FailureKind.PromptCancelled, "Cancelled. The conversation goes on.");
+                throw WithoutNext(FailureKind.PromptCancelled, "Cancelled.", " The conversation goes on.");
+            }
+            catch (AgentException e)
+            {
+                throw WithoutNext(e.Kind, e.Message, "");
             }
             catch when (_session == present)
             {
@@ -183,6 +186,21 @@ public sealed class EnterKiroSessionCommand : AgentCommand
                 if (isCancelled())
                     wait.Cancel();
             }
+
+            AgentException WithoutNext(FailureKind kind, string message, string ifPresentGoesOn)
+            {
+                next.Dispose();
+                if (_session == present)
+                    return new AgentException(kind, message + ifPresentGoesOn);
+                _session = CreateLike(present);
+                return new AgentException(kind, $"{message} The conversation has ended, because its agent cannot resume it. The next line starts a new one.");
+            }
+        }
+
+        private Session CreateLike(Session present, string? agent = null, string? model = null)
+        {
+            AgentSpec spec = pool.Pool.DefaultSpec.With(agent ?? present.Agent, model ?? present.Model, present.WorkingDirectory);
+            return pool.Pool.Sessions.CreateTemporary(command.ForNewSession(pool, spec));
         }
 
         private bool HoldsTheLastSlot(Session present) =>

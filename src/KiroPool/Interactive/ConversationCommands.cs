@@ -123,6 +123,7 @@ internal sealed class ConversationCommands(IConversationHost host, IConversation
         }
         catch (AgentException e)
         {
+            Session = host.Session;
             Note(e.Message);
         }
     }

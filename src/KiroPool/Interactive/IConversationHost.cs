@@ -6,6 +6,9 @@ internal interface IConversationHost
     /// <summary>Cancelled when the pipeline is being stopped.</summary>
     CancellationToken Stopping { get; }
 
+    /// <summary>The present conversation.</summary>
+    Session Session { get; }
+
     /// <summary>A turn ended with an answer.</summary>
     void Completed(PromptResult result);
 
@@ -17,7 +20,7 @@ internal interface IConversationHost
     /// <param name="agent">The agent.</param>
     /// <param name="model">The model.</param>
     /// <param name="isCancelled">Asked repeatedly during the wait: whether the user has cancelled it.</param>
-    /// <exception cref="AgentException">No conversation can start, or the user has cancelled. The present one goes on.</exception>
+    /// <exception cref="AgentException">No conversation can start, or the user has cancelled. <see cref="Session"/> is the one that goes on.</exception>
     Session Renew(Session present, string? agent, string? model, Func<bool> isCancelled);
 
     /// <summary>Records what was said for Start-Transcript.</summary>

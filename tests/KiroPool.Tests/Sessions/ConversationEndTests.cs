@@ -19,6 +19,21 @@ public sealed class ConversationEndTests
     }
 
     [Fact]
+    public void A_new_conversation_that_cannot_start_ends_one_that_held_the_only_slot_and_the_next_line_starts_another()
+    {
+        var host = new ScriptedHost("hello", "/model no-such-model", "history", "/exit");
+        using var agent = new SimulatedAgent(new { loadSession = false });
+        using var module = new ModuleRunspace(agent, host);
+        module.StartWarm(1);
+
+        IReadOnlyList<string> texts = module.Begin("Enter-KiroSession -PassThru").End().WithoutError().Texts;
+
+        Assert.Contains("no-such-model", host.Screen, StringComparison.Ordinal);
+        Assert.Contains("The next line starts a new one.", host.Screen, StringComparison.Ordinal);
+        Assert.Equal("No earlier prompts.", texts[1]);
+    }
+
+    [Fact]
     public void The_total_counts_the_turns_and_credits_of_all_conversations()
     {
         var host = new ScriptedHost("a", "/new", "b", "/exit");
