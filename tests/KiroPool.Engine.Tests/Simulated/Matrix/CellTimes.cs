@@ -50,7 +50,11 @@ internal sealed partial class CellTimes(SimulatedPool pool, CellScript script, M
 
     /// <summary>When the agent of a prompt was last asked something; it answers other requests than the prompt at once.</summary>
     private DateTime LastHeard(CellOutcome outcome) =>
-        _events.Last(e => e.Pid == outcome.Result.ProcessId && e.Event is "prompt" or "session/new" or "close" && e.Time < outcome.EndedAt).Time;
+        _events.Last(e => e.Pid == outcome.Result.ProcessId && IsHeard(e, outcome) && e.Time < outcome.EndedAt).Time;
+
+    // A quick agent logs the close that follows the silence before the caller has the outcome.
+    private static bool IsHeard(AgentEvent e, CellOutcome outcome) =>
+        e.Event is "prompt" or "session/new" || (e.Event == "close" && e.SessionId != outcome.Result.SessionId);
 
     [GeneratedRegex(@"^agent (?<id>\d+): serves no more prompts: (The agent did not answer (?<step>\S+) within|it did not end a cancelled turn)")]
     private static partial Regex GivenUp();
