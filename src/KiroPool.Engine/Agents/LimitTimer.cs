@@ -16,6 +16,9 @@ internal sealed class LimitTimer : IDisposable
     private int _extensions;
     private bool _isRunning;
 
+    /// <summary>The longest limit. The timers of the framework accept at most 2^32 - 2 ms.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromDays(49);
+
     /// <param name="time">The clock.</param>
     /// <param name="passed">Called when the limit has passed, once for each start, on a thread of the pool.</param>
     public LimitTimer(TimeProvider time, Action passed)

@@ -135,7 +135,7 @@ public sealed record PoolOptions
         foreach (AgentHost host in Hosts)
             Check(nameof(MaxSize), host.MaxSize ?? MaxSize, host.MaxSize is null or (>= 1 and <= 1000), $"of the host '{host.Name}' must be 1 to 1000");
         Check("HostLost", HostLostAfter, HostLostAfter.TotalSeconds is >= 2 and <= 600, "must be 2 to 600 s");
-        Check("ConnectingTimeout", ConnectTimeout ?? StartTimeout, ConnectTimeout is null || (ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= Longest), $"must be more than 0 and at most {Longest.Days} days");
+        Check("ConnectingTimeout", ConnectTimeout ?? StartTimeout, ConnectTimeout is null || (ConnectTimeout > TimeSpan.Zero && ConnectTimeout <= LimitTimer.Longest), $"must be more than 0 and at most {LimitTimer.Longest.Days} days");
         Check(nameof(MaxUses), MaxUses, MaxUses >= 0, "must be 0 (never) or more");
         Check(nameof(MaxMemoryBytes), MaxMemoryBytes, MaxMemoryBytes >= 0, "must be 0 (no limit) or more");
         Check(nameof(Jitter), Jitter, Jitter is >= 0 and <= 0.5, "must be 0 to 0.5");
@@ -147,9 +147,9 @@ public sealed record PoolOptions
         Check(nameof(BreakerMaxDelay), BreakerMaxDelay, BreakerMaxDelay >= BreakerDelay || BreakerMaxDelay <= TimeSpan.Zero, $"must be at least BreakerDelay, which is {BreakerDelay}");
         Check(nameof(CoolDownMaxDelay), CoolDownMaxDelay, CoolDownMaxDelay >= CoolDownDelay || CoolDownMaxDelay <= TimeSpan.Zero, $"must be at least CoolDownDelay, which is {CoolDownDelay}");
         foreach ((string name, TimeSpan value) in ZeroIsNone())
-            Check(name, value, value >= TimeSpan.Zero && value <= Longest, $"must be 0 (none) to {Longest.Days} days");
+            Check(name, value, value >= TimeSpan.Zero && value <= LimitTimer.Longest, $"must be 0 (none) to {LimitTimer.Longest.Days} days");
         foreach ((string name, TimeSpan value) in AboveZero())
-            Check(name, value, value > TimeSpan.Zero && value <= Longest, $"must be more than 0 and at most {Longest.Days} days");
+            Check(name, value, value > TimeSpan.Zero && value <= LimitTimer.Longest, $"must be more than 0 and at most {LimitTimer.Longest.Days} days");
     }
 
     /// <summary>Checks that the protocol of an agent supports the options.</summary>
@@ -161,9 +161,6 @@ public sealed record PoolOptions
         if (SessionsPerProcess > 1 && spec.Protocol != AgentProtocol.Acp)
             throw new AgentException(FailureKind.NotSupported, $"A {spec.Protocol} process has at most one conversation, so SessionsPerProcess must be 1, but is {SessionsPerProcess}. Omit -SessionsPerProcess, or use the protocol Acp.") { Value = SessionsPerProcess };
     }
-
-    // The timers of the framework accept at most 2^32 - 2 ms.
-    private static TimeSpan Longest => TimeSpan.FromDays(49);
 
     private (string Name, TimeSpan Value)[] ZeroIsNone() =>
     [

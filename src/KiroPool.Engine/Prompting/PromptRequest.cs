@@ -101,9 +101,8 @@ public sealed record PromptRequest
 
         static void Check(string name, TimeSpan value)
         {
-            // The timers of the framework accept at most 2^32 - 2 ms.
-            if (value < TimeSpan.Zero || value > TimeSpan.FromDays(49))
-                throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 (none) to 49 days, but is {value}.");
+            if (value < TimeSpan.Zero || value > LimitTimer.Longest)
+                throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 (none) to {LimitTimer.Longest.Days} days, but is {value}.");
         }
     }
 }

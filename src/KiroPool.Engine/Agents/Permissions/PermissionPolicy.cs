@@ -30,11 +30,11 @@ public sealed record PermissionPolicy
     /// <summary>The time limit of <see cref="Handler"/>; zero for no limit. Default 300 s.</summary>
     public TimeSpan HandlerTimeout { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>Checks the limit. The timers of the framework accept at most 2^32 - 2 ms.</summary>
+    /// <summary>Checks the limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the property, its value and its range.</exception>
     internal void Validate()
     {
-        if (HandlerTimeout > TimeSpan.FromDays(49))
-            throw new ArgumentOutOfRangeException(nameof(HandlerTimeout), HandlerTimeout, $"HandlerTimeout must be at most 49 days (0 is none), but is {HandlerTimeout}.");
+        if (HandlerTimeout > LimitTimer.Longest)
+            throw new ArgumentOutOfRangeException(nameof(HandlerTimeout), HandlerTimeout, $"HandlerTimeout must be at most {LimitTimer.Longest.Days} days (0 is none), but is {HandlerTimeout}.");
     }
 }
