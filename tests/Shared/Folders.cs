@@ -4,8 +4,8 @@ namespace KiroPool.Testing;
 internal static class Folders
 {
     /// <summary>
-    /// Deletes a folder with everything in it. On Windows a directory is in use while a process works in it, and the host
-    /// of an agent's console does so a little longer than the agent.
+    /// Deletes a folder with everything in it. A process that is being ended may still write into it. On Windows a directory is
+    /// in use while a process works in it, and the host of an agent's console does so a little longer than the agent.
     /// </summary>
     public static void Delete(string path) => Eventually.Holds(() => TryDelete(path));
 
@@ -16,7 +16,7 @@ internal static class Folders
             Directory.Delete(path, recursive: true);
             return true;
         }
-        catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
