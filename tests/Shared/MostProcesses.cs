@@ -1,18 +1,23 @@
 namespace KiroPool.Testing;
 
-/// <summary>Counts processes repeatedly on its own thread until it is disposed, and keeps the largest count.</summary>
+/// <summary>Lists processes repeatedly on its own thread until it is disposed, and keeps the largest number that lived at the same time.</summary>
 internal sealed class MostProcesses : IDisposable
 {
     private readonly Thread _thread;
     private volatile bool _done;
 
-    public MostProcesses(Func<int> count)
+    public MostProcesses(Func<IReadOnlyList<int>> list)
     {
         _thread = new Thread(() =>
         {
+            // A list is no snapshot: it can have a process that has ended and the one that replaced it. Only those of two
+            // lists in a row lived at the same time.
+            IReadOnlyList<int> before = [];
             while (!_done)
             {
-                Most = Math.Max(Most, count());
+                IReadOnlyList<int> now = list();
+                Most = Math.Max(Most, now.Intersect(before).Count());
+                before = now;
                 Thread.Sleep(2);
             }
         });

@@ -110,12 +110,12 @@ restart_wine() { stop_wine; in_wine wineserver -w || true; start_wine; }
 
 # Builds a copy, so that the programs of the repository stay those of this system.
 build() {
-    local target=(-r win-x64 --self-contained true -p:AppendRuntimeIdentifierToOutputPath=false -p:BuildProjectReferences=false -p:RunAnalyzers=false -v:q -nologo)
+    local target=(-r win-x64 --self-contained true -p:AppendRuntimeIdentifierToOutputPath=false -p:BuildProjectReferences=false -p:CanCompileNative=false -v:q -nologo)
     rsync -a --delete --exclude .git --exclude bin --exclude obj --exclude out --exclude node_modules "$repository/" "$work/"
     cd "$work"
     local agent=tests/ConformanceAgent
     [ $agent/node_modules/.package-lock.json -nt $agent/package-lock.json ] || npm ci --prefix $agent --no-audit --no-fund || return 1
-    dotnet build src/KiroPool -v:q -nologo -p:RunAnalyzers=false || return 1
+    dotnet build src/KiroPool -v:q -nologo || return 1
     for project in src/KiroPool.Simulator tests/TestHost tests/McpServer src/KiroPool.Quickstart tests/KiroPool.Tests tests/KiroPool.Pester; do
         wanted "$project" || continue
         dotnet build "$project" "${target[@]}" -p:RuntimeFrameworkVersion=$runtime || return 1

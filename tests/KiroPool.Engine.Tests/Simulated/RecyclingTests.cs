@@ -13,7 +13,7 @@ public sealed class RecyclingTests
     public async Task A_limit_of_uses_fails_no_prompt(int maxSize)
     {
         await using var pool = new SimulatedPool(options: new PoolOptions { MinSize = 0, MaxSize = maxSize, MaxUses = 4, Jitter = 0 });
-        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes);
         for (int i = 0; i < 24; i++)
             Assert.Equal($"You said: {i}", (await pool.AskAsync($"{i}")).Text);
 
@@ -32,7 +32,7 @@ public sealed class RecyclingTests
         await using var pool = new SimulatedPool(
             new { turnMs = 40 },
             new PoolOptions { MinSize = 0, MaxSize = maxSize, MaxAge = TimeSpan.FromMilliseconds(400), Jitter = 0, SweepInterval = TimeSpan.FromMilliseconds(50) });
-        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes);
         int prompts = 0;
         for (; pool.Statistics.EndedBy.GetValueOrDefault("Age") < 3 && prompts < 1000; prompts++)
             Assert.Equal($"You said: {prompts}", (await pool.AskAsync($"{prompts}")).Text);

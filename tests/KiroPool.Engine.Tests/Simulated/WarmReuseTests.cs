@@ -44,7 +44,7 @@ public sealed class WarmReuseTests
     public async Task Two_hundred_prompts_of_four_callers_share_three_processes()
     {
         await using var pool = new SimulatedPool(new { turnMs = 5 }, new PoolOptions { MinSize = 0, MaxSize = 3, MaxStarting = 3 });
-        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes);
         string[][] answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(async caller =>
         {
             var texts = new List<string>();

@@ -75,7 +75,7 @@ internal sealed class SimulatedAgent : IDisposable
     }
 
     /// <summary>Counts the living processes repeatedly.</summary>
-    public MostProcesses SampleProcesses() => new(() => LiveProcesses);
+    public MostProcesses SampleProcesses() => new(() => Testing.LiveProcesses.Marked(Marker, _id));
 
     public void Dispose()
     {

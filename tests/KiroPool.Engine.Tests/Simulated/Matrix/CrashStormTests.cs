@@ -23,7 +23,7 @@ public sealed class CrashStormTests(ITestOutputHelper output)
         int seed = Seeds.IsFullRun ? Random.Shared.Next() : 1;
         await using var pool = new SimulatedPool(
             options: new PoolOptions { MinSize = 0, MaxSize = MaxSize, MaxStarting = MaxSize, BreakerThreshold = 1000, MaxUses = 50 }, protocol: protocol);
-        using var sampler = new MostProcesses(() => pool.Agent.Processes.Count);
+        using var sampler = new MostProcesses(() => pool.Agent.Processes);
         using var done = new CancellationTokenSource();
         var watch = Stopwatch.StartNew();
         Task<int> killer = KillAsync(pool, new Random(seed), protocol == AgentProtocol.Acp ? 40 : 3, done.Token);

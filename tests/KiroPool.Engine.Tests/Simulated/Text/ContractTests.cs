@@ -42,7 +42,7 @@ public abstract class ContractTests(AgentProtocol protocol, string engine)
     public async Task Parallel_prompts_get_their_own_answers_within_MaxSize()
     {
         await using var pool = new SimulatedPool(new { turnMs = 60 }, protocol: protocol, engine: engine, options: Quick);
-        using var most = new MostProcesses(() => pool.Agent.Processes.Count);
+        using var most = new MostProcesses(() => pool.Agent.Processes);
         PromptResult[] results = await Task.WhenAll(Enumerable.Range(0, 9).Select(i => pool.AskAsync($"prompt {i}")));
 
         Assert.Equal(Enumerable.Range(0, 9).Select(i => $"You said: prompt {i}"), results.Select(r => r.Text));
