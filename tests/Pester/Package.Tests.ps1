@@ -6,7 +6,7 @@ Describe 'The package' {
         $hasSdk = [bool](Get-Command dotnet -ErrorAction Ignore)
         if (-not $hasSdk) { return }
 
-        # The build that precedes the tests has analysed these sources; MSBuild takes the property from here.
+        # The workflow's Release build analyses these sources, and this one only packs. MSBuild takes the property from here.
         $analyzers, $env:RunAnalyzers = $env:RunAnalyzers, 'false'
         $said = & $Pwsh @PwshArguments -File (Join-Path $Repository build.ps1) Package 2>&1
         if ($LASTEXITCODE -ne 0) { throw "build.ps1 Package failed: $($said | Out-String)" }

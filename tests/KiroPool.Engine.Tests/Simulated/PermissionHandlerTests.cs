@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using KiroPool.Engine.Agents;
 using KiroPool.Engine.Pooling;
 using KiroPool.Engine.Prompting;
+using KiroPool.Engine.Tests.Fakes;
 
 namespace KiroPool.Engine.Tests.Simulated;
 
@@ -172,31 +173,6 @@ public sealed class PermissionHandlerTests
 
         Assert.Equal("Cancelled", result.Outcome);
         Assert.DoesNotContain("allow_once", agent.Of("permission").Select(e => e.Answer));
-    }
-
-    /// <summary>The system's clock. A thread that sets a timer to one certain limit is held before.</summary>
-    private sealed class HeldClock : TimeProvider
-    {
-        public required TimeSpan Limit { get; init; }
-
-        public required Action BeforeLimit { get; init; }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            new HeldTimer(this, base.CreateTimer(callback, state, dueTime, period));
-    }
-
-    private sealed class HeldTimer(HeldClock clock, ITimer timer) : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            if (dueTime == clock.Limit)
-                clock.BeforeLimit();
-            return timer.Change(dueTime, period);
-        }
-
-        public void Dispose() => timer.Dispose();
-
-        public ValueTask DisposeAsync() => timer.DisposeAsync();
     }
 
     [Theory]
