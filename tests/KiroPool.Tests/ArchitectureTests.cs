@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace KiroPool.Tests;
 
 /// <summary>Reads the sources as the compiler does: which folder uses which, and how long a file is.</summary>
+[Long]
 public sealed class ArchitectureTests
 {
     private static readonly ConcurrentDictionary<string, Lazy<Use[]>> UsesOf = new();

@@ -34,7 +34,7 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
     /// <summary>Places waiting conversations beside others of their key. This takes no agent from stand-alone prompts.</summary>
     private void SeatConversations()
     {
-        if (options.SessionsPerProcess == 1 || _waiting.Count == 0)
+        if (options.SessionsPerProcess == 1 || _waiting.ConversationCount == 0)
             return;
         foreach (Waiter waiter in _waiting.All().Where(waiter => waiter.Resident is not null).ToArray())
         {
@@ -71,6 +71,10 @@ internal sealed class PoolScheduler(PoolSlots slots, AgentTurns turns, Recycling
 
     private void StartForWaiters()
     {
+        // The usual state of a busy pool, at every event: nothing to decide, so nothing to allocate.
+        if (_idle.Count == 0 && !slots.Hosts.HasRoom && !_agents.Any(static agent => agent.State == PooledAgentState.Stopping || agent.IsSuspendable))
+            return;
+
         // Slots that are being freed, and starts that will take one, by host.
         Dictionary<PoolHost, int> freeing = slots.Hosts.All.ToDictionary(host => host, host => _agents.Count(a => a.State == PooledAgentState.Stopping && a.Host == host));
         Dictionary<PoolHost, int> promised = slots.Hosts.All.ToDictionary(host => host, _ => 0);

@@ -44,6 +44,9 @@ internal sealed class WaitingLine
 
     public int Count { get; private set; }
 
+    /// <summary>How many of them are conversations.</summary>
+    public int ConversationCount { get; private set; }
+
     public void Add(Waiter waiter)
     {
         waiter.Number = ++_lastNumber;
@@ -51,6 +54,7 @@ internal sealed class WaitingLine
             _byKey.Add(waiter.Spec, line = []);
         waiter.Node = line.AddLast(waiter);
         Count++;
+        ConversationCount += waiter.Resident is null ? 0 : 1;
     }
 
     /// <summary>Removes a waiter. Returns false if it had already left the queue.</summary>
@@ -61,6 +65,7 @@ internal sealed class WaitingLine
         line.Remove(node);
         waiter.Node = null;
         Count--;
+        ConversationCount -= waiter.Resident is null ? 0 : 1;
         if (line.Count == 0)
             _byKey.Remove(waiter.Spec);
         else if (line.First!.Value.PassedOver < waiter.PassedOver)

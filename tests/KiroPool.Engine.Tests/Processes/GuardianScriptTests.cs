@@ -5,6 +5,7 @@ using KiroPool.Engine.Tests.Fakes;
 namespace KiroPool.Engine.Tests.Processes;
 
 /// <summary>The guardian's script in each shell that a system may have as its sh.</summary>
+[Long]
 public sealed class GuardianScriptTests : IDisposable
 {
     private readonly TempFolder _temp = new();

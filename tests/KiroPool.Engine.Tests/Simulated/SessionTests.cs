@@ -6,6 +6,7 @@ using KiroPool.Engine.Tests.Fakes;
 namespace KiroPool.Engine.Tests.Simulated;
 
 /// <summary>Named conversations on the wire: turns, deaths, suspensions, and failed resumes.</summary>
+[Long]
 public sealed class SessionTests
 {
     private static readonly PoolOptions One = new() { MinSize = 0, MaxSize = 1 };

@@ -3,7 +3,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Journals;
 
 /// <summary>-RetryIndeterminate and a lost link: the prompt is not repeated while its earlier agent may still run.</summary>
-[Collection<Alone>]
+[Long]
 public sealed class FencedRetryTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed class FencedRetryTests
         using var module = new ModuleRunspace(agent);
         string id = Guid.NewGuid().ToString("N");
         module.Set("Journal", Path.Combine(agent.Folder, "journal.jsonl")).Set("Id", id)
-            .Run("$null = Start-KiroPool @Agent -HostCommand @{ HostName = 'box'; Command = 'sh', '-c', '\"$@\"; exit $?', $Id } -HostLostSec 2 -MaxSize 1").WithoutError();
+            .Run("$null = Start-KiroPool @Agent -HostCommand @{ HostName = 'box'; Command = 'sh', '-c', '\"$@\"; exit $?', $Id } -HostLostSec 3 -MaxSize 1").WithoutError();
 
         PromptResult lost = LoseDuringPrompt();
         Ran again = module.Run("'a', 'b' | Invoke-KiroPrompt -JournalPath $Journal -Resume -RetryIndeterminate -Verbose -ErrorVariable lost").WithoutError();

@@ -4,6 +4,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Pools;
 
 /// <summary>Hosts behind another command than ssh, such as docker exec: the same promises, from the parameter to the results.</summary>
+[Long]
 public sealed class HostCommandTests
 {
     public HostCommandTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "The commands are those of Linux.");

@@ -6,6 +6,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>The progress and the end of a batch.</summary>
+[Long]
 public sealed class BatchTests
 {
     [Fact]

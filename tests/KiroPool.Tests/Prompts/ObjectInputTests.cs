@@ -4,6 +4,7 @@ using KiroPool.Tests.Harness;
 namespace KiroPool.Tests.Prompts;
 
 /// <summary>The text of a piped object with -Prompt: what PowerShell shows of it, up to a bound.</summary>
+[Long]
 public sealed class ObjectInputTests : IDisposable
 {
     private readonly SimulatedAgent _agent = new();

@@ -4,6 +4,7 @@ using KiroPool.Engine.Processes;
 namespace KiroPool.Engine.Tests.Processes.Far;
 
 /// <summary>However a far agent ends, and whatever ends its link: nothing of it is left on its host within the limit.</summary>
+[Long]
 public sealed class FarStopTests : IAsyncDisposable
 {
     // A stubborn tree: the agent, a child in its group, and one in a session of its own. All ignore the end of stdin and SIGTERM.

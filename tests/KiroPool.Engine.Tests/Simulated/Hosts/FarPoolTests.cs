@@ -10,6 +10,7 @@ namespace KiroPool.Engine.Tests.Simulated.Hosts;
 /// A pool over hosts that are this machine behind a prefix, with simulated agents: outcomes, the agents' own log, and the
 /// processes that are left.
 /// </summary>
+[Long]
 public sealed class FarPoolTests
 {
     private static readonly CommandPrefix Away = FarBench.Away;

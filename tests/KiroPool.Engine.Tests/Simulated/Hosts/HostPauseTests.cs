@@ -6,6 +6,7 @@ namespace KiroPool.Engine.Tests.Simulated.Hosts;
 /// A host that is stopped (SIGSTOP) and goes on (SIGCONT) while its agent works: every limit passes meanwhile, and what the
 /// agent has said waits in the pipe.
 /// </summary>
+[Long]
 public sealed class HostPauseTests
 {
     // The longest limit of these tests, and a second.

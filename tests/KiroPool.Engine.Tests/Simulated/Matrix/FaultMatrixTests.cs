@@ -8,6 +8,7 @@ namespace KiroPool.Engine.Tests.Simulated.Matrix;
 /// Every fault at every stage. Each cell has a seed, which the message of a failure begins with;
 /// <c>KIROPOOL_SEED</c> runs that one alone.
 /// </summary>
+[Long]
 public sealed class FaultMatrixTests(ITestOutputHelper output)
 {
     // Cells mostly wait, but more of them at once, of all faults together, would delay each other.

@@ -5,6 +5,7 @@ using KiroPool.Engine.Prompting;
 namespace KiroPool.Engine.Tests.Simulated.Text;
 
 /// <summary>One process per prompt: its input and its success.</summary>
+[Long]
 public sealed class ChatTests
 {
     private static readonly PoolOptions Quick = new() { MinSize = 0, MaxSize = 3, MaxStarting = 3, StopGrace = TimeSpan.FromSeconds(1) };
