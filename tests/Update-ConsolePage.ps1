@@ -16,6 +16,9 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version Latest
+
+# A console that has ended is an error at once: no prompt would ever come.
+$PSNativeCommandUseErrorActionPreference = $true
 . (Join-Path $PSScriptRoot Pester Support.ps1)
 
 $prompt = '^(PS>|>|\S+ \([^)]+\)>)(?: (?<typed>.*))?$'
@@ -63,7 +66,8 @@ Clear-Host
 function Get-Typed([string] $Block) { $Block -split '\r?\n' | ForEach-Object { if ($_ -match $prompt -and $Matches['typed']) { $Matches['typed'] } } }
 
 function Read-Screen([string] $Block, [int] $Width) {
-    $script:socket = "kiropool-page-$PID"
+    # Each console has a server of its own, because the one before may still be ending.
+    $script:socket = "kiropool-page-$PID-$((++$script:consoles))"
     $folder = Join-Path ([IO.Path]::GetTempPath()) "kp$PID"
     try {
         Start-Console $Width $folder
@@ -79,6 +83,7 @@ function Read-Screen([string] $Block, [int] $Width) {
         ($lines -join "`n").Trim("`n").Replace($folder, '/home/me').Replace((Join-Path ([IO.Path]::GetTempPath()) ''), '/tmp/')
     }
     finally {
+        $PSNativeCommandUseErrorActionPreference = $false
         tmux -L $socket kill-server 2>$null
         Remove-Item $folder -Recurse -Force -ErrorAction Ignore
     }
@@ -87,6 +92,7 @@ function Read-Screen([string] $Block, [int] $Width) {
 $text = Get-Content $Page -Raw
 $blocks = [regex]::Matches($text, '(?ms)^```console(?: (?<width>\d+))?\n(?<screen>.*?)\n```$')
 $result = [Text.StringBuilder]::new()
+$consoles = 0
 $at = 0
 foreach ($block in $blocks) {
     $width = $block.Groups['width'].Success ? [int] $block.Groups['width'].Value : 80
