@@ -12,7 +12,7 @@ internal static class AcpBlock
     /// <summary>The block of an <c>agent_message_chunk</c>; null for text, and where there is none.</summary>
     public static AnswerBlock? Read(ReadOnlySpan<byte> update)
     {
-        if (JsonSerializer.Deserialize(update, AcpJson.Default.ChunkMessage) is not { Content: { ValueKind: JsonValueKind.Object } content })
+        if (JsonSerializer.Deserialize(update, IncomingJson.Default.ChunkMessage) is not { Content: { ValueKind: JsonValueKind.Object } content })
             return null;
         string type = Text(content, "type") ?? "unknown";
         if (type == "text")

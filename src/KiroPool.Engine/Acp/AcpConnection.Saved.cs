@@ -22,7 +22,7 @@ internal sealed partial class AcpConnection
             ListSessionsReply reply = await BeforeAsync(
                 limits.SessionTimeout,
                 AcpMethods.SessionList,
-                limit => _rpc!.RequestAsync(AcpMethods.SessionList, new ListSessionsParams(spec.WorkingDirectory, from), AcpJson.Default.ListSessionsParams, new PendingRequest<ListSessionsReply>(AcpJson.Default.ListSessionsReply), limit),
+                limit => _rpc!.RequestAsync(AcpMethods.SessionList, new ListSessionsParams(spec.WorkingDirectory, from), OutgoingJson.Default.ListSessionsParams, new PendingRequest<ListSessionsReply>(IncomingJson.Default.ListSessionsReply), limit),
                 cancellationToken).ConfigureAwait(false);
             all.AddRange((reply.Sessions ?? []).Where(one => !string.IsNullOrEmpty(one.SessionId)).Select(Read));
             if (string.IsNullOrEmpty(reply.NextCursor) || reply.NextCursor == cursor)
@@ -39,7 +39,7 @@ internal sealed partial class AcpConnection
         await BeforeAsync(
             limits.SessionTimeout,
             AcpMethods.SessionDelete,
-            limit => _rpc!.RequestAsync(AcpMethods.SessionDelete, new SessionParams(id), AcpJson.Default.SessionParams, new PendingRequest<JsonElement>(AcpJson.Default.JsonElement), limit),
+            limit => _rpc!.RequestAsync(AcpMethods.SessionDelete, new SessionParams(id), OutgoingJson.Default.SessionParams, new PendingRequest<JsonElement>(IncomingJson.Default.JsonElement), limit),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -158,7 +158,7 @@ internal sealed partial class AcpConnection
         if (method.Destroys && session.IsConversation)
             log.WriteDebug($"a conversation stays open until the process ends, because {method.Name} would destroy it", ProcessId);
         else if (Interlocked.Increment(ref _openCloses) <= MostOpenCloses)
-            _rpc!.Send(method.Name, new SessionParams(session.Id), AcpJson.Default.SessionParams, new PendingClose(this, method, session));
+            _rpc!.Send(method.Name, new SessionParams(session.Id), OutgoingJson.Default.SessionParams, new PendingClose(this, method, session));
         else if (Interlocked.Exchange(ref _closeMethods, []).Length > 0)
             log.WriteDebug($"{method.Name} is not answered, so sessions stay open until the process is replaced", ProcessId);
     }

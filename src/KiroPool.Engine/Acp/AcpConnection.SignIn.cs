@@ -37,7 +37,7 @@ internal sealed partial class AcpConnection
             await BeforeAsync(
                 limits.SessionTimeout,
                 AcpMethods.Authenticate,
-                limit => _rpc!.RequestAsync(AcpMethods.Authenticate, new AuthenticateParams(method.Id), AcpJson.Default.AuthenticateParams, new PendingRequest<JsonElement>(AcpJson.Default.JsonElement), limit),
+                limit => _rpc!.RequestAsync(AcpMethods.Authenticate, new AuthenticateParams(method.Id), OutgoingJson.Default.AuthenticateParams, new PendingRequest<JsonElement>(IncomingJson.Default.JsonElement), limit),
                 cancellationToken,
                 turn).ConfigureAwait(false);
         }

@@ -13,7 +13,7 @@ internal sealed partial class AcpConnection
     /// <returns>Completes when the whole prompt is in the pipe; fails if it certainly is not.</returns>
     public Task SendPrompt(AcpSession session, ContentBlock[] blocks, JsonElement? meta, PromptCall call)
     {
-        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = meta }, AcpJson.Default.PromptParams, call).Written;
+        return _rpc!.Send(AcpMethods.SessionPrompt, new PromptParams(session.Id, blocks) { Meta = meta }, OutgoingJson.Default.PromptParams, call).Written;
     }
 
     /// <summary>Counts a running turn. There are several if conversations share the process.</summary>
@@ -68,7 +68,7 @@ internal sealed partial class AcpConnection
     {
         try
         {
-            await _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), AcpJson.Default.SessionParams).ConfigureAwait(false);
+            await _rpc!.NotifyAsync(AcpMethods.SessionCancel, new SessionParams(session.Id), OutgoingJson.Default.SessionParams).ConfigureAwait(false);
         }
         catch (IOException)
         {

@@ -20,7 +20,7 @@ internal sealed partial class AcpConnection
         using var limit = new StepLimit(UsageWithin, turn: null, time, cancellationToken);
         try
         {
-            KiroUsage reply = await _rpc!.RequestAsync(Dialect.UsageMethod!, new NoParams(), AcpJson.Default.NoParams, AcpJson.Default.KiroUsage, limit.Token).ConfigureAwait(false);
+            KiroUsage reply = await _rpc!.RequestAsync(Dialect.UsageMethod!, new NoParams(), OutgoingJson.Default.NoParams, IncomingJson.Default.KiroUsage, limit.Token).ConfigureAwait(false);
             return reply.ToAccount(time.GetLocalNow()) ?? throw new AgentException(FailureKind.AgentError, $"The agent did not report the use of the account: {reply.Message ?? "it gave no reason."}");
         }
         catch (JsonRpcException e) when (KiroUsage.IsUnknown(e))

@@ -162,7 +162,7 @@ internal sealed partial class AcpConnection(AgentSpec spec, ConnectionLimits lim
             AcpVersion.Spoken,
             new ClientCapabilities(new FileSystemCapabilities(false, false), _inbox.OffersTerminals, new ClientSessionCapabilities(new ConfigOptionCapabilities(new NoParams())), spec.IsInteractive ? new ElicitationCapabilities(new NoParams(), new NoParams()) : null),
             new Implementation("KiroPool", typeof(AcpConnection).Assembly.GetName().Version?.ToString(3)));
-        return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, AcpJson.Default.InitializeParams, new PendingRequest<InitializeReply>(AcpJson.Default.InitializeReply), cancellationToken);
+        return _rpc!.RequestAsync(AcpMethods.Initialize, parameters, OutgoingJson.Default.InitializeParams, new PendingRequest<InitializeReply>(IncomingJson.Default.InitializeReply), cancellationToken);
     }
 
     /// <summary>Whether the agent asked for a token, which KiroPool does not have, and has not worked since.</summary>

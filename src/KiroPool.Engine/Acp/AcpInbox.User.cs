@@ -22,25 +22,25 @@ internal sealed partial class AcpInbox
         switch (method)
         {
             case AcpMethods.ElicitationCreate when spec.IsInteractive:
-                ElicitationQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.ElicitationQuestion)!;
-                _ = ServeAsync(id, withdrawn => AcpForm.AskAsync(Find(question.SessionId)?.Turn, question, withdrawn), AcpJson.Default.ElicitationReply);
+                ElicitationQuestion question = JsonSerializer.Deserialize(parameters, IncomingJson.Default.ElicitationQuestion)!;
+                _ = ServeAsync(id, withdrawn => AcpForm.AskAsync(Find(question.SessionId)?.Turn, question, withdrawn), OutgoingJson.Default.ElicitationReply);
                 return true;
             case AcpMethods.TerminalCreate when offersTerminals:
-                TerminalCommand command = JsonSerializer.Deserialize(parameters, AcpJson.Default.TerminalCommand)!;
+                TerminalCommand command = JsonSerializer.Deserialize(parameters, IncomingJson.Default.TerminalCommand)!;
                 string input = Encoding.UTF8.GetString(parameters);
-                _ = ServeAsync(id, withdrawn => _terminals!.CreateAsync(command, input, withdrawn), AcpJson.Default.TerminalCreated);
+                _ = ServeAsync(id, withdrawn => _terminals!.CreateAsync(command, input, withdrawn), OutgoingJson.Default.TerminalCreated);
                 return true;
         }
 
         if (!offersTerminals || method is not (AcpMethods.TerminalOutput or AcpMethods.TerminalWaitForExit or AcpMethods.TerminalKill or AcpMethods.TerminalRelease))
             return false;
-        TerminalParams asked = JsonSerializer.Deserialize(parameters, AcpJson.Default.TerminalParams)!;
+        TerminalParams asked = JsonSerializer.Deserialize(parameters, IncomingJson.Default.TerminalParams)!;
         _ = method switch
         {
-            AcpMethods.TerminalOutput => ServeAsync(id, _ => Task.FromResult(_terminals!.ReadOutput(asked)), AcpJson.Default.TerminalOutputReply),
-            AcpMethods.TerminalWaitForExit => ServeAsync(id, withdrawn => _terminals!.WaitAsync(asked, withdrawn), AcpJson.Default.TerminalExit),
-            AcpMethods.TerminalKill => ServeAsync(id, _ => _terminals!.KillAsync(asked), AcpJson.Default.NoParams),
-            _ => ServeAsync(id, _ => _terminals!.ReleaseAsync(asked), AcpJson.Default.NoParams),
+            AcpMethods.TerminalOutput => ServeAsync(id, _ => Task.FromResult(_terminals!.ReadOutput(asked)), OutgoingJson.Default.TerminalOutputReply),
+            AcpMethods.TerminalWaitForExit => ServeAsync(id, withdrawn => _terminals!.WaitAsync(asked, withdrawn), OutgoingJson.Default.TerminalExit),
+            AcpMethods.TerminalKill => ServeAsync(id, _ => _terminals!.KillAsync(asked), OutgoingJson.Default.NoParams),
+            _ => ServeAsync(id, _ => _terminals!.ReleaseAsync(asked), OutgoingJson.Default.NoParams),
         };
         return true;
     }

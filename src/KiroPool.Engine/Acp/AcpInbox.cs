@@ -108,9 +108,9 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
                 OnMetadata(parameters);
                 break;
             case AcpMethods.KiroRateLimit or AcpMethods.KiroV3RateLimit:
-                OnRateLimit(JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice));
+                OnRateLimit(JsonSerializer.Deserialize(parameters, IncomingJson.Default.KiroNotice));
                 break;
-            case AcpMethods.KiroSessionUpdate when JsonSerializer.Deserialize(parameters, AcpJson.Default.ModelFallBack) is { Model: { } model } fallBack:
+            case AcpMethods.KiroSessionUpdate when JsonSerializer.Deserialize(parameters, IncomingJson.Default.ModelFallBack) is { Model: { } model } fallBack:
                 Find(fallBack.SessionId ?? fallBack.Update?.SessionId)?.AnsweredBy(model);
                 break;
             case AcpMethods.KiroAgentNotFound or AcpMethods.KiroV3AgentNotFound when spec.Agent is { } agent:
@@ -127,7 +127,7 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
         WasAskedForToken |= method == AcpMethods.KiroV3Token;
         if (method != AcpMethods.SessionRequestPermission)
             return OnUserRequest(method, id, parameters);
-        PermissionQuestion question = JsonSerializer.Deserialize(parameters, AcpJson.Default.PermissionQuestion)!;
+        PermissionQuestion question = JsonSerializer.Deserialize(parameters, IncomingJson.Default.PermissionQuestion)!;
         AcpTurn? turn = Find(question.SessionId)?.Turn;
         if (AcpQuestion.AnswerNow(turn, question, Dialect, out AcpQuestion? open) is { } answer)
             _ = ReplyAsync(id, new PermissionReply(answer));
@@ -147,7 +147,7 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
     {
         try
         {
-            await _rpc!.ReplyAsync(id, reply, AcpJson.Default.PermissionReply).ConfigureAwait(false);
+            await _rpc!.ReplyAsync(id, reply, OutgoingJson.Default.PermissionReply).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -168,7 +168,7 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
 
     private void OnFallBack(ReadOnlySpan<byte> parameters, FailureKind kind, string what, string asked)
     {
-        KiroNotice? notice = JsonSerializer.Deserialize(parameters, AcpJson.Default.KiroNotice);
+        KiroNotice? notice = JsonSerializer.Deserialize(parameters, IncomingJson.Default.KiroNotice);
 
         // Another missing agent, such as the default in the user's settings, was not requested here.
         if (notice?.RequestedAgent is { } missing && missing != asked && missing != Dialect.AgentName(asked))
@@ -251,7 +251,7 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
     {
         if (!isExpecting && _replays.IsEmpty)
             return null;
-        ReplayMessage? message = JsonSerializer.Deserialize(parameters, AcpJson.Default.ReplayMessage);
+        ReplayMessage? message = JsonSerializer.Deserialize(parameters, IncomingJson.Default.ReplayMessage);
         if (message?.SessionId is not { } id)
             return null;
 
@@ -270,7 +270,7 @@ internal sealed partial class AcpInbox(AgentSpec spec, TimeProvider time, IPoolL
     /// <summary>Keeps the options of a session whose id is not known yet. The answer with the id is handled on another thread.</summary>
     private void NoteOptions(ReadOnlySpan<byte> parameters)
     {
-        if (JsonSerializer.Deserialize(parameters, AcpJson.Default.EarlyOptions) is not { SessionId: { } id, Update.ConfigOptions: { } options })
+        if (JsonSerializer.Deserialize(parameters, IncomingJson.Default.EarlyOptions) is not { SessionId: { } id, Update.ConfigOptions: { } options })
             return;
         lock (_earlyUpdates)
         {

@@ -95,19 +95,20 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
     public static PermissionOutcome Selected(string optionId) => new("selected", optionId);
 }
 
-/// <summary>The serializer code, generated at build time for a quick start without reflection.</summary>
+/// <summary>
+/// Writes what an agent gets. The build generates only the code that writes: a description of the types, as reading needs it,
+/// would be compiled in every process before its first prompt.
+/// </summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(AuthenticateParams))]
-[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(NewSessionParams))]
 [JsonSerializable(typeof(LoadSessionParams))]
 [JsonSerializable(typeof(SessionParams))]
 [JsonSerializable(typeof(ListSessionsParams))]
-[JsonSerializable(typeof(ListSessionsReply))]
 [JsonSerializable(typeof(SetModeParams))]
 [JsonSerializable(typeof(SetModelParams))]
 [JsonSerializable(typeof(SetConfigOptionParams))]
@@ -115,13 +116,22 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
 [JsonSerializable(typeof(PromptParams))]
 [JsonSerializable(typeof(NoParams))]
 [JsonSerializable(typeof(PermissionReply))]
-[JsonSerializable(typeof(ElicitationQuestion))]
 [JsonSerializable(typeof(ElicitationReply))]
-[JsonSerializable(typeof(TerminalCommand))]
-[JsonSerializable(typeof(TerminalParams))]
 [JsonSerializable(typeof(TerminalCreated))]
 [JsonSerializable(typeof(TerminalOutputReply))]
 [JsonSerializable(typeof(TerminalExit))]
+internal sealed partial class OutgoingJson : JsonSerializerContext;
+
+/// <summary>Reads what an agent sends. The code is generated at build time, for a quick start without reflection.</summary>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ListSessionsReply))]
+[JsonSerializable(typeof(ElicitationQuestion))]
+[JsonSerializable(typeof(TerminalCommand))]
+[JsonSerializable(typeof(TerminalParams))]
 [JsonSerializable(typeof(InitializeReply))]
 [JsonSerializable(typeof(SessionReply))]
 [JsonSerializable(typeof(PromptReply))]
@@ -137,4 +147,4 @@ internal sealed record PermissionOutcome(string Outcome, string? OptionId = null
 [JsonSerializable(typeof(KiroNotice))]
 [JsonSerializable(typeof(KiroUsage))]
 [JsonSerializable(typeof(ModelFallBack))]
-internal sealed partial class AcpJson : JsonSerializerContext;
+internal sealed partial class IncomingJson : JsonSerializerContext;

@@ -102,19 +102,19 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                     turn.AddThought(ref thought);
                 break;
             case "tool_call" or "tool_call_update":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ToolCallMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, IncomingJson.Default.ToolCallMessage)!);
                 break;
             case "plan":
-                turn?.Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.PlanMessage)!);
+                turn?.Apply(JsonSerializer.Deserialize(update.Json, IncomingJson.Default.PlanMessage)!);
                 break;
             case "usage_update":
-                Apply(JsonSerializer.Deserialize(update.Json, AcpJson.Default.UsageMessage)!);
+                Apply(JsonSerializer.Deserialize(update.Json, IncomingJson.Default.UsageMessage)!);
                 break;
             case "session_info_update" when KiroSessionInfo.Read(update.Json) is { } info:
                 Apply(info);
                 break;
             case "current_mode_update":
-                string? mode = JsonSerializer.Deserialize(update.Json, AcpJson.Default.ModeMessage)!.CurrentModeId;
+                string? mode = JsonSerializer.Deserialize(update.Json, IncomingJson.Default.ModeMessage)!.CurrentModeId;
                 Changed(mode, model: null);
                 if (mode is not null)
                     turn?.ModeChanged(mode);
@@ -123,7 +123,7 @@ internal sealed class AcpSession(AcpConnection connection, string id) : IAgentSe
                 Commands = AgentCommands.Read(update.Json);
                 break;
             case "config_option_update":
-                Take(JsonSerializer.Deserialize(update.Json, AcpJson.Default.ConfigMessage)!.ConfigOptions);
+                Take(JsonSerializer.Deserialize(update.Json, IncomingJson.Default.ConfigMessage)!.ConfigOptions);
                 break;
         }
     }

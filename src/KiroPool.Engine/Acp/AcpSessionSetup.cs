@@ -22,7 +22,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to create a session",
-            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, _extras), AcpJson.Default.NewSessionParams, new PendingSession(_offer, _expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionNew, new NewSessionParams(spec.WorkingDirectory, _extras), OutgoingJson.Default.NewSessionParams, new PendingSession(_offer, _expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent created a session without a session id.");
         return await SetUpAsync(id, reply, Origin.New, cancellationToken).ConfigureAwait(false);
@@ -39,7 +39,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to resume the conversation",
-            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingLoad(id, _expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(method, new LoadSessionParams(id, spec.WorkingDirectory, _extras), OutgoingJson.Default.LoadSessionParams, new PendingLoad(id, _expect), cancellationToken)).ConfigureAwait(false);
 
         return await SetUpAsync(id, Completed(reply), Origin.Loaded, cancellationToken).ConfigureAwait(false);
     }
@@ -49,7 +49,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     {
         SessionReply reply = await AskAsync(
             "to fork the conversation",
-            rpc.RequestAsync(AcpMethods.SessionFork, new LoadSessionParams(id, spec.WorkingDirectory, _extras), AcpJson.Default.LoadSessionParams, new PendingSession(new SessionOffer(), _expect), cancellationToken)).ConfigureAwait(false);
+            rpc.RequestAsync(AcpMethods.SessionFork, new LoadSessionParams(id, spec.WorkingDirectory, _extras), OutgoingJson.Default.LoadSessionParams, new PendingSession(new SessionOffer(), _expect), cancellationToken)).ConfigureAwait(false);
         if (reply.SessionId is not { Length: > 0 } fork || fork == id)
             throw new AgentException(FailureKind.ProtocolViolation, "The agent forked a conversation without a new session id.");
         return await SetUpAsync(fork, Completed(reply), Origin.Forked, cancellationToken).ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         {
             SessionReply reply = await SetAsync(
                 FailureKind.AgentNotFound, "agent", id,
-                rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), AcpJson.Default.SetModeParams, AcpJson.Default.SessionReply, cancellationToken),
+                rpc.RequestAsync(AcpMethods.SessionSetMode, new SetModeParams(session.Id, id), OutgoingJson.Default.SetModeParams, IncomingJson.Default.SessionReply, cancellationToken),
                 () => SetOptionAsync(session, option?.Id ?? "mode", id, cancellationToken)).ConfigureAwait(false);
             confirmed = reply.Modes?.CurrentModeId ?? Option(reply, "mode")?.Current;
         }
@@ -184,7 +184,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
         {
             SessionReply reply = await SetAsync(
                 FailureKind.ModelNotFound, "model", id,
-                rpc.RequestAsync(AcpMethods.SessionSetModel, new SetModelParams(session.Id, id), AcpJson.Default.SetModelParams, AcpJson.Default.SessionReply, cancellationToken),
+                rpc.RequestAsync(AcpMethods.SessionSetModel, new SetModelParams(session.Id, id), OutgoingJson.Default.SetModelParams, IncomingJson.Default.SessionReply, cancellationToken),
                 () => SetOptionAsync(session, option?.Id ?? "model", id, cancellationToken)).ConfigureAwait(false);
             confirmed = reply.Models?.CurrentModelId ?? Option(reply, "model")?.Current;
         }
@@ -207,7 +207,7 @@ internal sealed class AcpSessionSetup(AcpConnection connection, JsonRpcConnectio
     }
 
     private Task<SessionReply> SetOptionAsync(AcpSession session, string optionId, string value, CancellationToken cancellationToken) =>
-        rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken);
+        rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, optionId, value), OutgoingJson.Default.SetConfigOptionParams, IncomingJson.Default.SessionReply, cancellationToken);
 
     /// <summary>The option to set. Some agents accept these two by name, even if they do not list them.</summary>
     private string? OptionId(ConfigOption? listed, string name) => listed?.Id ?? (connection.Dialect.HasUnlistedOptions ? name : null);

@@ -26,7 +26,7 @@ internal sealed class OpenQuestions
     /// <summary>Reads <c>{requestId}</c>, and withdraws that question. An unknown id was answered already.</summary>
     public void Cancel(ReadOnlySpan<byte> parameters)
     {
-        JsonElement named = JsonSerializer.Deserialize(parameters, AcpJson.Default.JsonElement);
+        JsonElement named = JsonSerializer.Deserialize(parameters, IncomingJson.Default.JsonElement);
         if (named.ValueKind == JsonValueKind.Object && named.TryGetProperty("requestId", out JsonElement id) && _open.TryRemove(id.GetRawText(), out CancellationTokenSource? source))
             _ = EndAsync(source);
     }

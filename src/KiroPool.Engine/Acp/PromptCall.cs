@@ -45,7 +45,7 @@ internal sealed class PromptCall(AcpTurn turn) : TaskCompletionSource<TurnEnd>(T
     {
         try
         {
-            PromptReply reply = PendingRequest<PromptReply>.Read(result, AcpJson.Default.PromptReply);
+            PromptReply reply = PendingRequest<PromptReply>.Read(result, IncomingJson.Default.PromptReply);
             StopReason = reply.StopReason;
             StructuredOutput = reply.StructuredOutput;
             if (reply.Usage is { } tokens)

@@ -35,7 +35,7 @@ internal static class PromptMeta
             json.WriteEndObject();
         }
 
-        return JsonSerializer.Deserialize(buffer.WrittenSpan, AcpJson.Default.JsonElement);
+        return JsonSerializer.Deserialize(buffer.WrittenSpan, IncomingJson.Default.JsonElement);
     }
 
     private static void WriteOwn(Utf8JsonWriter json, string own, TurnRequest request)

@@ -22,9 +22,9 @@ internal sealed class SessionOffer
         (int start, int length) = FindId(result);
         ReadOnlySpan<byte> before = result[..start], after = result[(start + length)..];
         if (length > 2 && before.SequenceEqual(_beforeId) && after.SequenceEqual(_afterId))
-            return Latest = Latest with { SessionId = JsonSerializer.Deserialize(result.Slice(start, length), AcpJson.Default.String) };
+            return Latest = Latest with { SessionId = JsonSerializer.Deserialize(result.Slice(start, length), IncomingJson.Default.String) };
 
-        Latest = PendingRequest<SessionReply>.Read(result, AcpJson.Default.SessionReply);
+        Latest = PendingRequest<SessionReply>.Read(result, IncomingJson.Default.SessionReply);
         (_beforeId, _afterId) = (before.ToArray(), after.ToArray());
         return Latest;
     }
@@ -52,7 +52,7 @@ internal sealed class SessionOffer
 /// <summary>An open <c>session/new</c>.</summary>
 /// <param name="offer">Reads the answer.</param>
 /// <param name="made">Receives the session id from the reader, before any later message is dispatched.</param>
-internal sealed class PendingSession(SessionOffer offer, Action<string> made) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)
+internal sealed class PendingSession(SessionOffer offer, Action<string> made) : PendingRequest<SessionReply>(IncomingJson.Default.SessionReply)
 {
     protected override SessionReply Read(ReadOnlySpan<byte> result)
     {
@@ -66,7 +66,7 @@ internal sealed class PendingSession(SessionOffer offer, Action<string> made) : 
 /// <summary>An open <c>session/load</c>.</summary>
 /// <param name="id">The session's id.</param>
 /// <param name="loaded">As with <see cref="PendingSession"/>.</param>
-internal sealed class PendingLoad(string id, Action<string> loaded) : PendingRequest<SessionReply>(AcpJson.Default.SessionReply)
+internal sealed class PendingLoad(string id, Action<string> loaded) : PendingRequest<SessionReply>(IncomingJson.Default.SessionReply)
 {
     protected override SessionReply Read(ReadOnlySpan<byte> result)
     {

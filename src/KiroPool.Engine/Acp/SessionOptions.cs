@@ -38,8 +38,8 @@ internal sealed class SessionOptions(JsonRpcConnection rpc, string agent)
         try
         {
             SessionReply reply = option.IsSwitch
-                ? await rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigSwitchParams(session.Id, option.Id!, value == "true"), AcpJson.Default.SetConfigSwitchParams, AcpJson.Default.SessionReply, cancellationToken).ConfigureAwait(false)
-                : await rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, option.Id!, value), AcpJson.Default.SetConfigOptionParams, AcpJson.Default.SessionReply, cancellationToken).ConfigureAwait(false);
+                ? await rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigSwitchParams(session.Id, option.Id!, value == "true"), OutgoingJson.Default.SetConfigSwitchParams, IncomingJson.Default.SessionReply, cancellationToken).ConfigureAwait(false)
+                : await rpc.RequestAsync(AcpMethods.SessionSetConfigOption, new SetConfigOptionParams(session.Id, option.Id!, value), OutgoingJson.Default.SetConfigOptionParams, IncomingJson.Default.SessionReply, cancellationToken).ConfigureAwait(false);
             session.Note(reply.ConfigOptions);
             string? inForce = Find(reply.ConfigOptions, option.Id!)?.Text;
             if (inForce != value)

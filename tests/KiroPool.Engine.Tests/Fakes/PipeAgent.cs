@@ -55,8 +55,8 @@ internal sealed class PipeAgent : IAsyncDisposable
     /// <summary>Has the other side send a request with an answer of the type of a session's.</summary>
     public (Task Written, Task<SessionReply> Response) Request(string method = "ask", string session = "s")
     {
-        var pending = new PendingRequest<SessionReply>(AcpJson.Default.SessionReply);
-        SentRequest sent = Connection.Send(method, new SessionParams(session), AcpJson.Default.SessionParams, pending);
+        var pending = new PendingRequest<SessionReply>(IncomingJson.Default.SessionReply);
+        SentRequest sent = Connection.Send(method, new SessionParams(session), OutgoingJson.Default.SessionParams, pending);
         return (sent.Written, pending.Task);
     }
 

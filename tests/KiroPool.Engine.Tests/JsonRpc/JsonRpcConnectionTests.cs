@@ -71,7 +71,7 @@ public sealed class JsonRpcConnectionTests
         agent.Say($$"""{"id":{{id}},"method":"{{RecordingHandler.KnownRequest}}"}""");
         await agent.SeenAsync(1);
 
-        await agent.Connection.ReplyAsync(agent.Handler.LastRequestId!, new SessionParams("s"), AcpJson.Default.SessionParams);
+        await agent.Connection.ReplyAsync(agent.Handler.LastRequestId!, new SessionParams("s"), OutgoingJson.Default.SessionParams);
 
         Assert.Equal(id, (await agent.HearAsync()).GetProperty("id").GetRawText());
     }

@@ -27,7 +27,7 @@ public sealed class JsonRpcSendingTests
     {
         await using var agent = new PipeAgent();
 
-        await agent.Connection.NotifyAsync("session/cancel", new SessionParams("s"), AcpJson.Default.SessionParams);
+        await agent.Connection.NotifyAsync("session/cancel", new SessionParams("s"), OutgoingJson.Default.SessionParams);
 
         Assert.False((await agent.HearAsync()).TryGetProperty("id", out _));
     }
@@ -38,7 +38,7 @@ public sealed class JsonRpcSendingTests
         await using var agent = new PipeAgent();
         string big = new('x', 20_000);
 
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => agent.Connection.NotifyAsync("n", new SessionParams($"{i} {big}"), AcpJson.Default.SessionParams)))).InTime();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => agent.Connection.NotifyAsync("n", new SessionParams($"{i} {big}"), OutgoingJson.Default.SessionParams)))).InTime();
 
         var heard = new HashSet<string>();
         for (int i = 0; i < 200; i++)
@@ -51,8 +51,8 @@ public sealed class JsonRpcSendingTests
     {
         await using var agent = new PipeAgent();
 
-        await agent.Connection.NotifyAsync("n", new SessionParams("half \ud83d"), AcpJson.Default.SessionParams).InTime();
-        await agent.Connection.NotifyAsync("n", new SessionParams("whole"), AcpJson.Default.SessionParams).InTime();
+        await agent.Connection.NotifyAsync("n", new SessionParams("half \ud83d"), OutgoingJson.Default.SessionParams).InTime();
+        await agent.Connection.NotifyAsync("n", new SessionParams("whole"), OutgoingJson.Default.SessionParams).InTime();
 
         Assert.Equal("half \ufffd", (await agent.HearAsync()).GetProperty("params").GetProperty("sessionId").GetString());
         Assert.Equal("whole", (await agent.HearAsync()).GetProperty("params").GetProperty("sessionId").GetString());
@@ -155,7 +155,7 @@ public sealed class JsonRpcSendingTests
     {
         await using var agent = new PipeAgent();
         using var cancel = new CancellationTokenSource();
-        Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), AcpJson.Default.SessionParams, AcpJson.Default.SessionReply, cancel.Token);
+        Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), OutgoingJson.Default.SessionParams, IncomingJson.Default.SessionReply, cancel.Token);
         long id = (await agent.HearAsync()).GetProperty("id").GetInt64();
 
         await cancel.CancelAsync();
@@ -178,7 +178,7 @@ public sealed class JsonRpcSendingTests
     {
         await using var agent = new PipeAgent();
         using var cancel = new CancellationTokenSource();
-        Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), AcpJson.Default.SessionParams, AcpJson.Default.SessionReply, cancel.Token);
+        Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), OutgoingJson.Default.SessionParams, IncomingJson.Default.SessionReply, cancel.Token);
         long id = (await agent.HearAsync()).GetProperty("id").GetInt64();
         await cancel.CancelAsync();
         RequestWithdrawnException withdrawn = await Assert.ThrowsAsync<RequestWithdrawnException>(() => ours.InTime());
@@ -196,7 +196,7 @@ public sealed class JsonRpcSendingTests
         for (int i = 0; i < 17; i++)
         {
             using var cancel = new CancellationTokenSource();
-            Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), AcpJson.Default.SessionParams, AcpJson.Default.SessionReply, cancel.Token);
+            Task<SessionReply> ours = agent.Connection.RequestAsync("ask", new SessionParams("s"), OutgoingJson.Default.SessionParams, IncomingJson.Default.SessionReply, cancel.Token);
             await cancel.CancelAsync();
             withdrawn.Add(await Assert.ThrowsAsync<RequestWithdrawnException>(() => ours.InTime()));
         }
