@@ -86,4 +86,27 @@ public sealed class PoolStateTests
 
         public void Step(TimeSpan step) => _step += step;
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_busy_pool_allocates_little_for_a_waiter_behind_a_thousand(int sessionsPerProcess)
+    {
+        var bench = new StateBench(new PoolOptions { MinSize = 0, MaxSize = 2, MaxStarting = 2, SessionsPerProcess = sessionsPerProcess });
+        PooledAgent agent = bench.Warm();
+        Assert.Same(agent, bench.Rent());
+        bench.Warm("b");
+        Assert.NotNull(bench.Rent("b"));
+        Waiter[] waiters = [.. Enumerable.Range(0, 1_100).Select(_ => new Waiter(agent.Spec, resident: null, queuedAt: 0))];
+        foreach (Waiter early in waiters[..1_000])
+            bench.State.Enqueue(early);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (Waiter late in waiters.AsSpan(1_000))
+            bench.State.Enqueue(late);
+        long each = (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
+
+        Assert.Empty(bench.State.TakeDecisions());
+        Assert.True(each < 500, $"Each waiter took {each} bytes.");
+    }
 }
