@@ -53,22 +53,8 @@ public sealed partial class InvokeKiroPromptCommand
             throw Terminate(KiroErrors.Create(e));
         }
 
-        if (Resume && !Fork && _session is not null)
-            ResumeConversation(_session);
         if (Resume)
             WriteVerbose($"The journal '{_journalPath}' has {Amount.Of(_journal.EarlierCount, "outcome")}.");
-    }
-
-    private void ResumeConversation(Session session)
-    {
-        try
-        {
-            ResumeEarlierConversation(session);
-        }
-        catch (AgentException e)
-        {
-            throw Terminate(KiroErrors.Create(e));
-        }
     }
 
     /// <summary>A session of this process is not the conversation that the earlier prompts ran in, until it is resumed.</summary>

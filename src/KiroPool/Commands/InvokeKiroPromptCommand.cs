@@ -218,8 +218,10 @@ public sealed partial class InvokeKiroPromptCommand : AgentCommand, IDisposable
             }
 
             JournalKey key = _journal?.NextKey(request.Prompt, input, content.Attachments, own.Values) ?? default;
-            if (Resume && own.Session is not null && _journal?.IsDone(key, SlashCommand, RetryIndeterminate) == false)
-                ResumeEarlierConversation(own.Session);
+
+            // Finished prompts need no conversation.
+            if (Resume && !Fork && (own.Session ?? _session) is { } talk && _journal?.IsDone(key, SlashCommand, RetryIndeterminate) == false)
+                ResumeEarlierConversation(talk);
             _batch!.Add(request, target: input ?? content.Prompt, key, own.Session);
         }
         catch (AgentException e)

@@ -76,6 +76,29 @@ public sealed class ResumedConversationTests : IDisposable
     }
 
     [Fact]
+    public void Finished_prompts_of_a_named_session_need_no_conversation()
+    {
+        const string batch = "Invoke-KiroPrompt -Session s -JournalPath $Journal -Resume -Ordered";
+        using var agent = new SimulatedAgent(new { sessionStore = Path.Combine(_bench.Agent.Folder, "kept") });
+        using (var first = new ModuleRunspace(agent))
+        {
+            first.Set("Journal", _bench.Journal).StartWarm(1);
+            first.Run($"'one', 'two' | {batch}").WithoutError();
+            first.Run("Stop-KiroPool").WithoutError();
+        }
+
+        using var second = new ModuleRunspace(agent);
+        second.Set("Journal", _bench.Journal).StartWarm(1);
+        Ran done = second.Run($"$null = Invoke-KiroPrompt hi -Session s; 'one', 'two' | {batch}").WithoutError();
+        Ran more = second.Run($"'one', 'two', 'three' | {batch}");
+
+        Assert.Equal([("one", true), ("two", true)], done.Results.Select(result => (result.Prompt, result.FromJournal)));
+        Assert.Equal(["one", "two"], more.Results.Select(result => result.Prompt));
+        Assert.StartsWith("SessionLost,", more.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(["one", "two", "hi"], agent.Prompts);
+    }
+
+    [Fact]
     public void A_conversation_that_cannot_be_resumed_is_lost_and_not_restarted()
     {
         using (var first = new SimulatedAgent())
