@@ -11,7 +11,7 @@ public sealed class HostTests
     public void Prompts_run_on_every_host_and_say_where()
     {
         using var ssh = new StandInSsh();
-        using var agent = new SimulatedAgent(new { turnMs = 1500 });
+        using var agent = new SimulatedAgent(new { turnMs = 600 });
         using var module = new ModuleRunspace(agent);
 
         PoolInfo pool = module.Run("Start-KiroPool @Agent -HostName a, ops@b, c:2222 -MaxSize 1").WithoutError().Value<PoolInfo>();
@@ -30,7 +30,7 @@ public sealed class HostTests
     public void This_machine_ssh_and_a_command_share_one_queue()
     {
         using var ssh = new StandInSsh();
-        using var agent = new SimulatedAgent(new { turnMs = 1500 });
+        using var agent = new SimulatedAgent(new { turnMs = 600 });
         using var module = new ModuleRunspace(agent);
 
         PoolInfo pool = module.Run("Start-KiroPool @Agent -HostName localhost, a -HostCommand @{ HostName = 'box'; Command = , 'env' } -MaxSize 1").WithoutError().Value<PoolInfo>();
