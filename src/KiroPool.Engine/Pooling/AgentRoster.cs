@@ -75,6 +75,18 @@ internal sealed class AgentRoster : IReadOnlyCollection<PooledAgent>
         return count;
     }
 
+    /// <summary>Whether each agent on a host keeps its slot until its conversations are removed.</summary>
+    public bool HoldAllSlots(PoolHost host)
+    {
+        foreach (PooledAgent agent in _agents)
+        {
+            if (agent.Host == host && !agent.HoldsItsSlot)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether an agent of the key serves stand-alone prompts.</summary>
     public bool Serves(AgentSpec spec) =>
         _agents.Exists(a => a.State is PooledAgentState.Idle or PooledAgentState.Leased && a.Residents.Count == 0 && a.Spec.Equals(spec));

@@ -9,19 +9,7 @@ internal sealed class PoolHosts(PoolOptions options, AgentRoster agents, StartBr
     public ImmutableArray<PoolHost> All { get; } = [.. options.Hosts.Select(host => new PoolHost(host, options, time))];
 
     /// <summary>Whether any of them has a free slot.</summary>
-    public bool HasRoom
-    {
-        get
-        {
-            foreach (PoolHost host in All)
-            {
-                if (host.HasRoom)
-                    return true;
-            }
-
-            return false;
-        }
-    }
+    public bool HasRoom => All.Any(static host => host.HasRoom);
 
     /// <summary>The hosts of a key: all, or the one where its conversation is.</summary>
     public ImmutableArray<PoolHost> Of(AgentSpec spec) => spec.HostName is { } name ? [.. All.Where(host => host.Host.Name == name)] : All;
@@ -61,18 +49,7 @@ internal sealed class PoolHosts(PoolOptions options, AgentRoster agents, StartBr
     /// Whether named conversations that cannot be resumed in another process hold every slot of a host. Only a script that removes
     /// one of them makes room.
     /// </summary>
-    public bool IsHeld(PoolHost host)
-    {
-        if (host.HasRoom)
-            return false;
-        foreach (PooledAgent agent in agents)
-        {
-            if (agent.Host == host && !agent.HoldsItsSlot)
-                return false;
-        }
-
-        return true;
-    }
+    public bool IsHeld(PoolHost host) => !host.HasRoom && agents.HoldAllSlots(host);
 
     /// <summary>
     /// Why a key that has no hope gets no agent; null if nothing has failed. A host that merely cannot be reached may be back
